@@ -1,0 +1,146 @@
+"""Every exception that this program raises on purpose.
+
+    AenError                        node, hint
+     |- ConfigError                 file, key, what is wrong, nearest valid word
+     |- TransportError              state: the word that `connection.state` shows
+     |   |- ResolveError            dns
+     |   |- RefusedError            refused
+     |   |- DeadlineError           timeout
+     |   |- AuthError               auth
+     |   |- HostKeyError            host-key
+     |   |- JumpError               via
+     |   `- ConnectionLostError     stale
+     |- RemoteError
+     |   |- NoPythonError           no-python
+     |   `- ProbeError              probe; carries the remote traceback
+     `- ActionError
+         |- PlanRefusedError        before anything was done
+         `- AuditError              no record, no action
+
+Foreign exceptions (asyncssh, OSError, httpx, msgspec) are mapped where they enter, at the
+transports, and go no further.
+"""
+
+from __future__ import annotations
+
+
+class AenError(Exception):
+    """An error with a way out.
+
+    Args:
+        message: what happened, one sentence, no control characters.
+        node: the node's name, where there is one.
+        hint: what to do next, one sentence.
+    """
+
+    def __init__(self, message: str, *, node: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.node = node
+        self.hint = hint
+
+
+class ConfigError(AenError):
+    """Something that the user wrote is wrong."""
+
+    def __init__(self, message: str, *, file: str, key: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.file = file
+        self.key = key
+
+    def __str__(self) -> str:
+        where = f"{self.file}: {self.key}" if self.key else self.file
+        tail = f" ({self.hint})" if self.hint else ""
+        return f"{where}: {self.message}{tail}"
+
+
+class TransportError(AenError):
+    """The way to a node failed; `state` is the word for `connection.state`."""
+
+    state = "refused"
+
+
+class ResolveError(TransportError):
+    """The name of the host has no address."""
+
+    state = "dns"
+
+
+class RefusedError(TransportError):
+    """The host or its sshd said no, or there is no route."""
+
+    state = "refused"
+
+
+class DeadlineError(TransportError):
+    """A phase (tcp, banner, login) took longer than it may."""
+
+    state = "timeout"
+
+
+class AuthError(TransportError):
+    """The host accepted none of the keys or passwords."""
+
+    state = "auth"
+
+
+class HostKeyError(TransportError):
+    """The host key is unknown, changed or revoked; never accepted silently."""
+
+    state = "host-key"
+
+
+class JumpError(TransportError):
+    """The gateway (or other jump host) that leads to the node is not up."""
+
+    state = "via"
+
+
+class ConnectionLostError(TransportError):
+    """A connection that was up is gone."""
+
+    state = "stale"
+
+
+class RemoteError(AenError):
+    """The node was reached, what should run there did not."""
+
+    state = "probe"
+
+
+class NoPythonError(RemoteError):
+    """The node has no usable Python interpreter."""
+
+    state = "no-python"
+
+
+class ProbeError(RemoteError):
+    """The probe ended or spoke nonsense.
+
+    Args:
+        message: one sentence.
+        remote_traceback: the traceback that came home, sanitised, or None.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        node: str | None = None,
+        hint: str | None = None,
+        remote_traceback: str | None = None,
+    ) -> None:
+        super().__init__(message, node=node, hint=hint)
+        self.remote_traceback = remote_traceback
+
+
+class ActionError(AenError):
+    """A plan could not be made or carried out."""
+
+
+class PlanRefusedError(ActionError):
+    """Refused before anything was done: read-only, unknown target, not allowed."""
+
+
+class AuditError(ActionError):
+    """The audit could not be written; without a record nothing is done."""

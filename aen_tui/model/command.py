@@ -1,0 +1,32 @@
+"""Commands as argument lists; the one place where an argument is quoted for a shell."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+def shell_line(argv: Sequence[str]) -> str:
+    """The argument list as one line for `/bin/sh`: sshd hands a command to the login shell as text.
+
+    Raises:
+        ValueError: an argument holds a NUL byte, which no argv can carry.
+    """
+    if any("\0" in word for word in argv):
+        raise ValueError("an argument holds a NUL byte")
+    return shlex.join(argv)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """What a command on a node left behind."""
+
+    argv: tuple[str, ...]
+    """What was run."""
+    exit_status: int | None
+    """Exit status; None where the link was lost before it came, or a signal ended it."""
+    output: str
+    """Standard output and error, interleaved as they came, capped and sanitised."""
+    error: str | None = None
+    """Why it could not be run or awaited; None where it ran to its end."""

@@ -1,0 +1,243 @@
+"""What is known of a node: the parts of `status --json` (design 4), each with its age."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType
+
+from aen_tui.model.node import NodeName, NodeSpec
+from aen_tui.model.reading import Reading
+from aen_tui.model.severity import Severity
+
+LogPath = NewType("LogPath", str)
+
+
+class LinkState(StrEnum):
+    """`connection.state` (design 2.2). *up* = the first frame has come and frames keep coming;
+    *stale* = was up and is lost; the rest is why it never was."""
+
+    CONNECTING = "connecting"
+    UP = "up"
+    STALE = "stale"
+    REFUSED = "refused"
+    AUTH = "auth"
+    HOST_KEY = "host-key"
+    DNS = "dns"
+    TIMEOUT = "timeout"
+    NO_PYTHON = "no-python"
+    PROBE = "probe"
+    VIA = "via"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Connection:
+    """The way to a node."""
+
+    state: LinkState = LinkState.CONNECTING
+    since: float = 0.0
+    """Wall-clock seconds (epoch, jump host) of the last change of state."""
+    error: str | None = None
+    hint: str | None = None
+    next_try_at: float | None = None
+    """Monotonic seconds of the next try; None while up or trying."""
+    skew_seconds: float | None = None
+    """Node's clock minus ours, half the round trip taken off."""
+    via: NodeName | None = None
+    """The node whose connection carries this one."""
+    phase: str | None = None
+    """resolve | tcp | banner | host-key | login | probe while connecting."""
+    peer: str | None = None
+    """Address, ssh version and algorithms, for the Connections view. Sanitised."""
+    python: str | None = None
+    """The interpreter's version that runs the probe."""
+    user: str | None = None
+    """The login user on the node."""
+    channels: int = 0
+    bytes_per_second: float = 0.0
+    probe_cpu_percent: float | None = None
+    probe_memory_bytes: int | None = None
+    notes: tuple[str, ...] = ()
+    """ssh keywords read but not honoured, other watchers, sudo refusals."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ServiceState:
+    """A supervisor program or a SysV service."""
+
+    name: str
+    """As `supervisorctl status` says it (`group:name` where they differ), or the SysV name."""
+    manager: str
+    """supervisor | sysv."""
+    state: str
+    """RUNNING STARTING STOPPED STOPPING BACKOFF EXITED FATAL | absent | unknown."""
+    supervisor: str | None = None
+    """Which supervisord (`wakari-server`) where manager is supervisor."""
+    pid: int | None = None
+    started_at: float | None = None
+    """Epoch seconds on the node's clock."""
+    uptime_seconds: float | None = None
+    """As of `seen_at`."""
+    seen_at: float | None = None
+    """Monotonic seconds on the jump host."""
+    error: str | None = None
+    description: str = ""
+    severity: Severity = Severity.OK
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StatusDocument:
+    """What a data center says of itself: `{"status": "ok", "messages": []}` (seed 004)."""
+
+    status: str
+    messages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HttpState:
+    """A URL that was asked."""
+
+    name: str
+    url: str
+    asked_on: NodeName
+    status_code: int | None = None
+    latency_ms: float | None = None
+    document: StatusDocument | None = None
+    seen_at: float | None = None
+    error: str | None = None
+    severity: Severity = Severity.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Memory:
+    """Bytes; `available_bytes` = MemAvailable, or MemFree + Buffers + Cached where there is none."""
+
+    total_bytes: int
+    available_bytes: int
+    swap_used_bytes: int
+
+    @property
+    def used_percent(self) -> float:
+        """Per cent that is not available."""
+        return 100.0 * (self.total_bytes - self.available_bytes) / self.total_bytes if self.total_bytes else 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Disk:
+    """A mounted filesystem, as df counts: used_percent = used / (used + available)."""
+
+    mount: str
+    filesystem: str
+    used_bytes: int
+    available_bytes: int
+    total_bytes: int
+    used_percent: float
+    inodes_used_percent: float | None
+    read_only: bool
+    error: str | None = None
+    """`hung` where statvfs did not come back within 2 s."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Metrics:
+    """A host's load, sampled from /proc."""
+
+    cpu_percent: float | None
+    load: tuple[float, float, float] | None
+    memory: Memory | None
+    disks: tuple[Disk, ...]
+    rx_bytes_per_second: float | None
+    tx_bytes_per_second: float | None
+    cores: int | None = None
+
+
+class LogFileState(StrEnum):
+    """`logs[].state`: following | readable | waiting | unknown."""
+
+    FOLLOWING = "following"
+    READABLE = "readable"
+    WAITING = "waiting"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LogState:
+    """A log file of a node."""
+
+    path: LogPath
+    state: LogFileState
+    size_bytes: int | None = None
+    error: str | None = None
+    kind: str = "text"
+    """access logs are followed but not in the merged default."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finding:
+    """What a check says."""
+
+    check: str
+    severity: Severity
+    message: str
+    remedy: str = ""
+    seed: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NodeState:
+    """Everything known of one node. Replaced whole when a part changes; parts keep their identity."""
+
+    spec: NodeSpec
+    connection: Connection = field(default_factory=Connection)
+    services: tuple[ServiceState, ...] = ()
+    http: tuple[HttpState, ...] = ()
+    metrics: Reading[Metrics] = field(default_factory=lambda: Reading[Metrics]())
+    logs: tuple[LogState, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    severity: Severity = Severity.UNKNOWN
+    revision: int = 0
+    """Grows by one with each change of this node."""
+    last_problem: Reading[str] = field(default_factory=lambda: Reading[str]())
+    """The last warning or error line of its logs, with the log's label."""
+    complete: bool = False
+    """Whether the first complete frame has come."""
+
+    @property
+    def name(self) -> NodeName:
+        """The node's name."""
+        return self.spec.name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoreState:
+    """MongoDB or Elasticsearch."""
+
+    state: str
+    """up | down | unknown."""
+    version: str | None = None
+    error: str | None = None
+    health: str | None = None
+    """Elasticsearch: green | yellow | red."""
+    seen_at: float | None = None
+    severity: Severity = Severity.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClusterState:
+    """The installation at one moment. Nodes in display order."""
+
+    name: str
+    nodes: Mapping[NodeName, NodeState]
+    stores: Mapping[str, StoreState | None] = field(default_factory=lambda: {"mongodb": None, "elasticsearch": None})
+    revision: int = 0
+    severity: Severity = Severity.UNKNOWN
+    taken_at: float = 0.0
+    """Monotonic seconds of the snapshot."""
+    wall_at: float = 0.0
+    """Epoch seconds of the snapshot."""
+
+    @property
+    def up_count(self) -> int:
+        """Nodes whose connection is up."""
+        return sum(1 for node in self.nodes.values() if node.connection.state is LinkState.UP)

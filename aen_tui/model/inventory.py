@@ -1,0 +1,59 @@
+"""An installation as the inventory describes it, resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aen_tui.model.node import NodeName, NodeSpec
+
+
+@dataclass(frozen=True, slots=True)
+class SshSettings:
+    """How nodes are reached."""
+
+    config: tuple[Path, ...] = ()
+    """OpenSSH client config files, first match wins; the system's file comes last."""
+    connect_timeout_seconds: float = 10.0
+    handshakes_at_once: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class RollingSettings:
+    """How a rolling job goes over several nodes."""
+
+    canary: int = 1
+    batch: int = 2
+    max_failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSettings:
+    """What limits actions."""
+
+    settle_seconds: float = 30.0
+    arming_required: bool = False
+    rolling: RollingSettings = field(default_factory=RollingSettings)
+    lease_dir: Path = Path("/var/lib/aen-tui")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inventory:
+    """An installation: nodes in display order (server, then each gateway with its computes)."""
+
+    name: str
+    file: Path
+    aen_version: str | None
+    ssh: SshSettings
+    actions: ActionSettings
+    nodes: Mapping[NodeName, NodeSpec]
+    data_centers: Mapping[str, tuple[NodeName, ...]]
+    """Data center -> its gateway first, then its computes."""
+    mongo_url: str | None = None
+    elasticsearch_url: str | None = None
+    store: NodeName | None = None
+    """The node that carries MongoDB and Elasticsearch."""
+    is_demo: bool = False
+    """Header, cards and audit say DEMO."""
+    log_memory_megabytes: int = 64

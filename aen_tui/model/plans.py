@@ -1,0 +1,135 @@
+"""Actions before, while and after they are carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from aen_tui.model.node import NodeName
+
+
+class ActionName(StrEnum):
+    """What can be done (design 4)."""
+
+    RESTART = "restart"
+    START = "start"
+    STOP = "stop"
+    RELOAD_NGINX = "reload-nginx"
+    REREAD = "reread"
+    UPDATE = "update"
+
+
+class Risk(StrEnum):
+    """What the card wants before it acts."""
+
+    KEY = "key"
+    """One supervisor program on one node: `y`."""
+    WORD = "word"
+    """A SysV service, a whole supervisord, several nodes: the typed word."""
+
+
+class Result(StrEnum):
+    """How a step or a plan ended. *claimed* is on the way: the command returned, nothing is proved yet."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    VERIFIED = "verified"
+    FAILED = "failed"
+    UNVERIFIED = "unverified"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A service on a node, as the user named it."""
+
+    node: NodeName
+    service: str
+    """Program (`wk-server`, `worker:w_00`) or SysV service."""
+    manager: str
+    """supervisor | sysv."""
+    supervisor: str | None = None
+    """`wakari-server` … where manager is supervisor."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What was known of a target when the plan was made; compared before it is carried out."""
+
+    state: str
+    pid: int | None
+    started_at: float | None
+    uptime_seconds: float | None
+    seen_at: float | None
+    """Monotonic seconds."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One command on one node."""
+
+    action: ActionName
+    target: Target
+    argv: tuple[str, ...]
+    """Exactly what is executed, `root` included."""
+    user: str
+    """The user that the command runs as on the node (`login` = the login user)."""
+    sudo: str
+    """none | nopasswd-expected: what sudo will be asked, in words for the card."""
+    before: Known
+    expect: str
+    """What must be true after it, in words: "a new pid, RUNNING for 3 s, port 5000 answers"."""
+    port: int | None = None
+    """The port that must answer, asked on the node; None where none is known or none ever answered."""
+    deadline_seconds: float = 120.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """A pure function of state and targets; shown on the card, then carried out as it is."""
+
+    id: str
+    action: ActionName
+    cluster: str
+    steps: tuple[Step, ...]
+    risk: Risk
+    word: str
+    """The word to type where risk is WORD: the node's name if one, the installation's if several."""
+    blast_radius: tuple[str, ...] = ()
+    """Sentences for the card."""
+    made_at: float = 0.0
+    """Monotonic seconds."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlanEvent:
+    """What happens while a plan is carried out; one JSON line of `do --json`."""
+
+    event: str
+    """planned | step-started | step-finished | verified | finished."""
+    result: Result | None = None
+    step: Step | None = None
+    pid_after: int | None = None
+    error: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AuditRecord:
+    """One line of audit.jsonl; two records a step."""
+
+    id: str
+    kind: str
+    """intent | outcome."""
+    at: str
+    """UTC, ISO 8601."""
+    user: str
+    cluster: str
+    node: str
+    argv: tuple[str, ...]
+    reason: str | None
+    result: str | None
+    prev: str
+    hash: str

@@ -1,0 +1,70 @@
+"""What runs ON a node. Python 2.6 to 3.14, standard library only; imports nothing of ours.
+
+The files of this folder are joined in the order of `PARTS` into one source, comments and docstrings
+stripped, and sent over the ssh channel's standard input to the node's own interpreter. They share
+one namespace there: no file imports another. This file is not shipped.
+
+Wire, jump host -> probe, after the bootstrap has read the source (see transports/shipping.py):
+lines of JSON, each ended by a newline; an empty line is the heartbeat that comes once a second.
+
+    {"op": "start", ...}          first line, once: the configuration, see below
+    {"op": "follow", "id": 3, "path": "/…", "cursor": {…} | null, "tail_bytes": 65536}
+    {"op": "unfollow", "id": 3}
+    {"op": "poke"}                sample now, services' `status` command included (after an action)
+    {"op": "stop"}                leave
+
+    start = {
+      "session": "hex",           # id of this probe; an older one of the same owner and `owner` key ends
+      "owner": "text",            # jump host, user and inventory: a reconnect ends the probe left before
+      "root": "",                 # put before every path
+      "interval": 2.0,            # seconds between frames
+      "http_interval": 10.0, "status_interval": 60.0,
+      "user_agent": "aen-tui/0.1.0",
+      "supervisors": [{"name": "wakari-server", "prefix": "/opt/wakari/wakari-server"}],
+      "services": ["nginx", "mongod", "elasticsearch", "wakari-server"],
+      "http": [{"id": 1, "url": "http://127.0.0.1:80", "paths": ["/status", "/"], "document": true}],
+      "ports": [5000],            # 127.0.0.1, whether something listens
+      "mounts": ["/", "/opt/wakari", "/projects", "/var/log"],
+      "follow": [{"id": 1, "path": "/…", "cursor": null, "tail_bytes": 65536}],
+      "service_account": "wakari" # as root: the uid that speaks to supervisor's socket
+    }
+    cursor = {"dev": 1, "ino": 2, "off": 3, "head": "hex16", "head_n": 256, "tail": "hex16", "tail_n": 256}
+
+Wire, probe -> jump host: the sync header `\\0\\0AEN-TUI-PROBE 1\\n` (a noisy login shell may have
+written anything before it), then frames: one type byte, four bytes big-endian length, payload.
+A frame is at most 1 MiB.
+
+    H  hello, JSON: {"version", "sha256", "python": "2.7.5", "executable", "pid", "uid", "user", "host",
+       "time": epoch seconds, "zone": "+0100", "boot_id", "cores", "kernel", "inotify": true}
+    S  sample, JSON, one an interval: {"n": 1, "time": epoch, sections…, "same": ["services", …]}
+       A section stands in a frame when it changed; when it was looked at and is as before, its name
+       stands in "same"; when it was not looked at in this interval, neither. Every section is in the
+       first frame ("n": 1, sent as soon as all are there, HTTP excepted: at most 2 s late).
+         "metrics": {"cpu": percent | null, "load": [1, 5, 15], "mem": [total, available, swap_used] bytes,
+                     "net": [rx, tx] bytes a second (lo excepted), "cores": n}
+         "disks":   [[mount, fstype, used, available, total, inodes_used_percent | null, read_only, error | null]]
+         "supervisors": [{"name", "error": null | text, "via": "rpc" | "text", "now": epoch,
+                     "programs": [[name, state, pid | null, started epoch | null, description,
+                                   stdout_logfile | null, stderr_logfile | null]]}]
+         "services": [{"name", "state": "running" | "stopped" | "dead" | "absent" | "unknown",
+                     "pid": n | null, "started": epoch | null, "text": first line of `status`, "error": null | text}]
+         "http":    [{"id", "url": with the path that answered, "code": n | null, "ms": f | null,
+                     "document": {"status", "messages"} | null, "error": null | text}]
+         "ports":   {"5000": true}
+         "logs":    [{"id", "path", "state": "following" | "waiting" | "unknown", "size": n | null, "error": null | text}]
+         "cost":    {"cpu_ms": milliseconds of cpu since the last frame, "rss": bytes}
+    L  log bytes: one line of JSON, a newline, then the bytes:
+         {"id": 3, "cursor": cursor after these bytes, "at": offset in that file of the first byte,
+          "seam": null | {"reason", "message", "lost": n | null}, "eof": true when nothing more is there now}
+       Bytes are the file's, unchanged, not cut at lines. A frame with a seam may have no bytes.
+    E  error, JSON: {"message", "traceback"}; the probe leaves after it.
+
+It leaves on end of input, 15 s after the last byte, on SIGHUP and SIGTERM, and by SIGALRM when it is
+stuck. Writes never block it: while the other side does not take, samples replace each other and log
+files are not read (the file is the buffer).
+"""
+
+from __future__ import annotations
+
+PARTS: tuple[str, ...] = ()
+"""The files that are joined, in order."""
