@@ -1,1 +1,1 @@
-"""config"""
+"""What the user wrote: the inventory, targets on a command line, and where files live."""

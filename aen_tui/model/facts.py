@@ -15,8 +15,11 @@ LogPath = NewType("LogPath", str)
 
 
 class LinkState(StrEnum):
-    """`connection.state` (design 2.2). *up* = the first frame has come and frames keep coming;
-    *stale* = was up and is lost; the rest is why it never was."""
+    """`connection.state`.
+
+    *up* = the first frame has come and frames keep coming; *stale* = was up and is lost; the rest is
+    why it never was.
+    """
 
     CONNECTING = "connecting"
     UP = "up"
@@ -192,13 +195,13 @@ class NodeState:
     connection: Connection = field(default_factory=Connection)
     services: tuple[ServiceState, ...] = ()
     http: tuple[HttpState, ...] = ()
-    metrics: Reading[Metrics] = field(default_factory=lambda: Reading[Metrics]())
+    metrics: Reading[Metrics] = field(default_factory=Reading[Metrics])
     logs: tuple[LogState, ...] = ()
     findings: tuple[Finding, ...] = ()
     severity: Severity = Severity.UNKNOWN
     revision: int = 0
     """Grows by one with each change of this node."""
-    last_problem: Reading[str] = field(default_factory=lambda: Reading[str]())
+    last_problem: Reading[str] = field(default_factory=Reading[str])
     """The last warning or error line of its logs, with the log's label."""
     complete: bool = False
     """Whether the first complete frame has come."""

@@ -84,6 +84,8 @@ class NodeSpec:
     tls_ca: str | None = None
     tls_legacy: bool = False
     ports: Mapping[str, int] = field(default_factory=dict)
+    listen_address: str = "127.0.0.1"
+    """Where the node's own services listen for itself."""
     http: tuple[HttpTarget, ...] = ()
     """What belongs to this node, wherever it is asked."""
 

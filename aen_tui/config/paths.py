@@ -1,0 +1,47 @@
+"""Where files live (XDG), and which files of the user are trusted."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from platformdirs import PlatformDirs
+
+from aen_tui.errors import ConfigError
+
+_DIRS = PlatformDirs("aen-tui", appauthor=False)
+
+
+def config_folder() -> Path:
+    """`$XDG_CONFIG_HOME/aen-tui`."""
+    return Path(_DIRS.user_config_dir)
+
+
+def state_folder() -> Path:
+    """`$XDG_STATE_HOME/aen-tui`: audit, cursors, the program's own log."""
+    return Path(_DIRS.user_state_dir)
+
+
+def inventory_file() -> Path:
+    """The inventory that is used when none is named."""
+    return config_folder() / "inventory.toml"
+
+
+def make_private_folder(folder: Path) -> Path:
+    """Create a folder with mode 0700 where it is missing."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def refuse_if_writable_by_others(file: Path) -> None:
+    """A file that somebody else can write decides nothing here (as OpenSSH treats its config).
+
+    Raises:
+        ConfigError: the file is writable by group or world, or owned by neither root nor this user.
+    """
+    info = file.stat()
+    if info.st_uid not in (0, os.geteuid()):
+        raise ConfigError("belongs to another user", file=str(file), hint="use a file of your own")
+    if info.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise ConfigError("is writable by others", file=str(file), hint=f"chmod go-w {file}")

@@ -1,0 +1,128 @@
+"""The inventory file's shape, key by key (design 3). What is not here is an unknown key."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+BecomeWord = Literal["never", "actions", "auto", "sudo"]
+
+
+class _Strict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    pass
+
+
+class ThresholdsTable(_Strict):
+    """Pairs of warning and critical, per cent."""
+
+    cpu_percent: tuple[float, float] = (85, 95)
+    memory_percent: tuple[float, float] = (85, 95)
+    disk_percent: tuple[float, float] = (80, 90)
+
+
+class SshTable(_Strict):
+    """`[ssh]`."""
+
+    config: str | list[str] = "~/.ssh/config"
+    connect_timeout_seconds: float = 10
+    handshakes_at_once: int = 16
+
+
+class DefaultsTable(_Strict):
+    """`[defaults]`."""
+
+    interval_seconds: float = 2
+    become: BecomeWord = "actions"
+    service_account: str = "wakari"
+    jump: str = "gateway"
+    status_paths: tuple[str, ...] = ("/status", "/api/status", "/")
+    thresholds: ThresholdsTable = msgspec.field(default_factory=ThresholdsTable)
+    prefix: str | None = None
+    projects_root: str = "/projects"
+    logs: list[str] = []
+    ports: dict[str, int] = {}
+    python: str | None = None
+    time_zone: str | None = None
+    tls_ca: str | None = None
+    tls_legacy: bool = False
+
+
+class ServerTable(_Strict):
+    """`[server]`."""
+
+    host: str
+    url: str | None = None
+    mongo_url: str | None = None
+    elasticsearch_url: str | None = None
+
+
+class DataCenterTable(_Strict):
+    """`[[data_center]]`."""
+
+    name: str
+    gateway: str
+    gateway_url: str | None = None
+    computes: str | list[str] = []
+
+
+class NodeTable(_Strict):
+    """`[node."NAME"]`: overrides for one node."""
+
+    name: str | None = None
+    interval_seconds: float | None = None
+    become: BecomeWord | None = None
+    service_account: str | None = None
+    jump: str | None = None
+    status_paths: list[str] | None = None
+    thresholds: ThresholdsTable | None = None
+    prefix: str | None = None
+    projects_root: str | None = None
+    logs: list[str] | None = None
+    ports: dict[str, int] | None = None
+    python: str | None = None
+    time_zone: str | None = None
+    tls_ca: str | None = None
+    tls_legacy: bool | None = None
+    root: str | None = None
+    compute_url: str | None = None
+    listen_address: str | None = None
+    """Where the node's own services listen for itself; 127.0.0.1 by default."""
+
+
+class StoreTable(_Strict):
+    """`[store]`."""
+
+    host: str
+
+
+class RollingTable(_Strict):
+    """`[actions] rolling`."""
+
+    canary: int = 1
+    batch: int = 2
+    max_failures: int = 0
+
+
+class ActionsTable(_Strict):
+    """`[actions]`."""
+
+    settle_seconds: float = 30
+    arming: Literal["optional", "required"] = "optional"
+    rolling: RollingTable = msgspec.field(default_factory=RollingTable)
+    lease_dir: str = "/var/lib/aen-tui"
+
+
+class InventoryFile(_Strict):
+    """The whole file."""
+
+    name: str
+    aen_version: str | None = None
+    log_memory_megabytes: int = 64
+    ssh: SshTable = msgspec.field(default_factory=SshTable)
+    defaults: DefaultsTable = msgspec.field(default_factory=DefaultsTable)
+    server: ServerTable | None = None
+    data_center: list[DataCenterTable] = []
+    node: dict[str, NodeTable] = {}
+    store: StoreTable | None = None
+    actions: ActionsTable = msgspec.field(default_factory=ActionsTable)
