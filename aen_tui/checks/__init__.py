@@ -1,1 +1,96 @@
-"""checks"""
+"""Facts -> severity and findings; pure: no I/O, no clock of its own. One check a file, exporting `CHECK`.
+
+A check sees one node. It says nothing where all is well; preflight, which lists what passed too, is
+another matter. `rate` is the one entry: it gives every service and answer its severity and the node
+its findings and its own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+
+from aen_tui.model.facts import Finding, HttpState, LinkState, NodeState, ServiceState
+from aen_tui.model.severity import Severity, worst
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule with a stable id."""
+
+    id: str
+    evaluate: Callable[[NodeState], Iterable[Finding]]
+
+
+@cache
+def checks() -> tuple[Check, ...]:
+    """Every check of the shelf.
+
+    Raises:
+        TypeError: a file of the shelf exports none.
+    """
+    found: list[Check] = []
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
+        check = getattr(importlib.import_module(f"{__name__}.{module.name}"), "CHECK", None)
+        if not isinstance(check, Check):
+            raise TypeError(f"{__name__}.{module.name} exports no CHECK")
+        found.append(check)
+    return tuple(found)
+
+
+_SERVICE_SEVERITY = {
+    "RUNNING": Severity.OK,
+    "STARTING": Severity.OK,
+    "STOPPING": Severity.WARNING,
+    "STOPPED": Severity.WARNING,
+    "EXITED": Severity.WARNING,
+    "BACKOFF": Severity.CRITICAL,
+    "FATAL": Severity.CRITICAL,
+    "absent": Severity.OK,
+}
+
+
+def service_severity(service: ServiceState) -> Severity:
+    """FATAL, BACKOFF critical; STOPPED, EXITED warning; what may not be seen unknown; absent ok."""
+    return _SERVICE_SEVERITY.get(service.state, Severity.UNKNOWN)
+
+
+def http_severity(answer: HttpState) -> Severity:
+    """A dead port, a 5xx or a document that is not ok is critical; any other answer means alive (aen.md 7)."""
+    if answer.seen_at is None:
+        return Severity.UNKNOWN
+    if answer.error is not None or answer.status_code is None or answer.status_code >= 500:
+        return Severity.CRITICAL
+    if answer.document is not None and (answer.document.status != "ok" or answer.document.messages):
+        return Severity.CRITICAL
+    return Severity.OK
+
+
+def rate(node: NodeState) -> NodeState:
+    """The node with every severity set; called once a change, for the changed node only."""
+    services = tuple(
+        service if service.severity is (rated := service_severity(service)) else replace(service, severity=rated)
+        for service in node.services
+    )
+    http = tuple(
+        answer if answer.severity is (rated := http_severity(answer)) else replace(answer, severity=rated)
+        for answer in node.http
+    )
+    node = replace(node, services=services, http=http)
+    findings = tuple(finding for check in checks() for finding in check.evaluate(node))
+    severity = worst(
+        [
+            *(service.severity for service in services),
+            *(answer.severity for answer in http),
+            *(finding.severity for finding in findings),
+        ]
+    )
+    link = node.connection.state
+    if link is LinkState.CONNECTING:
+        severity = max(severity, Severity.UNKNOWN)
+    elif link is not LinkState.UP:
+        severity = Severity.CRITICAL
+    return replace(node, findings=findings, severity=severity)

@@ -73,7 +73,7 @@ def _explain(message: str, text: str, tables: dict[str, Any], file: str) -> Conf
 
 
 def _key_path(path: str, tables: dict[str, Any]) -> str:
-    """The path `$.data_center[0].name` of msgspec as the user's `data_center[0].name`; `[...]` becomes the node's key."""
+    """The path `$.ssh.config` of msgspec as the user's `ssh.config`; `[...]` becomes the node's key."""
     path = path.removeprefix("$").removeprefix(".")
     if "[...]" in path and path.startswith("node"):
         names = ", ".join(f'"{name}"' for name in tables.get("node", {}))

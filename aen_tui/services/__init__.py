@@ -1,1 +1,69 @@
-"""services"""
+"""What runs on which role, with its files and ports, one service a file: exports `SERVICE`.
+
+A service file is a fact sheet; each fact names the seed or source it comes from. What is discovered on
+a node (programs, their log files, the services that are installed) corrects it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from aen_tui.model.node import NodeSpec, Role
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """A log of a service; `{prefix}` stands for the installation prefix."""
+
+    path: str
+    is_access_log: bool = False
+    """Followed, but not in the merged default."""
+
+    def resolved(self, spec: NodeSpec) -> str:
+        """The path on a node."""
+        return self.path.format(prefix=spec.install_prefix)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Service:
+    """Something that AEN needs on nodes of some roles."""
+
+    name: str
+    roles: tuple[Role, ...]
+    seed: str
+    """The seed that names it."""
+    sysv: str
+    """Its SysV name: `service NAME restart`."""
+    supervisor: str | None = None
+    """The supervisord it stands for: a folder under the prefix."""
+    logs: tuple[LogFile, ...] = ()
+    mounts: tuple[str, ...] = ()
+    """Paths whose filesystems matter to it."""
+    program_ports: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """Supervisor program -> (name in the inventory's `ports`, default port) it listens on."""
+
+
+@cache
+def services() -> tuple[Service, ...]:
+    """Every service of the shelf.
+
+    Raises:
+        TypeError: a file of the shelf exports none; the program must not start without it.
+    """
+    found: list[Service] = []
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
+        service = getattr(importlib.import_module(f"{__name__}.{module.name}"), "SERVICE", None)
+        if not isinstance(service, Service):
+            raise TypeError(f"{__name__}.{module.name} exports no SERVICE")
+        found.append(service)
+    return tuple(found)
+
+
+def services_of(spec: NodeSpec) -> tuple[Service, ...]:
+    """The services that belong on a node, in the order of its roles."""
+    ranked = [(role, service) for role in spec.roles for service in services() if role in service.roles]
+    return tuple(dict.fromkeys(service for _, service in ranked))

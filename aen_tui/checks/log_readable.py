@@ -1,0 +1,24 @@
+"""Logs that may not be read: what may not be seen is said, never left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aen_tui.checks import Check
+from aen_tui.model.facts import Finding, LogFileState, NodeState
+from aen_tui.model.severity import Severity
+
+
+def _evaluate(node: NodeState) -> Iterable[Finding]:
+    for log in node.logs:
+        if log.state is LogFileState.UNKNOWN:
+            yield Finding(
+                "log-readable",
+                Severity.UNKNOWN,
+                f"{log.path}: {log.error or 'cannot be read'}",
+                'put the login user into the file\'s group (adm for nginx), or set become = "auto"',
+                "002",
+            )
+
+
+CHECK = Check("log-readable", _evaluate)

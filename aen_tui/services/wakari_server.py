@@ -1,0 +1,21 @@
+"""The server's supervisord with wk-server and the worker (seed 002, seed 004 for the programs' names)."""
+
+from __future__ import annotations
+
+from aen_tui.model.node import Role
+from aen_tui.services import LogFile, Service
+
+SERVICE = Service(
+    name="wakari-server",
+    roles=(Role.SERVER,),
+    seed="002",
+    sysv="wakari-server",
+    supervisor="wakari-server",
+    logs=(
+        LogFile("{prefix}/wakari-server/var/log/supervisord.log"),
+        LogFile("{prefix}/wakari-server/var/log/wakari/server.log"),
+        LogFile("{prefix}/wakari-server/var/log/wakari/worker.log"),
+    ),
+    mounts=("/", "/opt/wakari", "/var/log"),
+    program_ports={"wk-server": ("wk-server", 5000)},
+)

@@ -1,0 +1,69 @@
+"""The logs of a node's roles, followed from 64 KiB before their end (design 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from aen_tui.model.facts import LogFileState, LogPath, LogState
+from aen_tui.model.logs import Cursor, Seam
+from aen_tui.model.node import NodeSpec
+from aen_tui.model.text import visible_line
+from aen_tui.services import LogFile, services_of
+from aen_tui.sources.frames import CursorEntry, LogEntry, SeamEntry
+
+TAIL_BYTES = 65_536
+_STATES = frozenset(state.value for state in LogFileState)
+
+
+def default_logs(spec: NodeSpec) -> dict[LogPath, str]:
+    """Path -> kind (`text` or `access`) of the logs that a node's roles have, and the inventory's own."""
+    files: list[LogFile] = [log for service in services_of(spec) for log in service.logs]
+    found = {LogPath(log.resolved(spec)): "access" if log.is_access_log else "text" for log in files}
+    return {**found, **{LogPath(path): "text" for path in spec.extra_logs}}
+
+
+def follow_request(
+    number: int, path: LogPath, cursor: Cursor | None, tail_bytes: int = TAIL_BYTES
+) -> dict[str, object]:
+    """One entry of the probe's `follow`."""
+    written = None
+    if cursor is not None:
+        written = {
+            "dev": cursor.device,
+            "ino": cursor.inode,
+            "off": cursor.offset,
+            "head": cursor.head,
+            "head_n": cursor.head_bytes,
+            "tail": cursor.tail,
+            "tail_n": cursor.tail_bytes,
+        }
+    return {"id": number, "path": path, "cursor": written, "tail_bytes": tail_bytes}
+
+
+def decode(
+    entries: Iterable[LogEntry], paths: Mapping[int, LogPath], kinds: Mapping[LogPath, str]
+) -> tuple[LogState, ...]:
+    """States of the followed files; paths are ours, by number, never the node's word for them."""
+    found = []
+    for entry in entries:
+        path = paths.get(entry.id)
+        if path is None:
+            continue
+        state = LogFileState(entry.state) if entry.state in _STATES else LogFileState.UNKNOWN
+        error = visible_line(entry.error, 300) if entry.error else None
+        found.append(LogState(path, state, entry.size, error, kinds.get(path, "text")))
+    return tuple(found)
+
+
+def decode_cursor(entry: CursorEntry | None) -> Cursor | None:
+    """A cursor as it is kept."""
+    if entry is None:
+        return None
+    return Cursor(entry.dev, entry.ino, entry.off, entry.head, entry.head_n, entry.tail, entry.tail_n)
+
+
+def decode_seam(entry: SeamEntry | None) -> Seam | None:
+    """A seam as it is shown."""
+    if entry is None:
+        return None
+    return Seam(visible_line(entry.reason, 40), visible_line(entry.message, 300), entry.lost)
