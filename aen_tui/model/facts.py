@@ -195,13 +195,13 @@ class NodeState:
     connection: Connection = field(default_factory=Connection)
     services: tuple[ServiceState, ...] = ()
     http: tuple[HttpState, ...] = ()
-    metrics: Reading[Metrics] = field(default_factory=Reading[Metrics])
+    metrics: Reading[Metrics] = field(default_factory=Reading)
     logs: tuple[LogState, ...] = ()
     findings: tuple[Finding, ...] = ()
     severity: Severity = Severity.UNKNOWN
     revision: int = 0
     """Grows by one with each change of this node."""
-    last_problem: Reading[str] = field(default_factory=Reading[str])
+    last_problem: Reading[str] = field(default_factory=Reading)
     """The last warning or error line of its logs, with the log's label."""
     complete: bool = False
     """Whether the first complete frame has come."""

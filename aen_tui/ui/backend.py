@@ -1,0 +1,56 @@
+"""What the screen is given: `runtime.cluster.Runtime`, or a test's stand-in with the same surface.
+
+The screen depends on this protocol only, so that it starts without importing ssh, and a test of a
+panel needs no runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # names in signatures only: nothing of them is needed before the first frame
+    from aen_tui.model.clock import Clock
+    from aen_tui.model.facts import ClusterState
+    from aen_tui.model.inventory import Inventory
+    from aen_tui.model.logs import LogKey
+    from aen_tui.model.node import NodeName
+    from aen_tui.model.plans import ActionName, Plan, PlanEvent, Target
+    from aen_tui.state.logbook import LogBooks
+    from aen_tui.state.series import SeriesStore
+    from aen_tui.state.store import Store
+
+
+class Backend(Protocol):
+    """An installation that is being watched."""
+
+    inventory: Inventory
+    read_only: bool
+    clock: Clock
+    store: Store
+    series: SeriesStore
+    books: LogBooks
+
+    def snapshot(self) -> ClusterState:
+        """The state of this moment; the same object while nothing changes."""
+        ...
+
+    def follow(self, key: LogKey) -> None:
+        """Follow a log from now on; its book fills. Idempotent."""
+        ...
+
+    def poke(self, node: NodeName) -> None:
+        """Ask the node's probe for a sample now."""
+        ...
+
+    def retry_now(self, node: NodeName) -> None:
+        """Try a lost node at once instead of at its next try."""
+        ...
+
+    def plan(self, action: ActionName, targets: Sequence[Target]) -> Plan:
+        """Make a plan from the present state; raises PlanRefusedError."""
+        ...
+
+    def start(self, plan: Plan, emit: Callable[[PlanEvent], None], *, reason: str | None = None) -> None:
+        """Carry a plan out; `emit` gets what happens, last a `finished`."""
+        ...

@@ -1,0 +1,78 @@
+"""What panels ask for; the app answers. A panel knows neither its neighbours nor the app."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.message import Message
+
+from aen_tui.model.logs import LogKey
+from aen_tui.model.node import NodeName
+from aen_tui.model.plans import ActionName, Target
+
+
+class OpenNode(Message):
+    """Show the node page of `node`."""
+
+    def __init__(self, node: NodeName) -> None:
+        self.node = node
+        super().__init__()
+
+
+class OpenLogs(Message):
+    """Show view 2 on logs.
+
+    Args:
+        keys: exactly these logs, where any are given.
+        nodes: else the default logs of these nodes; with neither, the default logs of all.
+    """
+
+    def __init__(self, keys: Sequence[LogKey] = (), *, nodes: Sequence[NodeName] = ()) -> None:
+        self.keys = tuple(keys)
+        self.nodes = tuple(nodes)
+        super().__init__()
+
+
+class ActionRequested(Message):
+    """Open a card; nothing is done yet.
+
+    Args:
+        action: what to do; None opens the action menu first.
+        targets: the services; empty opens a picker of the services of `nodes` first.
+        nodes: the nodes under the cursor or marked, as they stood when the key was pressed.
+        rolling: the rolling plan instead of the card.
+    """
+
+    def __init__(
+        self,
+        action: ActionName | None,
+        targets: Sequence[Target] = (),
+        *,
+        nodes: Sequence[NodeName] = (),
+        rolling: bool = False,
+    ) -> None:
+        self.action = action
+        self.targets = tuple(targets)
+        self.nodes = tuple(nodes)
+        self.rolling = rolling
+        super().__init__()
+
+
+class ShellRequested(Message):
+    """Leave the screen for an ssh shell on `node`; refused under --read-only."""
+
+    def __init__(self, node: NodeName) -> None:
+        self.node = node
+        super().__init__()
+
+
+class ChipChanged(Message):
+    """The panel's active filter, for the footer; empty where there is none."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__()
+
+
+class FullScreenRequested(Message):
+    """Header and footer away, or back."""

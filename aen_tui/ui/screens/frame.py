@@ -1,0 +1,52 @@
+"""What every full screen has: the header above, the footer below, facts passed on to its parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from aen_tui.ui.messages import ChipChanged
+from aen_tui.ui.widgets.footer import Footer
+from aen_tui.ui.widgets.header import Header
+
+if TYPE_CHECKING:
+    from aen_tui.model.facts import ClusterState
+    from aen_tui.ui.backend import Backend
+
+
+class FramedScreen(Screen[None]):
+    """Header, body, footer. Subclasses give `compose_body`, and extend `take` and `tick`."""
+
+    AUTO_FOCUS = "*"
+
+    def __init__(self, backend: Backend) -> None:
+        super().__init__()
+        self.backend = backend
+        self.header = Header(backend)
+        self.footer = Footer()
+
+    def compose(self) -> ComposeResult:
+        """Header, body, footer from top to bottom."""
+        yield self.header
+        yield from self.compose_body()
+        yield self.footer
+
+    def compose_body(self) -> ComposeResult:
+        """What stands between header and footer."""
+        yield from ()
+
+    def take(self, state: ClusterState) -> None:
+        """A new snapshot, at most ten a second."""
+        self.header.take(state)
+
+    def tick(self) -> None:
+        """A second has passed."""
+        self.header.tick()
+        self.footer.tick()
+
+    def on_chip_changed(self, message: ChipChanged) -> None:
+        """The footer shows the panel's filter."""
+        message.stop()
+        self.footer.chip = message.text
