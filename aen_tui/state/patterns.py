@@ -1,0 +1,55 @@
+"""Patterns over bytes by RE2: linear time whatever the user types, and the loop runs on while it searches."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import re2
+
+
+class BytesMatch(Protocol):
+    """A place where a pattern was found."""
+
+    def start(self) -> int:
+        """First byte."""
+        ...
+
+    def end(self) -> int:
+        """One past the last byte."""
+        ...
+
+
+class BytesPattern(Protocol):
+    """A compiled pattern."""
+
+    def search(self, text: bytes, pos: int = 0, endpos: int | None = None) -> BytesMatch | None:
+        """The first place from `pos` on."""
+        ...
+
+
+def compile_bytes(pattern: bytes, *, ignore_case: bool = False) -> BytesPattern:
+    """Compile RE2 syntax; `^` and `$` mean lines, and no match goes over a newline.
+
+    Raises:
+        ValueError: the pattern is not RE2, with what is wrong.
+    """
+    options = re2.Options()
+    options.never_nl = True
+    options.log_errors = False
+    options.case_sensitive = not ignore_case
+    try:
+        compiled: BytesPattern = re2.compile(b"(?m)" + pattern, options)
+    except re2.error as error:
+        message = error.args[0] if error.args else "not a pattern"
+        text = message.decode("utf-8", "replace") if isinstance(message, bytes) else str(message)
+        raise ValueError(text.removesuffix(": (?m)" + pattern.decode("utf-8", "replace"))) from None
+    return compiled
+
+
+def compile_typed(text: str) -> BytesPattern:
+    """What somebody typed: case counts where it holds a capital letter.
+
+    Raises:
+        ValueError: the pattern is not RE2, with what is wrong.
+    """
+    return compile_bytes(text.encode("utf-8", "surrogateescape"), ignore_case=text == text.lower())
