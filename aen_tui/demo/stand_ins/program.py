@@ -1,0 +1,235 @@
+"""Stands in for wk-server, worker, wk-gateway or wk-compute, by the name it is called: listens, answers, logs.
+
+Usage: NAME ROOT [ADDRESS:PORT...]. Standard library only, and little of it: dozens run at once.
+
+It leaves on SIGTERM and when its standard input, a pipe that supervisord holds, ends. What happens to it is told
+through the datagram socket ROOT/run/NAME by the demo's day, one text a datagram:
+
+    log TAB name TAB level TAB text     write a line (name: see LOGS)
+    raw TAB name TAB text               the same without time and level; {clf} and {ngx} are nginx's two times
+    status TAB JSON                     from now on this is the status document; a restart forgets it
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+
+OK = {"status": "ok", "messages": []}
+
+LOGS = {
+    "wk-server": {"server": "", "woc": "var/log/nginx/woc.log", "woc-error": "var/log/nginx/woc-error.log"},
+    "worker": {"worker": ""},
+    "wk-gateway": {
+        "gateway": "",
+        "application": "opt/wakari/wakari-gateway/var/log/wakari/gateway.application.log",
+    },
+    "wk-compute": {
+        "launcher": "",
+        "application": "opt/wakari/wakari-compute/var/log/wakari/compute-launcher.application.log",
+    },
+}
+"""Per program: log -> file under the root; empty: standard output, which supervisord captures."""
+
+LOGIN_PAGE = "<!doctype html><title>Anaconda Enterprise Notebooks</title><h1>Sign in</h1><form>demo</form>\n"
+CLIENT_SECONDS = 10.0
+CLIENTS_MAX = 64
+REMIND_SECONDS = 15.0
+
+
+def stamp(program: str, log: str, level: str, text: str) -> str:
+    """A line in the format of its log: Python's logging, or a Node program's console and JSON lines."""
+    now = time.clock_gettime(time.CLOCK_REALTIME)
+    millis = int(now * 1000) % 1000
+    local = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now))
+    iso = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + ".%03dZ" % millis
+    if program in ("wk-server", "worker"):
+        return "%s,%03d %-8s%s: %s" % (local, millis, level.upper(), program.replace("-", "_"), text)
+    if log == "application" and program == "wk-gateway":
+        return json.dumps({"name": program, "pid": os.getpid(), "level": level, "time": iso, "msg": text})
+    if log == "application":
+        return "%s.%03d [%s] launcher - %s" % (local, millis, level.upper(), text)
+    return "%s - %s: %s" % (iso, level, text)
+
+
+class StandIn:
+    """The program: sockets, what it answers, where it logs."""
+
+    def __init__(self, name: str, root: str, endpoints: list[tuple[str, int]]) -> None:
+        self.name = name
+        self.status: dict[str, object] = dict(OK)
+        self.files = {
+            log: 1 if not path else os.open(os.path.join(root, path), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            for log, path in LOGS[name].items()
+        }
+        self.first_log = next(iter(self.files))
+        self.poll = select.poll()
+        self.listeners = {listener.fileno(): listener for listener in map(self.listen, endpoints)}
+        self.site_port = endpoints[0][1] if name == "wk-server" and endpoints else 0
+        self.clients: dict[int, tuple[socket.socket, bytes, float]] = {}
+        path = os.path.join(root, "run", name)
+        if os.path.exists(path):
+            os.unlink(path)
+        self.orders = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.orders.bind(path)
+        for fd in (0, self.orders.fileno(), *self.listeners):
+            self.poll.register(fd, select.POLLIN)
+
+    def listen(self, endpoint: tuple[str, int]) -> socket.socket:
+        """A listening socket; a port that is still held by the one before us is an error, as in any server."""
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(endpoint)
+        listener.listen(32)
+        listener.setblocking(False)
+        return listener
+
+    def log(self, log: str, level: str, text: str) -> None:
+        """Write a line; to a log that this program does not have, nothing."""
+        if log in self.files:
+            os.write(self.files[log], (stamp(self.name, log, level, text) + "\n").encode("utf-8", "replace"))
+
+    def raw(self, log: str, text: str) -> None:
+        """Write a line that brings its own format."""
+        if log in self.files:
+            now = time.localtime()
+            text = text.replace("{clf}", time.strftime("%d/%b/%Y:%H:%M:%S %z", now))
+            text = text.replace("{ngx}", time.strftime("%Y/%m/%d %H:%M:%S", now))
+            os.write(self.files[log], (text + "\n").encode("utf-8", "replace"))
+
+    def order(self) -> None:
+        """Take what the day says."""
+        kind, _, rest = self.orders.recv(65536).decode("utf-8", "replace").partition("\t")
+        if kind == "log" and rest.count("\t") >= 2:
+            log, level, text = rest.split("\t", 2)
+            self.log(log, level, text)
+        elif kind == "raw" and "\t" in rest:
+            log, text = rest.split("\t", 1)
+            self.raw(log, text)
+        elif kind == "status":
+            self.status = json.loads(rest)
+            self.complain()
+
+    def complain(self) -> None:
+        """Log what the status document says, while it is not ok."""
+        for message in self.status["messages"] if isinstance(self.status["messages"], list) else ():
+            self.log("application", "error", str(message))
+
+    def accept(self, listener: socket.socket) -> None:
+        """A new client; past the limit the oldest goes."""
+        try:
+            client, _ = listener.accept()
+        except OSError:
+            return
+        client.setblocking(False)
+        if len(self.clients) >= CLIENTS_MAX:
+            self.drop(next(iter(self.clients)))
+        self.clients[client.fileno()] = (client, b"", time.monotonic())
+        self.poll.register(client.fileno(), select.POLLIN)
+
+    def drop(self, fd: int) -> None:
+        """Be done with a client."""
+        self.poll.unregister(fd)
+        self.clients.pop(fd)[0].close()
+
+    def read(self, fd: int) -> None:
+        """Take what a client sends; answer once its headers are whole."""
+        client, so_far, since = self.clients[fd]
+        try:
+            more = client.recv(8192)
+        except OSError:
+            more = b""
+        so_far += more
+        if not more or len(so_far) > 16384:
+            self.drop(fd)
+        elif b"\r\n\r\n" in so_far or b"\n\n" in so_far:
+            try:
+                client.send(self.answer(client, so_far.decode("latin-1")))
+            except OSError:
+                pass
+            self.drop(fd)
+        else:
+            self.clients[fd] = (client, so_far, since)
+
+    def answer(self, client: socket.socket, request: str) -> bytes:
+        """The response to a request, body and all; everything but HEAD is treated as GET."""
+        first, *headers = request.splitlines()
+        words = first.split()
+        method, path = (words[0], words[1].split("?")[0]) if len(words) > 1 else ("-", "-")
+        code, kind, body = self.page(path)
+        if client.getsockname()[1] == self.site_port:
+            agent = next(
+                (line.partition(":")[2].strip() for line in headers if line.lower().startswith("user-ag")), "-"
+            )
+            size = 0 if method == "HEAD" else len(body)
+            fields = (client.getpeername()[0], first.replace('"', "%22"), code[:3], size, agent.replace('"', "%22"))
+            self.raw("woc", '%s - - [{clf}] "%s" %s %d "-" "%s"' % fields)
+        head = "HTTP/1.1 %s\r\nServer: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+        server = "nginx/1.8.1" if self.site_port else "Cowboy"
+        return (head % (code, server, kind, len(body)) + ("" if method == "HEAD" else body)).encode()
+
+    def page(self, path: str) -> tuple[str, str, str]:
+        """Status line, content type and body for a path."""
+        as_json = "application/json; charset=utf-8"
+        if path == "/status":
+            return "200 OK", as_json, json.dumps(self.status)
+        if path == "/" and self.name == "wk-compute":
+            return "200 OK", as_json, json.dumps({"status": "ok"})
+        if path in ("/", "/login") and self.name == "wk-server":
+            return "200 OK", "text/html; charset=utf-8", LOGIN_PAGE
+        if path == "/":
+            return "401 Unauthorized", as_json, json.dumps({"error": "login required"})
+        return "404 Not Found", as_json, json.dumps({"error": "not found"})
+
+    def turn(self) -> bool:
+        """Wait for something and deal with it; False when standard input has ended."""
+        is_bad = self.status["status"] != "ok"
+        events = self.poll.poll(REMIND_SECONDS * 1000 if is_bad else CLIENT_SECONDS * 1000 if self.clients else None)
+        for fd, _ in events:
+            if fd == 0:
+                return bool(os.read(0, 4096))
+            if fd == self.orders.fileno():
+                self.order()
+            elif fd in self.listeners:
+                self.accept(self.listeners[fd])
+            elif fd in self.clients:
+                self.read(fd)
+        if is_bad and not events:
+            self.complain()
+        oldest = time.monotonic() - CLIENT_SECONDS
+        for fd in [fd for fd, (_, _, since) in self.clients.items() if since < oldest]:
+            self.drop(fd)
+        return True
+
+
+def main() -> int:
+    """Run until told to leave."""
+    name, root = os.path.basename(sys.argv[0]), sys.argv[1]
+    endpoints = [(host, int(port)) for host, _, port in (word.rpartition(":") for word in sys.argv[2:])]
+
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        program.log(program.first_log, "info", "received SIGTERM, shutting down")
+        sys.exit(0)
+
+    program = StandIn(name, root, endpoints)
+    signal.signal(signal.SIGTERM, leave)
+    role = {"wk-gateway": "gateway", "wk-compute": "compute"}.get(name, "server")
+    program.log(program.first_log, "info", "Loading config from /opt/wakari/wakari-%s/etc/wakari/config.json" % role)
+    for host, port in endpoints:
+        program.log(program.first_log, "info", "%s listening on %s:%d" % (name, host, port))
+    while program.turn():
+        pass
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
