@@ -1,0 +1,106 @@
+"""The last line: the keys that work here, the active filter, what this program costs."""
+
+from __future__ import annotations
+
+import os
+
+from textual.binding import Binding
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from aen_tui.model.text import visible_line
+from aen_tui.ui.presentation.format import bytes_short
+from aen_tui.ui.widgets.palette import Palette, Span, spans_width
+
+_CHIP_SHARE = 3
+"""At most a third of the line is the filter's."""
+
+
+class OwnCost:
+    """CPU (per cent of one core) and memory (bytes) of this process, since the last look."""
+
+    def __init__(self) -> None:
+        import psutil  # 20 ms that the first frame need not wait for
+
+        self._process = psutil.Process(os.getpid())
+        self._process.cpu_percent(None)
+
+    def look(self) -> str:
+        """`cpu 0.7% mem 92M`."""
+        cpu = self._process.cpu_percent(None)
+        memory = self._process.memory_info().rss
+        return (
+            f"cpu {cpu:.1f}% mem {bytes_short(memory)}" if cpu < 9.95 else f"cpu {cpu:.0f}% mem {bytes_short(memory)}"
+        )
+
+
+class Footer(Widget):
+    """One line; keys leave from the right when it is narrow."""
+
+    DEFAULT_CSS = """
+    Footer { height: 1; dock: bottom; }
+    """
+
+    chip: reactive[str] = reactive("")
+    """The active filter; empty where there is none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._palette: Palette | None = None
+        self._cost: OwnCost | None = None
+        self._cost_text = ""
+        self._keys: tuple[tuple[str, str], ...] = ()
+
+    def on_mount(self) -> None:
+        """Follow the focus: other parts have other keys."""
+        self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self._collect())
+        self._collect()
+
+    def tick(self) -> None:
+        """A second has passed: what the program costs."""
+        if self._cost is None:
+            self._cost = OwnCost()
+            return
+        if (text := self._cost.look()) != self._cost_text:
+            self._cost_text = text
+            self.refresh()
+
+    def notify_style_update(self) -> None:
+        """The theme may be another."""
+        self._palette = None
+        super().notify_style_update()
+
+    def _collect(self) -> None:
+        keys: dict[str, tuple[str, str]] = {}
+        for _node, binding, enabled, _tooltip in self.screen.active_bindings.values():
+            if binding.show and enabled and binding.action not in keys:
+                keys[binding.action] = (self._display(binding), binding.description)
+        if (found := tuple(keys.values())) != self._keys:
+            self._keys = found
+            self.refresh()
+
+    def _display(self, binding: Binding) -> str:
+        return self.app.get_key_display(binding)
+
+    def render_line(self, y: int) -> Strip:
+        """The line."""
+        self._palette = palette = self._palette or Palette.of(self)
+        width = self.size.width
+        right: list[Span] = []
+        if self.chip:
+            room = max(12, width // _CHIP_SHARE)
+            chip = visible_line(self.chip)
+            chip = chip if len(chip) <= room else chip[: room - 1] + palette.glyphs.ellipsis
+            right += [(f" {chip} ", "chip!"), (" ", "text")]
+        if self._cost_text:
+            right.append((f" {self._cost_text} ", "faint"))
+        room = width - spans_width(right)
+        left: list[Span] = []
+        for key, word in self._keys:
+            item: list[Span] = [(" ", "text"), (key, "accent!"), (f" {word} ", "muted")]
+            if spans_width(left) + spans_width(item) > room:
+                break
+            left += item
+        spare = room - spans_width(left)
+        return Strip(palette.paint([*left, (" " * spare, "text"), *right], width, on="header"), width)

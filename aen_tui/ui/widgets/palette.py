@@ -1,0 +1,109 @@
+"""Names of colour roles to styles: the one place where a drawn widget gets its colours from the theme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Self
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color, ColorParseError
+from textual.widget import Widget
+
+from aen_tui.ui.presentation.severity import Glyphs, glyphs_for
+
+Span = tuple[str, str]
+"""Text and the name of its colour role; `role!` is bold."""
+
+_FALLBACK = {
+    "text": "foreground",
+    "muted": "foreground-muted",
+    "faint": "foreground-disabled",
+    "ok": "success",
+    "unknown": "secondary",
+    "warning": "warning",
+    "critical": "error",
+    "stale": "secondary",
+    "accent": "accent",
+    "background": "background",
+    "surface": "surface",
+    "pane": "surface",
+    "cursor": "panel",
+    "header": "panel",
+    "chip": "accent",
+    "series-1": "primary",
+    "series-2": "accent",
+    "series-3": "secondary",
+}
+"""Where a theme has no role of ours (Textual's own themes), what stands for it."""
+
+
+class Palette:
+    """The styles of one theme, made once a role.
+
+    Args:
+        variables: the theme's variables; ours are `aen-<role>` (a colour) and `aen-<role>-is` (bold, dim, reverse).
+        glyphs: the signs of this terminal.
+    """
+
+    def __init__(self, variables: Mapping[str, str], glyphs: Glyphs) -> None:
+        self.glyphs = glyphs
+        self._variables = variables
+        self._styles: dict[tuple[str, str], Style] = {}
+
+    @classmethod
+    def of(cls, widget: Widget) -> Self:
+        """The palette of the theme a widget is shown in; make a new one when the theme changes."""
+        app = widget.app
+        return cls(app.theme_variables, getattr(app, "glyphs", None) or glyphs_for())
+
+    def color(self, role: str) -> Color:
+        """The colour of a role, opaque."""
+        text = self._variables.get(f"aen-{role}") or self._variables.get(_FALLBACK.get(role, "foreground"), "")
+        try:
+            color = Color.parse(text)
+        except ColorParseError:
+            return Color.parse("ansi_default")
+        return color if color.ansi is not None or color.a == 1 else self.color("background") + color
+
+    def style(self, role: str, on: str = "") -> Style:
+        """Text in a role's colour (`role!`: bold), on the colour of the role `on`."""
+        key = (role, on)
+        if key not in self._styles:
+            name = role.removesuffix("!")
+            style = Style(color=self.color(name).rich_color, bold=True if role.endswith("!") else None)
+            style += self._attributes(name)
+            if on:
+                style += Style(bgcolor=self.color(on).rich_color) + self._attributes(on)
+            self._styles[key] = style
+        return self._styles[key]
+
+    def _attributes(self, role: str) -> Style:
+        words = self._variables.get(f"aen-{role}-is", "")
+        return Style.parse(words) if words else Style.null()
+
+    def paint(self, spans: Iterable[Span], width: int, on: str = "") -> list[Segment]:
+        """Spans as segments of exactly `width` cells: what is too long is cut with an ellipsis."""
+        segments: list[Segment] = []
+        left = width
+        for text, role in spans:
+            if not text:
+                continue
+            cells = len(text) if text.isascii() else cell_len(text)
+            if cells > left:
+                if left > 0:
+                    cut = set_cell_size(text, left - 1) + self.glyphs.ellipsis
+                    segments.append(Segment(cut, self.style(role, on)))
+                left = 0
+                break
+            segments.append(Segment(text, self.style(role, on)))
+            left -= cells
+        if left > 0:
+            segments.append(Segment(" " * left, self.style("text", on)))
+        return segments
+
+
+def spans_width(spans: Iterable[Span]) -> int:
+    """Cells that spans take."""
+    return sum(len(text) if text.isascii() else cell_len(text) for text, _ in spans)
