@@ -21,6 +21,21 @@ class ActionName(StrEnum):
     UPDATE = "update"
 
 
+class Proof(StrEnum):
+    """What shows that a step did what it should; an exit status alone never does."""
+
+    NEW_PID = "new-pid"
+    """A new pid, RUNNING for `hold_seconds`, its URL answers."""
+    PID_GONE = "pid-gone"
+    """The process is gone and none took its place."""
+    NEW_WORKERS = "new-workers"
+    """The same master process with at least one new child."""
+    OUTPUT = "output"
+    """What the command printed: it asks or announces, and changes no process."""
+    NOTHING_LEFT = "nothing-left"
+    """The command prints that nothing is left to apply."""
+
+
 class Risk(StrEnum):
     """What the card wants before it acts."""
 
@@ -84,6 +99,16 @@ class Step:
     port: int | None = None
     """The port that must answer, asked on the node; None where none is known or none ever answered."""
     deadline_seconds: float = 120.0
+    """How long the command itself may take."""
+    proof: Proof = Proof.NEW_PID
+    hold_seconds: float = 3.0
+    """How long the new process must be seen RUNNING; supervisor says RUNNING only after startsecs."""
+    answers: str | None = None
+    """Name of the node's `http` entry that must answer after the act (`wk-server`, `gateway`, …)."""
+    answers_url: str | None = None
+    """Its URL, for the card."""
+    asked_on: NodeName | None = None
+    """The node whose probe asks it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +126,8 @@ class Plan:
     """Sentences for the card."""
     made_at: float = 0.0
     """Monotonic seconds."""
+    is_demo: bool = False
+    """The card says DEMO."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,3 +160,15 @@ class AuditRecord:
     result: str | None
     prev: str
     hash: str
+    service: str = ""
+    action: str = ""
+    run_as: str = ""
+    """The user that the command runs as on the node."""
+    pid_before: int | None = None
+    pid_after: int | None = None
+    claimed: bool | None = None
+    """Whether the command's own words were of success; None where it was not run or nothing is known."""
+    error: str | None = None
+    is_demo: bool = False
+    torn: str | None = None
+    """SHA-256 of an unfinished line that a crash left before this record."""

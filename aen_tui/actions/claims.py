@@ -1,0 +1,113 @@
+"""What a command's own words claim. Its exit status is read last, and never alone.
+
+supervisorctl 3.x exits 0 whatever happened, 4.x with a code of its own; both say `NAME: started` or
+`NAME: ERROR (why)`. Before 3.1 NAME lacks the group. sudo refuses before anything is run.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from aen_tui.actions.resolve import SUPERVISOR
+from aen_tui.model.command import CommandResult
+from aen_tui.model.plans import ActionName, Proof, Step
+from aen_tui.model.text import visible_line
+
+_ERROR_LINE = re.compile(r"^(?P<name>\S.*?): ERROR \((?P<why>.*)\)\s*$")
+_DONE_LINE = re.compile(r"^(?P<name>\S.*?): (?P<what>started|stopped)\s*$")
+_CANNOT_ASK = re.compile(
+    r"^(?:unix://.*(?:no such file|refused connection)|https?://.*refused connection"
+    r"|[Ee]rror: .*|ERROR: .*|\*\*\* .*|Server requires authentication.*"
+    r"|.*: (?:command not found|No such file or directory|not found|Permission denied)|.*SHUTDOWN_STATE.*)\s*$"
+)
+_SUDO_REFUSED = re.compile(
+    r"sudo: (?:a password is required|a terminal is required|no tty present|sorry, you must have a tty"
+    r"|.*account.*(?:expired|locked)|.*is not in the sudoers|.*no valid sudoers)"
+    r"|is not allowed to (?:execute|run)|is not in the sudoers file|may not run sudo"
+    r"|sudo: (?:command )?not found|sudo: \d+ incorrect password",
+)
+_WANTS_TTY = re.compile(r"sudo: (?:sorry, )?you must have a tty")
+_ANNOUNCED = re.compile(r"^\S.*: (?:available|changed|disappeared)\s*$")
+_NOTHING = re.compile(r"^No config updates to processes\s*$")
+_APPLIED = re.compile(r"^\S.*: (?:stopped|updated process group|added process group|removed process group)\s*$")
+_SYSV_FAILED = re.compile(r"^\s*(?:re)?start(?:ing)?\b.*\[?\s*FAILED\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the command says of itself."""
+
+    is_ok: bool | None
+    """None where its words say neither."""
+    error: str | None = None
+    was_refused: bool = False
+    """sudo refused: the command itself was never run."""
+    wants_tty: bool = False
+    """sudo would, on a terminal (`Defaults requiretty`)."""
+
+
+def claim(step: Step, result: CommandResult) -> Claim:
+    """The claim of a step's command that ended."""
+    lines = [line.strip() for line in result.output.replace("\r", "\n").split("\n") if line.strip()]
+    if result.exit_status != 0 and (refusal := _sudo_refusal(step, lines)):
+        hint = "" if _WANTS_TTY.search(refusal) else "; nothing was run"
+        return Claim(False, visible_line(refusal, 300) + hint, True, bool(_WANTS_TTY.search(refusal)))
+    if step.proof is Proof.OUTPUT and step.action is ActionName.RELOAD_NGINX:
+        return _nginx_test(lines, result.exit_status)
+    if step.target.manager == SUPERVISOR:
+        spoken = _configuration(step, lines) if step.before.state == "" else _program(step.action, lines)
+        return spoken or Claim(None, _silent(lines, result))
+    return _sysv(lines, result.exit_status)
+
+
+def _sudo_refusal(step: Step, lines: list[str]) -> str | None:
+    if step.argv[0] != "sudo":
+        return None
+    return next((line for line in lines if _SUDO_REFUSED.search(line)), None)
+
+
+def _program(action: ActionName, lines: list[str]) -> Claim | None:
+    """`restart` of what did not run says "not running" first: only the start counts."""
+    errors = [match["why"] for line in lines if (match := _ERROR_LINE.match(line))]
+    done = [match["what"] for line in lines if (match := _DONE_LINE.match(line))]
+    if action is ActionName.RESTART:
+        errors = [why for why in errors if why != "not running"]
+    cannot = next((line for line in lines if _CANNOT_ASK.match(line)), None)
+    if errors or cannot:
+        return Claim(False, visible_line("; ".join(errors) or cannot or "", 300))
+    wanted = "stopped" if action is ActionName.STOP else "started"
+    return Claim(True) if wanted in done else None
+
+
+def _configuration(step: Step, lines: list[str]) -> Claim | None:
+    errors = [line for line in lines if _CANNOT_ASK.match(line) or _ERROR_LINE.match(line) or "has problems" in line]
+    if errors:
+        return Claim(False, visible_line("; ".join(errors), 300))
+    if step.proof is Proof.NOTHING_LEFT:
+        if any(_NOTHING.match(line) for line in lines):
+            return Claim(True)
+        return Claim(False, visible_line("still to be applied: " + "; ".join(lines), 300)) if lines else None
+    if any(_ANNOUNCED.match(line) or _NOTHING.match(line) or _APPLIED.match(line) for line in lines):
+        return Claim(True)
+    is_silent_update = step.argv[-1] == "update" and not lines
+    return Claim(True) if is_silent_update else None
+
+
+def _nginx_test(lines: list[str], exit_status: int | None) -> Claim:
+    wrong = [line for line in lines if "[emerg]" in line or "test failed" in line]
+    if exit_status == 0 and not wrong and any("test is successful" in line for line in lines):
+        return Claim(True)
+    return Claim(False, visible_line("; ".join(wrong or lines) or f"nginx -t ended with {exit_status}", 300))
+
+
+def _sysv(lines: list[str], exit_status: int | None) -> Claim:
+    failed = next((line for line in lines if _SYSV_FAILED.match(line)), None)
+    if failed is not None or exit_status != 0:
+        text = failed or (lines[-1] if lines else "")
+        return Claim(False, visible_line(f"exit status {exit_status}{': ' + text if text else ''}", 300))
+    return Claim(True)
+
+
+def _silent(lines: list[str], result: CommandResult) -> str:
+    return visible_line("; ".join(lines) or result.error or f"it said nothing, exit status {result.exit_status}", 300)

@@ -1,0 +1,23 @@
+"""Start a program or a SysV service; for a FATAL program it is the way out of its loop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aen_tui.actions.scene import Scene
+from aen_tui.actions.supervised import service_step
+from aen_tui.model.plans import ActionName, Step, Target
+
+
+class Start:
+    """`start`."""
+
+    name = ActionName.START
+    is_whole_supervisor = False
+
+    def steps(self, scene: Scene, target: Target) -> Sequence[Step]:
+        """One command."""
+        return (service_step(scene, ActionName.START, target),)
+
+
+ACTION = Start()

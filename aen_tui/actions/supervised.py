@@ -1,0 +1,100 @@
+"""The step that restart, start and stop have in common: one program, or one SysV service."""
+
+from __future__ import annotations
+
+from aen_tui.actions.commands import refuse_bad_program, supervisorctl, sysv
+from aen_tui.actions.resolve import SUPERVISOR
+from aen_tui.actions.scene import Scene, known
+from aen_tui.errors import PlanRefusedError
+from aen_tui.model.facts import HttpState, NodeState
+from aen_tui.model.plans import ActionName, Proof, Step, Target
+from aen_tui.services import services
+
+NOT_RUNNING = frozenset({"STOPPED", "EXITED", "FATAL"})
+"""What supervisor answers `stop` with "not running"."""
+
+PROGRAM_SECONDS = 180.0
+"""A stop may take stopwaitsecs (90 s and more are in use), a start startsecs."""
+MONGOD_SECONDS = 330.0
+"""mongod flushes before it leaves; its own scripts wait this long, and it is never killed here."""
+
+
+def service_step(scene: Scene, action: ActionName, target: Target) -> Step:
+    """`restart`, `start` or `stop` of one target.
+
+    Raises:
+        PlanRefusedError: nothing could be done, or it may not be.
+    """
+    node = scene.node(target)
+    before = known(node, target)
+    refuse_without_effect(action, target, before.state, before.pid)
+    if target.manager == SUPERVISOR:
+        refuse_bad_program(target.service)
+        command = supervisorctl(node, target, action.value, target.service)
+    else:
+        command = sysv(scene, node, target.service, action.value)
+    is_stop = action is ActionName.STOP
+    answer = None if is_stop else _answer(node, target)
+    expect = "its pid is gone" if is_stop else "a new pid, RUNNING for 3 s"
+    if answer is not None:
+        expect += f", {answer.url} answers"
+    return Step(
+        action=action,
+        target=target,
+        argv=command.argv,
+        user=command.user,
+        sudo=command.sudo,
+        before=before,
+        expect=expect,
+        port=port_of(answer.url) if answer is not None else None,
+        deadline_seconds=MONGOD_SECONDS if target.service == "mongod" else PROGRAM_SECONDS,
+        proof=Proof.PID_GONE if is_stop else Proof.NEW_PID,
+        answers=answer.name if answer is not None else None,
+        answers_url=answer.url if answer is not None else None,
+        asked_on=answer.asked_on if answer is not None else None,
+    )
+
+
+def refuse_without_effect(action: ActionName, target: Target, state: str, pid: int | None) -> None:
+    """Refuse to start what runs and to stop what does not.
+
+    Raises:
+        PlanRefusedError: it is as it would be afterwards.
+    """
+    name = f"{target.node}/{target.service}"
+    if action is ActionName.START and state in ("RUNNING", "STARTING"):
+        raise PlanRefusedError(f"{name} is {state} already, pid {pid}", node=target.node, hint="restart it instead")
+    if action is ActionName.STOP and state in NOT_RUNNING:
+        raise PlanRefusedError(f"{name} is {state} already", node=target.node)
+    if state == "absent":
+        raise PlanRefusedError(f"{name} is not installed", node=target.node)
+
+
+def _answer(node: NodeState, target: Target) -> HttpState | None:
+    """The URL that shows that the service answers; None where there is none, or none that ever answered."""
+    name = _http_name(target)
+    for answer in node.http:
+        if answer.name == name and answer.status_code is not None:
+            return answer
+    return None
+
+
+def _http_name(target: Target) -> str | None:
+    if target.manager != SUPERVISOR and target.service == "nginx":
+        return "server"
+    for service in services():
+        if target.manager == SUPERVISOR and service.supervisor == target.supervisor:
+            names = (target.service, target.service.partition(":")[0], target.service.rpartition(":")[2])
+            return next((service.program_ports[name][0] for name in names if name in service.program_ports), None)
+        if target.manager != SUPERVISOR and service.sysv == target.service:
+            return next((word for word, _ in service.program_ports.values()), None)
+    return None
+
+
+def port_of(url: str) -> int | None:
+    """The port of `http://host:port/path`; None where it names none (`unix:/path`)."""
+    scheme, _, rest = url.partition("://")
+    host, _, port = rest.partition("/")[0].rpartition(":")
+    if host and port.isdigit():
+        return int(port)
+    return {"http": 80, "https": 443}.get(scheme) if rest else None
