@@ -7,13 +7,14 @@ parts that did not change, so a screen compares parts by identity.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
 from aen_tui.model.clock import Clock
-from aen_tui.model.facts import ClusterState, NodeState, StoreState
+from aen_tui.model.facts import ClusterState, Connection, HttpState, NodeState, StoreState
 from aen_tui.model.inventory import Inventory
-from aen_tui.model.node import NodeName
+from aen_tui.model.node import NodeName, NodeSpec
 from aen_tui.model.severity import worst
 
 Change = Callable[[NodeState], NodeState]
@@ -25,11 +26,11 @@ class Store:
     def __init__(self, inventory: Inventory, clock: Clock) -> None:
         self._clock = clock
         self._name = inventory.name
-        self._nodes: dict[NodeName, NodeState] = {name: NodeState(spec) for name, spec in inventory.nodes.items()}
+        self._nodes: dict[NodeName, NodeState] = {name: _unknown(spec) for name, spec in inventory.nodes.items()}
         self._stores: dict[str, StoreState | None] = {"mongodb": None, "elasticsearch": None}
         self._revision = 0
         self._snapshot: ClusterState | None = None
-        self._changed = asyncio.Event()
+        self._waiting: set[asyncio.Event] = set()
 
     @property
     def revision(self) -> int:
@@ -57,7 +58,8 @@ class Store:
     def _touch(self) -> None:
         self._revision += 1
         self._snapshot = None
-        self._changed.set()
+        for waiting in self._waiting:
+            waiting.set()
 
     def snapshot(self) -> ClusterState:
         """The state of this moment; the same object while nothing changes."""
@@ -75,17 +77,37 @@ class Store:
         return self._snapshot
 
     async def snapshots(self, interval_seconds: float = 0.1) -> AsyncIterator[ClusterState]:
-        """Snapshots as things change, at most one an interval; nothing while nothing changes. One reader."""
-        while True:
-            self._changed.clear()
-            yield self.snapshot()
-            await self._changed.wait()
-            await asyncio.sleep(interval_seconds)
+        """Snapshots as things change, at most one an interval; nothing while nothing changes."""
+        with self._changes() as changed:
+            while True:
+                changed.clear()
+                yield self.snapshot()
+                await changed.wait()
+                await asyncio.sleep(interval_seconds)
 
     async def wait_for(self, condition: Callable[[ClusterState], bool]) -> ClusterState:
         """Wait until a snapshot meets the condition; the caller brings the deadline."""
-        while not condition(snapshot := self.snapshot()):
-            revision = self._revision
-            while revision == self._revision:
-                await asyncio.sleep(0.02)
-        return snapshot
+        with self._changes() as changed:
+            while not condition(snapshot := self.snapshot()):
+                changed.clear()
+                await changed.wait()
+            return snapshot
+
+    @contextmanager
+    def _changes(self) -> Iterator[asyncio.Event]:
+        changed = asyncio.Event()
+        self._waiting.add(changed)
+        try:
+            yield changed
+        finally:
+            self._waiting.discard(changed)
+
+
+def _unknown(spec: NodeSpec) -> NodeState:
+    """A node of which nothing is known yet: what will be asked is named, none of it is answered."""
+    http = {
+        target.name: HttpState(target.name, target.url, target.asked_on, error="not asked yet")
+        for target in reversed(spec.http)
+    }
+    link = Connection(via=NodeName(spec.jump) if spec.jump else None)
+    return NodeState(spec, connection=link, http=tuple(reversed(http.values())))

@@ -1,0 +1,41 @@
+"""argv -> one command. One file a command; each imports what it needs only when it runs.
+
+Exit codes (design 4): `status` and `check` 0 ok, 1 warning, 2 critical, 3 unknown; `do` 0 verified, 1 failed,
+2 usage or refused, 3 unverified; a wrong command line or inventory is 64 elsewhere.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from aen_tui.cli.options import EXIT_USAGE
+from aen_tui.errors import AenError, ConfigError
+
+EXIT_INTERRUPTED = 130
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line and exit."""
+    from aen_tui.cli.root import root
+
+    words = sys.argv[1:] if argv is None else argv
+    sys.exit(_run(root, words))
+
+
+def _run(root: click.Group, words: list[str]) -> int:
+    command = next((word for word in words if word in root.commands), None)
+    usage = 2 if command == "do" else EXIT_USAGE
+    try:
+        result = root.main(words, prog_name="aen-tui", standalone_mode=False)
+    except (click.Abort, KeyboardInterrupt):
+        return EXIT_INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return usage
+    except AenError as error:
+        tail = f" ({error.hint})" if error.hint and not isinstance(error, ConfigError) else ""
+        click.echo(f"aen-tui: {error}{tail}", err=True)
+        return usage
+    return result if isinstance(result, int) else 0

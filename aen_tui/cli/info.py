@@ -1,0 +1,48 @@
+"""`aen-tui info`: versions, paths, and what was written where."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+import click
+
+from aen_tui import __version__
+from aen_tui.cli.options import WholeOptions, whole_options
+
+_PACKAGES = ("textual", "plotext", "asyncssh", "cryptography", "pymongo", "httpx", "psutil", "msgspec", "ClusterShell")
+
+
+@click.command("info")
+@click.option("--probe", is_flag=True, help="Print the probe's source, as it is sent to nodes, and its hash.")
+@whole_options
+def COMMAND(probe: bool, whole: WholeOptions) -> int:  # noqa: N802
+    """Versions, paths, what was written where."""
+    if probe:
+        return _print_probe()
+    from aen_tui.config.paths import config_folder, inventory_file, state_folder
+
+    click.echo(f"aen-tui {__version__}")
+    click.echo(f"Python {platform.python_version()} ({sys.executable})")
+    for package in _PACKAGES:
+        try:
+            click.echo(f"  {package} {version(package)}")
+        except PackageNotFoundError:
+            click.echo(f"  {package} is not installed")
+    click.echo(f"inventory  {whole.inventory or inventory_file()}")
+    click.echo(f"config     {config_folder()}")
+    click.echo(f"state      {state_folder()}")
+    for name in ("audit.jsonl", "aen-tui.log", "cursors.json"):
+        path = state_folder() / name
+        size = f"{path.stat().st_size} bytes" if path.exists() else "not written"
+        click.echo(f"  {path}  {size}")
+    return 0
+
+
+def _print_probe() -> int:
+    from aen_tui.transports.payload import probe_sha256, probe_source
+
+    click.echo(f"# sha256 {probe_sha256()}")
+    click.echo(probe_source().decode("ascii"))
+    return 0

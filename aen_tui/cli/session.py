@@ -1,0 +1,16 @@
+"""A runtime for one command: inventory, targets, and the terminal that may be asked for secrets."""
+
+from __future__ import annotations
+
+from aen_tui.cli.options import WholeOptions
+from aen_tui.model.inventory import Inventory
+from aen_tui.runtime.cluster import Runtime
+
+
+def runtime_for(inventory: Inventory, whole: WholeOptions) -> Runtime:
+    """The runtime of a command; secrets are asked on the terminal where there is one."""
+    from aen_tui.cli.terminal_prompter import TerminalPrompter
+    from aen_tui.diagnostics import start_diagnostics
+
+    start_diagnostics()
+    return Runtime(inventory, read_only=whole.read_only, prompter=TerminalPrompter())

@@ -1,0 +1,166 @@
+"""State -> the JSON documents of design 4. Keys are a contract: none is renamed, none changes its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from aen_tui.model.facts import ClusterState, Connection, HttpState, NodeState, ServiceState, StoreState
+from aen_tui.model.node import NodeName
+from aen_tui.model.reading import Reading
+from aen_tui.model.severity import Severity, worst
+
+SCHEMA = 1
+
+
+def utc(epoch_seconds: float) -> str:
+    """ISO 8601 in UTC, to the second."""
+    return datetime.fromtimestamp(epoch_seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _age(seen_at: float | None, now: float) -> float | None:
+    return None if seen_at is None else round(max(0.0, now - seen_at), 1)
+
+
+def status_document(state: ClusterState, wanted: Iterable[NodeName], now: float) -> dict[str, Any]:
+    """`status --json`: `now` is monotonic, for the ages."""
+    nodes = [state.nodes[name] for name in wanted]
+    stores = {name: _store(store, now) for name, store in state.stores.items()}
+    severities = [node.severity for node in nodes]
+    severities += [store.severity for store in state.stores.values() if store is not None]
+    return {
+        "schema": SCHEMA,
+        "cluster": state.name,
+        "at": utc(state.wall_at),
+        "severity": worst(severities).word,
+        "nodes": [_node(node, now) for node in nodes],
+        "stores": stores,
+    }
+
+
+def worst_shown(document: dict[str, Any]) -> Severity:
+    """The severity that a status document says, as a value."""
+    return Severity[document["severity"].upper()]
+
+
+def _node(node: NodeState, now: float) -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "host": node.spec.host,
+        "roles": [role.value for role in node.spec.roles],
+        "data_center": node.spec.data_center,
+        "connection": _connection(node.connection, now),
+        "severity": node.severity.word,
+        "services": [_service(service, now) for service in node.services],
+        "http": [_http(answer, now) for answer in node.http],
+        "metrics": _metrics(node, now),
+        "logs": [
+            {"path": log.path, "state": log.state.value, "size_bytes": log.size_bytes, "error": log.error}
+            for log in node.logs
+        ],
+        "findings": [
+            {
+                "check": finding.check,
+                "severity": finding.severity.word,
+                "message": finding.message,
+                "remedy": finding.remedy,
+                "seed": finding.seed,
+            }
+            for finding in node.findings
+        ],
+    }
+
+
+def _connection(link: Connection, now: float) -> dict[str, Any]:
+    return {
+        "state": link.state.value,
+        "since": utc(link.since) if link.since else None,
+        "error": link.error,
+        "hint": link.hint,
+        "skew_seconds": link.skew_seconds,
+        "via": link.via,
+        "next_try_seconds": None if link.next_try_at is None else round(max(0.0, link.next_try_at - now), 1),
+    }
+
+
+def _service(service: ServiceState, now: float) -> dict[str, Any]:
+    age = _age(service.seen_at, now)
+    return {
+        "name": service.name,
+        "manager": service.manager,
+        "supervisor": service.supervisor,
+        "state": service.state,
+        "pid": service.pid,
+        "uptime_seconds": None if service.uptime_seconds is None else round(service.uptime_seconds, 1),
+        "age_seconds": age,
+        "error": service.error,
+        "severity": service.severity.word,
+    }
+
+
+def _http(answer: HttpState, now: float) -> dict[str, Any]:
+    document = answer.document
+    return {
+        "name": answer.name,
+        "url": answer.url,
+        "asked_on": answer.asked_on,
+        "status_code": answer.status_code,
+        "latency_ms": answer.latency_ms,
+        "document": None if document is None else {"status": document.status, "messages": list(document.messages)},
+        "age_seconds": _age(answer.seen_at, now),
+        "error": answer.error,
+        "severity": answer.severity.word,
+    }
+
+
+def _metrics(node: NodeState, now: float) -> dict[str, Any] | None:
+    reading: Reading[Any] = node.metrics
+    metrics = node.metrics.value
+    if metrics is None:
+        return None
+    memory = metrics.memory
+    return {
+        "cpu_percent": metrics.cpu_percent,
+        "load": list(metrics.load) if metrics.load else None,
+        "memory": None
+        if memory is None
+        else {
+            "total_bytes": memory.total_bytes,
+            "available_bytes": memory.available_bytes,
+            "swap_used_bytes": memory.swap_used_bytes,
+        },
+        "disks": [
+            {
+                "mount": disk.mount,
+                "filesystem": disk.filesystem,
+                "used_bytes": disk.used_bytes,
+                "available_bytes": disk.available_bytes,
+                "total_bytes": disk.total_bytes,
+                "used_percent": disk.used_percent,
+                "inodes_used_percent": disk.inodes_used_percent,
+                "read_only": disk.read_only,
+                "error": disk.error,
+            }
+            for disk in metrics.disks
+        ],
+        "network": {
+            "rx_bytes_per_second": metrics.rx_bytes_per_second,
+            "tx_bytes_per_second": metrics.tx_bytes_per_second,
+        },
+        "age_seconds": _age(reading.seen_at, now),
+        "error": reading.error,
+    }
+
+
+def _store(store: StoreState | None, now: float) -> dict[str, Any] | None:
+    if store is None:
+        return None
+    return {
+        "state": store.state,
+        "version": store.version,
+        "health": store.health,
+        "error": store.error,
+        "age_seconds": _age(store.seen_at, now),
+        "severity": store.severity.word,
+    }

@@ -1,0 +1,101 @@
+"""`aen-tui status`: one look at every node."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, TextIO
+
+from aen_tui.headless.document import status_document, worst_shown
+from aen_tui.model.facts import ClusterState, LinkState, NodeState
+from aen_tui.model.node import NodeName
+from aen_tui.runtime.cluster import Runtime
+
+GRACE_SECONDS = 2.0
+"""Beyond connect_timeout_seconds: when `status` returns at the latest."""
+
+
+async def run_status(
+    runtime: Runtime, wanted: Sequence[NodeName], *, as_json: bool, wait_seconds: float | None, stdout: TextIO
+) -> int:
+    """Look until every wanted node has been read or has failed; print; the exit code of design 4."""
+    limit = runtime.inventory.ssh.connect_timeout_seconds + GRACE_SECONDS if wait_seconds is None else wait_seconds
+    async with runtime.running():
+        try:
+            async with asyncio.timeout(limit):
+                await runtime.store.wait_for(
+                    lambda state: _is_done(state, wanted, keep_trying=wait_seconds is not None)
+                )
+        except TimeoutError:
+            pass
+        document = status_document(runtime.snapshot(), wanted, runtime.clock.monotonic())
+    text = json.dumps(document, indent=2, ensure_ascii=False) if as_json else "\n".join(lines_of(document))
+    stdout.write(text + "\n")
+    return worst_shown(document).exit_code
+
+
+def _is_done(state: ClusterState, wanted: Sequence[NodeName], *, keep_trying: bool) -> bool:
+    return all(
+        _is_read(state.nodes[name], state) or (not keep_trying and _has_failed(state.nodes[name])) for name in wanted
+    )
+
+
+def _has_failed(node: NodeState) -> bool:
+    return node.connection.state not in (LinkState.CONNECTING, LinkState.UP)
+
+
+def _is_read(node: NodeState, state: ClusterState) -> bool:
+    """Up, with its first complete frame, and everything asked that somebody who is up can ask."""
+    if node.connection.state is not LinkState.UP or not node.complete:
+        return False
+    return all(
+        answer.seen_at is not None
+        or state.nodes[answer.asked_on].connection.state not in (LinkState.UP, LinkState.CONNECTING)
+        for answer in node.http
+    )
+
+
+def lines_of(document: dict[str, Any]) -> Iterator[str]:
+    """A status document for people: a line a node, what is not well below it."""
+    nodes = document["nodes"]
+    up = sum(1 for node in nodes if node["connection"]["state"] == "up")
+    yield f"{document['cluster']}  {up}/{len(nodes)} up  {document['severity'].upper()}  {document['at']}"
+    width = max((len(node["name"]) for node in nodes), default=0)
+    for node in nodes:
+        yield f"  {node['name']:<{width}}  {node['severity']:<8}  {_summary(node)}"
+        yield from (f"  {'':<{width}}    {line}" for line in _troubles(node))
+    for name, store in document["stores"].items():
+        if store is not None:
+            yield f"  {name:<{width}}  {store['severity']:<8}  {store['state']}"
+
+
+def _summary(node: dict[str, Any]) -> str:
+    connection = node["connection"]
+    if connection["state"] != "up":
+        again = connection["next_try_seconds"]
+        tail = f" (next try in {again:.0f} s)" if again is not None else ""
+        return f"{connection['state']}: {connection['error'] or 'not answered yet'}{tail}"
+    services = [service for service in node["services"] if service["state"] != "absent"]
+    running = sum(1 for service in services if service["state"] == "RUNNING")
+    metrics = node["metrics"] or {}
+    cpu = metrics.get("cpu_percent")
+    parts = ["/".join(node["roles"]), f"{running}/{len(services)} running"]
+    if cpu is not None:
+        parts.append(f"cpu {cpu:.0f}%")
+    return "  ".join(parts)
+
+
+def _troubles(node: dict[str, Any]) -> Iterator[str]:
+    if node["connection"]["hint"] and node["connection"]["state"] != "up":
+        yield node["connection"]["hint"]
+    for service in node["services"]:
+        if service["severity"] != "ok":
+            yield f"{service['name']} {service['state']} {service['error'] or ''}".rstrip()
+    for answer in node["http"]:
+        if answer["severity"] != "ok":
+            document = answer["document"]
+            said = "; ".join(document["messages"]) or document["status"] if document else answer["error"]
+            yield f"{answer['name']} {answer['url']} {answer['status_code'] or ''} {said or ''}".rstrip()
+    for finding in node["findings"]:
+        yield f"{finding['check']}: {finding['message']}"

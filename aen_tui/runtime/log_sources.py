@@ -1,0 +1,48 @@
+"""Which logs a command line means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aen_tui.config.targets import Target
+from aen_tui.errors import AenError
+from aen_tui.model.facts import LogPath
+from aen_tui.model.inventory import Inventory
+from aen_tui.model.logs import LogKey
+from aen_tui.model.node import NodeName
+from aen_tui.sources.log_files import default_logs
+
+
+def default_keys(inventory: Inventory, nodes: Sequence[NodeName]) -> list[LogKey]:
+    """The default logs of some nodes; access logs are followed, but not in the merged default (ops 30)."""
+    return [
+        LogKey(name, path)
+        for name in nodes
+        for path, kind in default_logs(inventory.nodes[name]).items()
+        if kind != "access"
+    ]
+
+
+def log_keys(targets: Sequence[Target], inventory: Inventory) -> list[LogKey]:
+    """Every log that the targets mean: a path as it is, a service's own logs, else a node's default logs.
+
+    Raises:
+        AenError: a service has no log that is known.
+    """
+    found: list[LogKey] = []
+    for target in targets:
+        if target.path is not None:
+            found.append(LogKey(target.node, LogPath(target.path)))
+        elif target.service is not None:
+            found += _of_service(target.node, target.service, inventory)
+        else:
+            found += default_keys(inventory, [target.node])
+    return list(dict.fromkeys(found))
+
+
+def _of_service(node: NodeName, service: str, inventory: Inventory) -> list[LogKey]:
+    words = service.removeprefix("wk-").removeprefix("wakari-").split(":")[0]
+    paths = [path for path in default_logs(inventory.nodes[node]) if words in path.rsplit("/", 1)[-1]]
+    if not paths:
+        raise AenError(f"no log of `{service}` is known on {node}", hint=f"name it: {node}:/path")
+    return [LogKey(node, path) for path in paths]

@@ -1,0 +1,239 @@
+"""What a node's probe sends, put where it belongs: facts to the store, samples to the series, bytes to the books."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from aen_tui.checks import rate
+from aen_tui.errors import ProbeError
+from aen_tui.model.clock import Clock
+from aen_tui.model.facts import HttpState, LinkState, LogPath, Metrics, NodeState
+from aen_tui.model.logs import Cursor, LogKey
+from aen_tui.model.node import HttpTarget, NodeName, NodeSpec
+from aen_tui.model.reading import Reading
+from aen_tui.model.text import visible, visible_line
+from aen_tui.sources import host_metrics, http_answers, log_files, supervisor_programs, sysv_services
+from aen_tui.sources.frames import (
+    ErrorFrame,
+    Hello,
+    LogHeader,
+    Sample,
+    ServiceEntry,
+    SupervisorEntry,
+    decode,
+)
+from aen_tui.state.logbook import LogBooks
+from aen_tui.state.series import SeriesStore
+from aen_tui.state.store import Store
+
+SKEW_SAMPLES = 30
+
+
+class Received:
+    """The decoding side of one node's probe; remembers what frames leave out because it is as before."""
+
+    def __init__(
+        self,
+        spec: NodeSpec,
+        *,
+        asked: Sequence[HttpTarget],
+        store: Store,
+        series: SeriesStore,
+        books: LogBooks,
+        clock: Clock,
+    ) -> None:
+        self.spec = spec
+        self.asked = asked
+        """What this node's probe asks, for itself and for others; the id is the place."""
+        self.paths: dict[int, LogPath] = {}
+        """Followed files by number."""
+        self.cursors: dict[LogPath, Cursor] = {}
+        """Where each file was read to; survives the connection."""
+        self.last_frame_at = 0.0
+        """Monotonic seconds."""
+        self.hello: Hello | None = None
+        self.log_kinds: Mapping[LogPath, str] = log_files.default_logs(spec)
+        self._store = store
+        self._series = series
+        self._books = books
+        self._clock = clock
+        self._supervisors: list[SupervisorEntry] = []
+        self._services: list[ServiceEntry] = []
+        self._ports: dict[str, bool] = {}
+        self._offsets: list[float] = []
+        self._handlers: dict[str, Callable[[bytes | memoryview], None]] = {
+            "H": self._hello,
+            "S": self._sample,
+            "L": self._log,
+            "E": self._error,
+        }
+
+    @property
+    def ports(self) -> Mapping[str, bool]:
+        """Which of the asked local ports listen."""
+        return self._ports
+
+    def reset(self) -> None:
+        """Forget what belongs to one connection; facts and cursors stay."""
+        self.hello = None
+        self._offsets.clear()
+
+    def frame(self, kind: str, payload: bytes | memoryview) -> None:
+        """Take a frame.
+
+        Raises:
+            ProbeError: it is nonsense, or the probe's own last words.
+        """
+        self.last_frame_at = self._clock.monotonic()
+        handler = self._handlers.get(kind)
+        if handler is None:
+            raise ProbeError(f"the probe sent a frame of unknown kind {kind!r}", node=self.spec.name)
+        handler(payload)
+
+    def _hello(self, payload: bytes | memoryview) -> None:
+        hello = self.hello = decode(Hello, payload)
+        self._skew(hello.time)
+        python, user = visible_line(hello.python, 40), visible_line(hello.user, 64)
+        self._store.update(
+            self.spec.name,
+            lambda node: replace(node, connection=replace(node.connection, python=python, user=user)),
+        )
+
+    def _error(self, payload: bytes | memoryview) -> None:
+        error = decode(ErrorFrame, payload)
+        raise ProbeError(
+            visible_line(error.message, 300), node=self.spec.name, remote_traceback=visible(error.traceback[:8000])
+        )
+
+    def _log(self, payload: bytes | memoryview) -> None:
+        data = bytes(payload)
+        end = data.find(b"\n")
+        header = decode(LogHeader, data[:end] if end >= 0 else data)
+        path = self.paths.get(header.id)
+        if path is None:
+            return
+        cursor = log_files.decode_cursor(header.cursor)
+        if cursor is not None:
+            self.cursors[path] = cursor
+        self._books.append(
+            LogKey(self.spec.name, path),
+            data[end + 1 :] if end >= 0 else b"",
+            at=header.at,
+            cursor=cursor,
+            seam=log_files.decode_seam(header.seam),
+            monotonic=self.last_frame_at,
+            wall=self._clock.wall(),
+        )
+
+    def _skew(self, node_time: float) -> float:
+        """The node's clock minus ours: what arrives is late by the way, so the largest difference is nearest."""
+        self._offsets.append(node_time - self._clock.wall())
+        del self._offsets[:-SKEW_SAMPLES]
+        return round(max(self._offsets), 3)
+
+    def _sample(self, payload: bytes | memoryview) -> None:
+        sample = decode(Sample, payload)
+        now = self.last_frame_at
+        skew = self._skew(sample.time)
+        if sample.supervisors is not None:
+            self._supervisors = sample.supervisors
+        if sample.services is not None:
+            self._services = sample.services
+        if sample.ports is not None:
+            self._ports = sample.ports
+        self._store.update(self.spec.name, lambda node: rate(self._merged(node, sample, now, skew)))
+        self._answers(sample, now)
+        metrics = self._store.node(self.spec.name).metrics.value
+        if sample.metrics is not None and metrics is not None:
+            self._record(metrics, now)
+
+    def _merged(self, node: NodeState, sample: Sample, now: float, skew: float) -> NodeState:
+        link = node.connection
+        cpu = None
+        if sample.cost is not None and sample.cost.cpu_ms is not None:
+            cpu = round(sample.cost.cpu_ms / 10.0 / self.spec.interval_seconds, 2)
+        link = replace(
+            link,
+            state=LinkState.UP,
+            since=link.since if link.state is LinkState.UP else self._clock.wall(),
+            error=None,
+            hint=None,
+            next_try_at=None,
+            phase=None,
+            skew_seconds=skew,
+            probe_cpu_percent=cpu if cpu is not None else link.probe_cpu_percent,
+            probe_memory_bytes=sample.cost.rss if sample.cost and sample.cost.rss else link.probe_memory_bytes,
+        )
+        services = node.services
+        looked = {"supervisors", "services"} & set(sample.same)
+        if looked or sample.supervisors is not None or sample.services is not None:
+            services = (
+                *supervisor_programs.decode(self._supervisors, sample.time, now),
+                *sysv_services.decode(self._services, sample.time, now),
+            )
+        metrics = node.metrics
+        if sample.metrics is not None or sample.disks is not None or "metrics" in sample.same:
+            metrics = Reading(host_metrics.decode(sample.metrics, sample.disks, metrics.value), now)
+        logs = node.logs
+        if sample.logs is not None:
+            logs = log_files.decode(sample.logs, self.paths, self.log_kinds)
+        return replace(node, connection=link, services=services, metrics=metrics, logs=logs, complete=True)
+
+    def _answers(self, sample: Sample, now: float) -> None:
+        if sample.http is None:
+            if "http" in sample.same:
+                self._seen_again(now)
+            return
+        by_node: dict[NodeName, list[HttpState]] = {}
+        for entry in sample.http:
+            if 0 <= entry.id < len(self.asked):
+                target = self.asked[entry.id]
+                by_node.setdefault(target.node, []).append(http_answers.decode(entry, target, now))
+        for name, answers in by_node.items():
+            self._store.update(name, lambda node, answers=answers: rate(_with_answers(node, answers)))  # type: ignore[misc]
+
+    def _seen_again(self, now: float) -> None:
+        for name in {target.node for target in self.asked}:
+            self._store.update(name, lambda node: _refreshed(node, self.spec.name, now))
+
+    def _record(self, metrics: Metrics, now: float) -> None:
+        memory = metrics.memory
+        values = {
+            "cpu_percent": metrics.cpu_percent,
+            "memory_percent": memory.used_percent if memory else None,
+            "disk_percent": max((disk.used_percent for disk in metrics.disks), default=None),
+            "rx_bytes_per_second": metrics.rx_bytes_per_second,
+            "tx_bytes_per_second": metrics.tx_bytes_per_second,
+            "load": metrics.load[0] if metrics.load else None,
+        }
+        for metric, value in values.items():
+            if value is not None:
+                self._series.of(self.spec.name, metric).add(now, value)
+
+
+def _refreshed(node: NodeState, asker: NodeName, now: float) -> NodeState:
+    http = tuple(
+        replace(answer, seen_at=now) if answer.asked_on == asker and answer.seen_at is not None else answer
+        for answer in node.http
+    )
+    return replace(node, http=http)
+
+
+def _with_answers(node: NodeState, answers: Sequence[HttpState]) -> NodeState:
+    """The node with new answers in the inventory's order; of two ways to one name the one that answers is shown."""
+    found = {(answer.name, answer.asked_on, _base(answer.url)): answer for answer in node.http}
+    found.update({(answer.name, answer.asked_on, _base(answer.url)): answer for answer in answers})
+    by_name: dict[str, HttpState] = {}
+    for answer in found.values():
+        shown = by_name.get(answer.name)
+        if shown is None or (shown.error is not None and answer.error is None):
+            by_name[answer.name] = answer
+    order = list(dict.fromkeys(target.name for target in node.spec.http))
+    return replace(node, http=tuple(sorted(by_name.values(), key=lambda answer: order.index(answer.name))))
+
+
+def _base(url: str) -> str:
+    """The URL without the path that answered."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.split('/')[0]}" if rest else url

@@ -1,0 +1,31 @@
+"""Runs a task for ever: the one place where any exception is caught, logged and survived."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from aen_tui.runtime.backoff import Backoff
+
+logger = logging.getLogger(__name__)
+
+
+async def supervised(name: str, run: Callable[[], Awaitable[None]], failed: Callable[[Exception], None]) -> None:
+    """Run, and run again with growing delays when it raises what nobody expected.
+
+    Args:
+        name: for the program's own log.
+        run: what is run; its end without an exception ends the supervision.
+        failed: makes the failure visible state.
+    """
+    backoff = Backoff()
+    while True:
+        try:
+            await run()
+        except Exception as error:  # noqa: BLE001 - the one place; see the sign above
+            logger.exception("%s failed", name)
+            failed(error)
+            await asyncio.sleep(backoff.next_seconds())
+        else:
+            return

@@ -1,0 +1,204 @@
+"""One node, watched for ever: connect, start the probe, take its frames, notice its loss, try again."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from aen_tui.errors import AenError, ConnectionLostError, ProbeError, RemoteError, TransportError
+from aen_tui.model.clock import Clock
+from aen_tui.model.facts import HttpState, LinkState, LogPath, NodeState
+from aen_tui.model.inventory import Inventory
+from aen_tui.model.node import NodeName, NodeSpec
+from aen_tui.runtime.backoff import Backoff
+from aen_tui.runtime.probe_config import start_config
+from aen_tui.runtime.received import Received
+from aen_tui.sources import log_files
+from aen_tui.state.store import Store
+from aen_tui.transports import Link
+from aen_tui.transports.shipping import ProbeChannel, start_probe
+
+HEARTBEAT_SECONDS = 1.0
+SILENCE_SECONDS = 8.0
+"""No frame for so long (or two intervals and a bit) means lost: seen within 10 s."""
+PROBE_START_SECONDS = 20.0
+
+
+class Pool(Protocol):
+    """Where links come from (transports/pool.py)."""
+
+    async def connect(self, node: NodeName, on_phase: Callable[[str], None]) -> Link:
+        """The node's one shared connection."""
+        ...
+
+
+class NodeWatch:
+    """Keeps what is known of one node true."""
+
+    def __init__(
+        self, spec: NodeSpec, received: Received, *, inventory: Inventory, pool: Pool, store: Store, clock: Clock
+    ) -> None:
+        self.spec = spec
+        self.received = received
+        self.link: Link | None = None
+        """The open connection; None while there is none."""
+        self._inventory = inventory
+        self._pool = pool
+        self._store = store
+        self._clock = clock
+        self._probe: ProbeChannel | None = None
+        self._retry = asyncio.Event()
+        self._lost: asyncio.Future[str | None] | None = None
+        self._backoff = Backoff()
+        self._next_number = 1
+        self._paused = False
+        for path in received.log_kinds:
+            self._number(path)
+
+    def follow(self, path: LogPath, tail_bytes: int = log_files.TAIL_BYTES) -> None:
+        """Follow a file from now on; idempotent."""
+        if path in self.received.paths.values():
+            return
+        number = self._number(path)
+        if self._probe is not None:
+            request = log_files.follow_request(number, path, self.received.cursors.get(path), tail_bytes)
+            self._probe.send({"op": "follow", **request})
+
+    def poke(self) -> None:
+        """Ask for a sample now."""
+        if self._probe is not None:
+            self._probe.send({"op": "poke"})
+
+    def retry_now(self) -> None:
+        """Do not wait for the next try."""
+        self._retry.set()
+
+    def hold(self, paused: bool) -> None:
+        """Stop or go on taking from the probe: a reader here is slower than the log."""
+        self._paused = paused
+        if self._probe is not None:
+            (self._probe.pause if paused else self._probe.resume)()
+
+    def _number(self, path: LogPath) -> int:
+        number = self._next_number
+        self._next_number += 1
+        self.received.paths[number] = path
+        return number
+
+    async def run(self) -> None:
+        """Try for ever; every failure becomes state."""
+        while True:
+            error: AenError
+            try:
+                await self._once()
+                error = ConnectionLostError("the connection was closed", node=self.spec.name)
+            except (TransportError, RemoteError) as caught:
+                error = caught
+            finally:
+                self._close()
+            await self._wait(error)
+
+    def _close(self) -> None:
+        if self._probe is not None:
+            self._probe.close()
+            self._probe = None
+        self.link = None
+
+    async def _once(self) -> None:
+        self._set(state=self._trying(), phase="connect", next_try_at=None)
+        self.link = await self._pool.connect(self.spec.name, lambda phase: self._set(phase=phase))
+        self._set(phase="probe", peer=self.link.peer, user=self.link.user)
+        self.received.reset()
+        self._lost = asyncio.get_running_loop().create_future()
+        self.received.last_frame_at = self._clock.monotonic()
+        config = start_config(self.spec, self.received, self._inventory, session=secrets.token_hex(8))
+        async with asyncio.timeout(PROBE_START_SECONDS + self._inventory.ssh.connect_timeout_seconds):
+            self._probe = await start_probe(self.link, self.spec, self._frame, self._gone, config=config)
+        if self._paused:
+            self._probe.pause()
+        await self._beat(self._lost, self._probe)
+
+    async def _beat(self, lost: asyncio.Future[str | None], probe: ProbeChannel) -> None:
+        """Send heartbeats until the probe is gone or silent."""
+        silence = max(SILENCE_SECONDS, 2 * self.spec.interval_seconds + 4)
+        while not lost.done():
+            await asyncio.wait([lost], timeout=HEARTBEAT_SECONDS)
+            if lost.done():
+                break
+            if self._paused:
+                self.received.last_frame_at = self._clock.monotonic()
+            quiet = self._clock.monotonic() - self.received.last_frame_at
+            if quiet > silence:
+                raise ConnectionLostError(
+                    f"no word for {quiet:.0f} s", node=self.spec.name, hint="the network or the node is stuck"
+                )
+            probe.heartbeat()
+        reason = lost.result()
+        raise ConnectionLostError(reason or "the probe ended", node=self.spec.name)
+
+    def _frame(self, kind: str, payload: bytes | memoryview) -> None:
+        first = self._store.node(self.spec.name).connection.state is not LinkState.UP
+        try:
+            self.received.frame(kind, payload)
+        except ProbeError as error:
+            self._fail(error)
+            return
+        if first and kind == "S":
+            self._backoff.reset()
+
+    def _gone(self, reason: str | None) -> None:
+        if self._lost is not None and not self._lost.done():
+            self._lost.set_result(reason)
+
+    def _fail(self, error: AenError) -> None:
+        if self._lost is not None and not self._lost.done():
+            self._lost.set_exception(error)
+
+    def _trying(self) -> LinkState:
+        """A node that was up stays stale while it is tried again; the cause of one that never was stays too."""
+        return self._store.node(self.spec.name).connection.state
+
+    async def _wait(self, error: AenError) -> None:
+        delay = self._backoff.next_seconds()
+        node = self._store.node(self.spec.name)
+        state = LinkState.STALE if node.complete else LinkState(_state_of(error))
+        changed = state is not node.connection.state
+        self._set(
+            state=state,
+            since=self._clock.wall() if changed else node.connection.since,
+            error=error.message,
+            hint=error.hint,
+            phase=None,
+            next_try_at=self._clock.monotonic() + delay,
+        )
+        self._explain_unasked()
+        self._retry.clear()
+        try:
+            async with asyncio.timeout(delay):
+                await self._retry.wait()
+        except TimeoutError:
+            pass
+
+    def _explain_unasked(self) -> None:
+        """What this node asks for others is not known while it is away."""
+        reason = f"{self.spec.name}, which asks it, is not up"
+        for name in {target.node for target in self.received.asked}:
+            self._store.update(name, lambda node: replace(node, http=tuple(self._unasked(node, reason))))
+
+    def _unasked(self, node: NodeState, reason: str) -> list[HttpState]:
+        return [replace(one, error=reason) if one.asked_on == self.spec.name else one for one in node.http]
+
+    def _set(self, **changes: object) -> None:
+        from aen_tui.checks import rate
+
+        def change(node: NodeState) -> NodeState:
+            return rate(replace(node, connection=replace(node.connection, **changes)))  # type: ignore[arg-type]
+
+        self._store.update(self.spec.name, change)
+
+
+def _state_of(error: AenError) -> str:
+    return str(getattr(error, "state", "probe")).replace("stale", "refused")

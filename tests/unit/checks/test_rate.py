@@ -1,0 +1,103 @@
+"""Severity of services, answers and nodes (design 4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from aen_tui.checks import rate
+from aen_tui.model.facts import (
+    Connection,
+    Disk,
+    HttpState,
+    LinkState,
+    LogFileState,
+    LogPath,
+    LogState,
+    Memory,
+    Metrics,
+    NodeState,
+    ServiceState,
+    StatusDocument,
+)
+from aen_tui.model.node import Become, NodeName, NodeSpec, Role, Thresholds
+from aen_tui.model.reading import Reading
+from aen_tui.model.severity import Severity
+
+SPEC = NodeSpec(NodeName("n"), "n", (Role.COMPUTE,), "east", None, 2, Become.NEVER, "wakari", ("/",), Thresholds())
+UP = NodeState(SPEC, Connection(LinkState.UP))
+
+
+@pytest.mark.parametrize(
+    ("state", "severity"),
+    [
+        ("RUNNING", Severity.OK),
+        ("absent", Severity.OK),
+        ("STOPPED", Severity.WARNING),
+        ("EXITED", Severity.WARNING),
+        ("BACKOFF", Severity.CRITICAL),
+        ("FATAL", Severity.CRITICAL),
+        ("unknown", Severity.UNKNOWN),
+        ("whatever", Severity.UNKNOWN),
+    ],
+)
+def test_services(state: str, severity: Severity) -> None:
+    node = rate(replace(UP, services=(ServiceState("wk", "supervisor", state),)))
+    assert node.services[0].severity is severity
+    assert node.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("answer", "severity"),
+    [
+        (HttpState("gateway", "u", NodeName("n"), 200, 1.0, StatusDocument("ok", ()), 1.0), Severity.OK),
+        (HttpState("gateway", "u", NodeName("n"), 200, 1.0, StatusDocument("error", ()), 1.0), Severity.CRITICAL),
+        (HttpState("gateway", "u", NodeName("n"), 200, 1.0, StatusDocument("ok", ("x",)), 1.0), Severity.CRITICAL),
+        (HttpState("gateway", "u", NodeName("n"), 401, 1.0, None, 1.0), Severity.OK),
+        (HttpState("gateway", "u", NodeName("n"), 502, 1.0, None, 1.0), Severity.CRITICAL),
+        (HttpState("gateway", "u", NodeName("n"), None, None, None, 1.0, "refused"), Severity.CRITICAL),
+        (HttpState("gateway", "u", NodeName("n"), error="not asked yet"), Severity.UNKNOWN),
+    ],
+)
+def test_answers(answer: HttpState, severity: Severity) -> None:
+    assert rate(replace(UP, http=(answer,))).severity is severity
+
+
+@pytest.mark.parametrize(
+    ("state", "severity"),
+    [(LinkState.UP, Severity.OK), (LinkState.CONNECTING, Severity.UNKNOWN), (LinkState.STALE, Severity.CRITICAL)]
+    + [(state, Severity.CRITICAL) for state in (LinkState.AUTH, LinkState.VIA, LinkState.DNS, LinkState.NO_PYTHON)],
+)
+def test_connection(state: LinkState, severity: Severity) -> None:
+    assert rate(NodeState(SPEC, Connection(state))).severity is severity
+
+
+def metrics(
+    *, used: float = 10, error: str | None = None, available: int = 900, read_only: bool = False
+) -> Reading[Metrics]:
+    disk = Disk("/projects", "xfs", 1, 1, 2, used, 1.0, read_only, error)
+    return Reading(Metrics(1.0, None, Memory(1000, available, 0), (disk,), None, None), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("reading", "checks"),
+    [
+        (metrics(), {}),
+        (metrics(used=85), {"disk-free": Severity.WARNING}),
+        (metrics(used=96), {"disk-free": Severity.CRITICAL}),
+        (metrics(read_only=True), {"disk-free": Severity.CRITICAL}),
+        (metrics(error="hung"), {"mount-hung": Severity.CRITICAL}),
+        (metrics(available=100), {"memory-free": Severity.WARNING}),
+        (metrics(available=10), {"memory-free": Severity.CRITICAL}),
+    ],
+)
+def test_findings(reading: Reading[Metrics], checks: dict[str, Severity]) -> None:
+    node = rate(replace(UP, metrics=reading))
+    assert {finding.check: finding.severity for finding in node.findings} == checks
+
+
+def test_a_log_that_may_not_be_read_is_said() -> None:
+    node = rate(replace(UP, logs=(LogState(LogPath("/x"), LogFileState.UNKNOWN, None, "permission denied"),)))
+    assert node.severity is Severity.UNKNOWN
+    assert "permission denied" in node.findings[0].message
