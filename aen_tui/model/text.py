@@ -15,7 +15,7 @@ LINE_LIMIT_CHARACTERS = 16_384
 """Longer lines are cut for display and marked with an ellipsis."""
 
 _HOSTILE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 _PLAIN = re.compile(r"[\t\n\x20-\x7e]*\Z")
 _MAX_COMBINING = 4
