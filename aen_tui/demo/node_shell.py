@@ -1,5 +1,7 @@
 """A session on a node of the demo: a real process in the node's root folder, its pipes or terminal on the channel."""
 
+# ruff: noqa: D102 - the callbacks are documented by asyncssh and asyncio
+
 from __future__ import annotations
 
 import asyncio
@@ -9,7 +11,7 @@ import pty
 import signal
 import struct
 import termios
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 
 import asyncssh
 
@@ -79,7 +81,7 @@ class NodeShell(asyncssh.SSHServerSession[bytes]):
         self,
         node: DemoNode,
         environment: Mapping[str, str],
-        start: Callable[[asyncio.coroutines._CoroutineLike[None]], object],
+        start: Callable[[Coroutine[None, None, None]], object],
         groups: set[int],
     ) -> None:
         self._node = node

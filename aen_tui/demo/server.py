@@ -20,7 +20,8 @@ from pathlib import Path
 import asyncssh
 import msgspec
 
-from aen_tui.demo.client_files import INVENTORY, LOCK, write_client_files
+from aen_tui.demo.client_files import LOCK, write_client_files
+from aen_tui.demo.day import Day
 from aen_tui.demo.node_tree import write_tree
 from aen_tui.demo.options import DemoOptions
 from aen_tui.demo.plan import DemoPlan, make_plan
@@ -29,35 +30,43 @@ from aen_tui.demo.ssh_server import SshServers
 OPTIONS = "options.json"
 READY = "ready"
 
-_JANITOR = 'trap "" INT HUP TERM; while read -r _; do :; done; until rm -rf -- "$0"; do sleep 0.2; done'
+_JANITOR = """trap '' INT HUP TERM
+while read -r _; do :; done
+for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do rm -rf -- "$0" && exit; sleep 0.3; done"""
 _STOP_SECONDS = 6.0
 
 
 async def keep(folder: Path, options: DemoOptions) -> None:
-    """Start everything, say so, wait for the end, stop everything."""
+    """Start everything, say so, wait for the end, stop everything.
+
+    Raises:
+        OSError: no free address or port.
+        TimeoutError: it was not up in time.
+    """
     ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, ended.set)
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
     await _watch_lifeline(ended)
     plan, sockets = make_plan(options, folder)
-    async with asyncio.TaskGroup() as sessions:
-        servers = SshServers(plan, sessions)
+    async with _supervisords() as starts, asyncio.TaskGroup() as tasks:
+        servers = SshServers(plan, tasks)
         try:
             async with asyncio.timeout(options.start_deadline_seconds):
                 for node in plan.nodes:
                     write_tree(plan, node)
-                supervisords = await _start_supervisords(plan)
+                    starts.write(os.fsencode(node.prefix / "etc/supervisord.conf") + b"\n")
+                    await starts.drain()
                 host_keys = {node.name: asyncssh.generate_private_key("ssh-ed25519") for node in plan.nodes}
                 login_key = asyncssh.generate_private_key("ssh-ed25519", comment="aen-tui demo, made for this run")
                 await servers.start(sockets, host_keys, login_key)
                 await _all_running(plan, ended)
             write_client_files(plan, host_keys, login_key)
+            day = tasks.create_task(Day(plan, options).run())
             os.write(1, f"{READY}\n".encode())
             await ended.wait()
+            day.cancel()
         finally:
-            await servers.stop()
-            await _stop(supervisords)
+            servers.stop()
 
 
 async def _watch_lifeline(ended: asyncio.Event) -> None:
@@ -68,25 +77,23 @@ async def _watch_lifeline(ended: asyncio.Event) -> None:
     await asyncio.get_running_loop().connect_read_pipe(Lifeline, sys.stdin)
 
 
-async def _start_supervisords(plan: DemoPlan) -> asyncio.subprocess.Process:
+@asynccontextmanager
+async def _supervisords() -> AsyncIterator[asyncio.StreamWriter]:
+    """The process that starts one for each configuration path written to it, a line each, and ends them all."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-I", "-W", "ignore", "-m", "aen_tui.demo.forkserver", stdin=asyncio.subprocess.PIPE,
-        start_new_session=True,
+        stdout=asyncio.subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     assert process.stdin is not None
-    for node in plan.nodes:
-        process.stdin.write(os.fsencode(node.prefix / "etc/supervisord.conf") + b"\n")
-    return process
-
-
-async def _stop(supervisords: asyncio.subprocess.Process) -> None:
-    assert supervisords.stdin is not None
-    supervisords.stdin.close()
     try:
-        async with asyncio.timeout(_STOP_SECONDS):
-            await supervisords.wait()
-    except TimeoutError:
-        supervisords.kill()
+        yield process.stdin
+    finally:
+        process.stdin.close()
+        try:
+            async with asyncio.timeout(_STOP_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
 
 
 async def _all_running(plan: DemoPlan, ended: asyncio.Event) -> None:

@@ -90,7 +90,7 @@ class SshServers:
 
         return lambda: _NodeServer(session, addresses.get)
 
-    async def stop(self) -> None:
+    def stop(self) -> None:
         """Close every connection and end what still runs in their sessions."""
         for acceptor in self._acceptors:
             acceptor.close()

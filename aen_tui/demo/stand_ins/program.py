@@ -9,6 +9,8 @@ through the datagram socket ROOT/run/NAME by the demo's day, one text a datagram
     raw TAB name TAB text               the same without time and level; {clf} and {ngx} are nginx's two times
     status TAB JSON                     from now on this is the status document; a restart forgets it
 """
+# pathlib and contextlib are a megabyte, and dozens of these run at once.
+# ruff: noqa: PTH110, PTH108, PTH118, PTH119, SIM105
 
 from __future__ import annotations
 
@@ -51,14 +53,14 @@ def stamp(program: str, log: str, level: str, text: str) -> str:
     now = time.clock_gettime(time.CLOCK_REALTIME)
     millis = int(now * 1000) % 1000
     local = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now))
-    iso = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + ".%03dZ" % millis
+    iso = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{millis:03d}Z"
     if program in ("wk-server", "worker"):
-        return "%s,%03d %-8s%s: %s" % (local, millis, level.upper(), program.replace("-", "_"), text)
+        return f"{local},{millis:03d} {level.upper():<8}{program.replace('-', '_')}: {text}"
     if log == "application" and program == "wk-gateway":
         return json.dumps({"name": program, "pid": os.getpid(), "level": level, "time": iso, "msg": text})
     if log == "application":
-        return "%s.%03d [%s] launcher - %s" % (local, millis, level.upper(), text)
-    return "%s - %s: %s" % (iso, level, text)
+        return f"{local}.{millis:03d} [{level.upper()}] launcher - {text}"
+    return f"{iso} - {level}: {text}"
 
 
 class StandIn:
@@ -171,11 +173,11 @@ class StandIn:
                 (line.partition(":")[2].strip() for line in headers if line.lower().startswith("user-ag")), "-"
             )
             size = 0 if method == "HEAD" else len(body)
-            fields = (client.getpeername()[0], first.replace('"', "%22"), code[:3], size, agent.replace('"', "%22"))
-            self.raw("woc", '%s - - [{clf}] "%s" %s %d "-" "%s"' % fields)
-        head = "HTTP/1.1 %s\r\nServer: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
-        server = "nginx/1.8.1" if self.site_port else "Cowboy"
-        return (head % (code, server, kind, len(body)) + ("" if method == "HEAD" else body)).encode()
+            request, agent = first.replace('"', "%22"), agent.replace('"', "%22")
+            line = f'{client.getpeername()[0]} - - [{{clf}}] "{request}" {code[:3]} {size} "-" "{agent}"'
+            self.raw("woc", line)
+        head = f"HTTP/1.1 {code}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        return (head + ("" if method == "HEAD" else body)).encode()
 
     def page(self, path: str) -> tuple[str, str, str]:
         """Status line, content type and body for a path."""
@@ -223,9 +225,9 @@ def main() -> int:
     program = StandIn(name, root, endpoints)
     signal.signal(signal.SIGTERM, leave)
     role = {"wk-gateway": "gateway", "wk-compute": "compute"}.get(name, "server")
-    program.log(program.first_log, "info", "Loading config from /opt/wakari/wakari-%s/etc/wakari/config.json" % role)
+    program.log(program.first_log, "info", f"Loading config from /opt/wakari/wakari-{role}/etc/wakari/config.json")
     for host, port in endpoints:
-        program.log(program.first_log, "info", "%s listening on %s:%d" % (name, host, port))
+        program.log(program.first_log, "info", f"{name} listening on {host}:{port}")
     while program.turn():
         pass
     return 0
