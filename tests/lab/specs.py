@@ -1,0 +1,193 @@
+"""What a node's pid 1 is told: layers, files of its own, services to start, ports to wait for."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from tests.lab import fetched
+from tests.lab.layers import NODE_FILES, OPERATOR, ROOT, WAKARI, Owner, shadow
+from tests.lab.network import node_lines
+from tests.lab.requirements import NODE_PYTHON
+from tests.lab.sshfiles import KeyPair
+from tests.lab.topology import PORTS_OF, SERVICE_OF, Place, Topology
+from tests.lab.tree import PYTHON27_MOUNT, build_mongodb, build_role, logs_of, prefix_of, running_texts
+from tests.lab.variants import PASSWORD_HASH, Variant
+
+SUDO_PROGRAM = "/usr/bin/sudo"
+SSHD_53 = """HostKeyAlgorithms ssh-rsa
+PubkeyAcceptedAlgorithms ssh-rsa
+KexAlgorithms diffie-hellman-group-exchange-sha256,diffie-hellman-group-exchange-sha1,diffie-hellman-group14-sha1,diffie-hellman-group1-sha1
+Ciphers aes128-ctr,aes192-ctr,aes256-ctr,aes128-cbc,3des-cbc,aes192-cbc,aes256-cbc
+MACs hmac-md5,hmac-sha1,umac-64@openssh.com,hmac-sha1-96,hmac-md5-96
+AllowStreamLocalForwarding no
+MaxStartups 10
+"""
+SSHD_PROGRAMS = ("/usr/sbin/sshd", "/usr/lib/openssh/sshd-session", "/usr/lib/openssh/sshd-auth")
+"""OpenSSH splits its server since 9.8."""
+
+
+class LayerShelf:
+    """The lower layers of one lab, each built when the first node wants it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._built: dict[str, Path] = {}
+
+    def layers_of(self, place: Place, variant: Variant) -> list[str]:
+        """Folders above the base layer, uppermost first."""
+        found = [self._role(role, variant) for role in place.roles] if variant.aen_tree else []
+        if variant.mongodb:
+            found.append(self._mongodb())
+        if variant.openssh_53:
+            found.append(self._sshd_53())
+        return [str(path) for path in reversed(found)]
+
+    def _role(self, role: str, variant: Variant) -> Path:
+        workers = variant.worker_processes if role == "server" else 0
+        key = f"{role}-supervisor{variant.supervisor}-{workers}"
+        if key not in self._built:
+            supervisor_3 = fetched.supervisor_3(variant.supervisor) if variant.supervisor != "4" else None
+            self._built[key] = build_role(self._folder / key, role, worker_processes=workers, supervisor_3=supervisor_3)
+        return self._built[key]
+
+    def _mongodb(self) -> Path:
+        if "mongodb" not in self._built:
+            self._built["mongodb"] = build_mongodb(self._folder / "mongodb", fetched.mongod())
+        return self._built["mongodb"]
+
+    def _sshd_53(self) -> Path:
+        if "sshd53" not in self._built:
+            self._built["sshd53"] = build_sshd_53(self._folder / "sshd53")
+        return self._built["sshd53"]
+
+
+def build_sshd_53(folder: Path) -> Path:
+    """Writes the layer with a sshd that greets as OpenSSH 5.3 and knows no EXT_INFO; returns its folder.
+
+    A sshd limited to ssh-rsa user keys still says in EXT_INFO that it takes rsa-sha2 signatures, and refuses them; 5.3
+    sends no EXT_INFO. It is sent to clients that ask by the pseudo algorithm "ext-info-c", so that word is spoilt here.
+    """
+    folder.mkdir()
+    for path in SSHD_PROGRAMS:
+        source = Path(path)
+        if not source.exists():
+            continue
+        program = source.read_bytes().replace(b"ext-info-c", b"ext-info-x")
+        program = re.sub(rb"OpenSSH_[0-9]\.[0-9](p[0-9])(?: Debian[^\0]*)?", _greeting, program)
+        target = folder / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(program)
+        target.chmod(0o755)
+    return folder
+
+
+def _greeting(match: re.Match[bytes]) -> bytes:
+    return b"OpenSSH_5.3".ljust(len(match.group(0)), b"\0")
+
+
+def node_spec(place: Place, variant: Variant, topology: Topology, host_key: KeyPair) -> dict[str, Any]:
+    """The specification of a node, without its layers."""
+    files = [_file("/etc/hostname", f"{place.name}\n"), _file("/etc/hosts", _hosts(place, topology))]
+    files += [_sshd_config(variant), *_host_key_files(variant, host_key), *_sudo_files(variant)]
+    if variant.noisy_shell:
+        files.append(_file("/home/operator/.bashrc", (NODE_FILES / "noisy.bashrc").read_text(), 0o644, OPERATOR))
+    files += [_file(path, text) for path, text in variant.files.items()]
+    boot = [["/usr/sbin/sshd", "-E", "/var/log/secure"]]
+    ports, texts = [22], []
+    if variant.mongodb:
+        boot.append(["/etc/init.d/mongod", "start"])
+        ports.append(27017)
+    for role in place.roles if variant.aen_tree else ():
+        boot += [[f"/etc/init.d/{SERVICE_OF[role]}", "start"], *([["/etc/init.d/nginx", "start"]] if role == "server" else [])]
+        ports += PORTS_OF[role]
+        texts += running_texts(role, variant.worker_processes)
+        files += _root_only_logs(role) if variant.root_only_logs else []
+    if variant.root_only_logs:
+        boot.insert(0, ["chmod", "700", "/var/log/nginx"])
+    return {
+        "name": place.name,
+        "files": files,
+        "remove": _removed(place, variant),
+        "binds": _binds(variant),
+        "network": node_lines(place),
+        "boot": boot,
+        "ports": ports,
+        "wait_for": texts,
+    }
+
+
+def _file(path: str, text: str, mode: int = 0o644, owner: Owner = ROOT) -> dict[str, Any]:
+    return {"path": path, "text": text, "mode": mode, "owner": owner}
+
+
+def _hosts(place: Place, topology: Topology) -> str:
+    lines = [f"{address} {name}\n" for name, address in topology.hosts_of(place).items()]
+    return "127.0.0.1 localhost\n" + "".join(lines)
+
+
+def _sshd_config(variant: Variant) -> dict[str, Any]:
+    lines = [f"{line}\n" for line in variant.sshd_lines]
+    lines += ["PasswordAuthentication yes\n"] if variant.ssh_password else []
+    lines += [SSHD_53] if variant.openssh_53 else []
+    kind = "rsa" if variant.openssh_53 else "ed25519"
+    text = "".join(lines) + f"HostKey /etc/ssh/ssh_host_{kind}_key\n" + (NODE_FILES / "sshd_config").read_text()
+    return _file("/etc/ssh/sshd_config", text, 0o600)
+
+
+def _host_key_files(variant: Variant, host_key: KeyPair) -> list[dict[str, Any]]:
+    path = f"/etc/ssh/ssh_host_{'rsa' if variant.openssh_53 else 'ed25519'}_key"
+    return [_file(path, host_key.private, 0o600), _file(f"{path}.pub", f"{host_key.public}\n")]
+
+
+def _sudo_files(variant: Variant) -> list[dict[str, Any]]:
+    text = (NODE_FILES / "sudoers").read_text()
+    if variant.requiretty:
+        text += "Defaults requiretty\n"
+    for user in ("operator", "wakari"):
+        if variant.sudo == "all":
+            text += f"{user} ALL=(ALL) NOPASSWD: ALL\n"
+        elif variant.sudo == "password" and user == "operator":
+            text += f"{user} ALL=(ALL) ALL\n"
+        elif variant.sudo == "exact":
+            text += _exact_lines(user)
+    files = [_file("/etc/sudoers", text, 0o440)]
+    if variant.sudo == "password" or variant.ssh_password:
+        files.append(_file("/etc/shadow", shadow(PASSWORD_HASH), 0o640, (0, 42)))
+    return files
+
+
+def _exact_lines(user: str) -> str:
+    """No wildcards: one line for each command that an action runs."""
+    programs = {"server": ("wk-server", "worker"), "gateway": ("wk-gateway",), "compute": ("wk-compute",)}
+    verbs = ("restart", "start", "stop")
+    supervisorctl = [
+        f"{prefix_of(role)}/bin/supervisorctl {verb} {name}" for role, names in programs.items() for name in names for verb in verbs
+    ]
+    services = [f"{path} {name} {verb}" for path in ("/usr/sbin/service", "/sbin/service")
+                for name in (*SERVICE_OF.values(), "nginx", "mongod") for verb in verbs]  # fmt: skip
+    lines = [f"{user} ALL=(wakari) NOPASSWD: {command}\n" for command in supervisorctl]
+    return "".join([*lines, *(f"{user} ALL=(root) NOPASSWD: {command}\n" for command in services)])
+
+
+def _root_only_logs(role: str) -> list[dict[str, Any]]:
+    """Files that exist before their writers: the service account may append to them, and only root read."""
+    return [_file(path, "", 0o620, (ROOT[0], WAKARI[1])) for path in logs_of(role)]
+
+
+def _removed(place: Place, variant: Variant) -> list[str]:
+    paths = [SUDO_PROGRAM] if variant.sudo == "absent" else []
+    if not variant.python:
+        names = ("python", "python2", "python3", NODE_PYTHON.resolve().name)
+        paths += [f"{folder}/{name}" for folder in ("/usr/bin", "/usr/local/bin") for name in names]
+        paths += [f"{prefix_of(role)}/bin/python" for role in place.roles]
+    return paths
+
+
+def _binds(variant: Variant) -> list[list[str]]:
+    if variant.supervisor == "4":
+        return []
+    prefix = fetched.python27_prefix()
+    assert prefix is not None, "supervisor_3 has found it"
+    return [[str(prefix), PYTHON27_MOUNT]]
