@@ -1,0 +1,248 @@
+"""Carries a plan out as it was shown, step by step, and records each step before and after.
+
+A command runs in a channel of its own, never as a child of the probe (whose niceness it would inherit), and
+is never repeated: where the link goes while it runs, what it did is unknown and stays so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aen_tui.actions.claims import Claim
+from aen_tui.actions.planning import make_plan
+from aen_tui.actions.scene import Scene, find_service
+from aen_tui.errors import AuditError, TransportError
+from aen_tui.model.clock import Clock
+from aen_tui.model.facts import ClusterState, LinkState
+from aen_tui.model.inventory import Inventory
+from aen_tui.model.node import NodeName
+from aen_tui.model.plans import ActionName, Plan, PlanEvent, Proof, Result, Step, Target
+from aen_tui.runtime.audit import AuditLog
+from aen_tui.runtime.step_record import StepRecord
+from aen_tui.runtime.step_run import StepRun
+from aen_tui.runtime.verifier import Verdict, Verifier
+from aen_tui.state.store import Store
+from aen_tui.transports import Link
+
+Emit = Callable[[PlanEvent], None]
+_WATCHED = frozenset({Proof.NEW_PID, Proof.PID_GONE})
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnd:
+    """How a step ended."""
+
+    result: Result
+    error: str | None = None
+
+
+class Executor:
+    """Plans, and carries plans out.
+
+    Args:
+        inventory: what the plans are about; `arming_required` asks for a reason.
+        store: where the probe's facts arrive.
+        clock: ages and deadlines.
+        audit: where every step is recorded; what cannot be recorded is not done.
+        read_only: nothing is carried out; nothing lifts it.
+        link_of: the open link to a node, None where it is not up.
+        poke: asks a node's probe for a sample now.
+        settle_task: runs the watch that goes on after a plan has ended, in a task group that outlives it.
+    """
+
+    def __init__(
+        self,
+        *,
+        inventory: Inventory,
+        store: Store,
+        clock: Clock,
+        audit: AuditLog,
+        read_only: bool,
+        link_of: Callable[[NodeName], Link | None],
+        poke: Callable[[NodeName], None],
+        settle_task: Callable[[Coroutine[Any, Any, None]], None],
+    ) -> None:
+        self._inventory = inventory
+        self._store = store
+        self._clock = clock
+        self._audit = audit
+        self._read_only = read_only
+        self._link_of = link_of
+        self._verifier = Verifier(store, clock, poke)
+        self._settle_task = settle_task
+        self._busy: set[NodeName] = set()
+        self._latest: dict[Target, str] = {}
+        """Target -> id of the last plan that touched it; a settle watch ends when another plan does."""
+
+    def plan(self, action: ActionName, targets: Sequence[Target], state: ClusterState | None = None) -> Plan:
+        """Make a plan from a state, the present one where none is given; pure.
+
+        Raises:
+            PlanRefusedError: no such target, nothing that could be done, or it may not be.
+        """
+        scene = Scene(self._inventory, state or self._store.snapshot(), self._clock.monotonic())
+        return make_plan(scene, action, targets, plan_id=uuid.uuid4().hex[:12])
+
+    async def execute(self, plan: Plan, emit: Emit, *, reason: str | None = None, settle: bool = False) -> Result:
+        """Carry a plan out; stops at the first step that is not verified.
+
+        Args:
+            plan: as shown; refused where what it is about has changed since.
+            emit: gets what happens, last a `finished`. A death while settling comes after it, as another
+                `verified` with the result failed.
+            reason: why, for the audit.
+            settle: wait `settle_seconds` after each step's proof before it counts.
+        """
+        emit_all(plan, emit)
+        refusal = self.refusal(plan, reason)
+        if refusal is not None:
+            emit(PlanEvent("finished", Result.REFUSED, error=refusal))
+            return Result.REFUSED
+        end = StepEnd(Result.REFUSED, "the plan has no step")
+        with self._nodes_busy(plan):
+            for number, step in enumerate(plan.steps, 1):
+                self._latest[step.target] = plan.id
+                end = await self._step(plan, number, step, emit, reason, settle)
+                if end.result is Result.REFUSED and number > 1:
+                    end = StepEnd(Result.FAILED, end.error)
+                if end.result is not Result.VERIFIED:
+                    break
+        emit(PlanEvent("finished", end.result, error=end.error))
+        return end.result
+
+    def refusal(self, plan: Plan, reason: str | None) -> str | None:
+        """Why a plan would not be carried out now; None where it would."""
+        if self._read_only:
+            return "read-only: nothing is carried out"
+        if self._inventory.actions.arming_required and not (reason and reason.strip()):
+            return "the inventory says arming = required: give a reason"
+        for node in dict.fromkeys(step.target.node for step in plan.steps):
+            if node in self._busy:
+                return f"another plan is being carried out on {node}"
+            if self._store.node(node).connection.state is not LinkState.UP or self._link_of(node) is None:
+                return f"{node} is not up"
+        return next((changed for step in plan.steps if (changed := self.changed(step)) is not None), None)
+
+    def changed(self, step: Step) -> str | None:
+        """What is not as it was when the plan was made, in words; None where all is the same."""
+        if not step.before.state:
+            return None
+        service = find_service(self._store.node(step.target.node), step.target)
+        if service is None:
+            return None if step.before.pid is None else f"{step.target.service} is not listed any more"
+        if (service.state, service.pid) == (step.before.state, step.before.pid):
+            return None
+        was, is_ = _state_words(step.before.state, step.before.pid), _state_words(service.state, service.pid)
+        return f"{step.target.node}/{step.target.service} changed since the plan was made: it was {was}, it is {is_}"
+
+    @contextmanager
+    def _nodes_busy(self, plan: Plan) -> Iterator[None]:
+        nodes = {step.target.node for step in plan.steps}
+        self._busy |= nodes
+        try:
+            yield
+        finally:
+            self._busy -= nodes
+
+    async def _step(self, plan: Plan, number: int, step: Step, emit: Emit, reason: str | None, settle: bool) -> StepEnd:
+        link = self._link_of(step.target.node)
+        changed = self.changed(step)
+        if link is None or changed is not None:
+            return StepEnd(Result.REFUSED, changed or f"{step.target.node} is not up")
+        record = StepRecord(self._audit, self._clock, plan, number, step, link.user, reason)
+        try:
+            await record.intent()
+        except AuditError as error:
+            return StepEnd(Result.REFUSED, error.message)
+        try:
+            verdict, said = await self._carry_out(step, link, emit, settle)
+        except asyncio.CancelledError:
+            record.outcome_now(Result.UNVERIFIED, "interrupted while it was carried out")
+            raise
+        try:
+            await record.outcome(verdict.result, verdict.error, pid=verdict.pid, claimed=said.is_ok)
+        except AuditError as error:
+            return StepEnd(Result.FAILED, f"{verdict.result.value}, but {error.message}")
+        if verdict.result is Result.VERIFIED and step.proof in _WATCHED and not settle:
+            self._settle_task(self._watch_on(record, verdict.pid, emit))
+        return StepEnd(verdict.result, verdict.error)
+
+    async def _carry_out(self, step: Step, link: Link, emit: Emit, settle: bool) -> tuple[Verdict, Claim]:
+        """Run, judge what it said, look what became of it."""
+        emit(PlanEvent("step-started", step=step))
+        run = StepRun(step, link)
+        try:
+            said = await run.command()
+        except TransportError as error:
+            verdict = Verdict(Result.UNVERIFIED, error=f"{error.message}: whether it took effect is not known")
+            emit(PlanEvent("step-finished", Result.UNVERIFIED, step, error=verdict.error))
+            emit(PlanEvent("verified", verdict.result, step, error=verdict.error))
+            return verdict, Claim(None, verdict.error)
+        emit(PlanEvent("step-finished", _claimed(said), step, error=said.error))
+        verdict = await self._proved(step, run, said)
+        if verdict.result is Result.VERIFIED and settle and step.proof in _WATCHED:
+            verdict = await self._settled(step, verdict)
+        emit(PlanEvent("verified", verdict.result, step, pid_after=verdict.pid, error=verdict.error))
+        return verdict, said
+
+    async def _proved(self, step: Step, run: StepRun, said: Claim) -> Verdict:
+        acted_at = self._clock.monotonic()
+        if said.was_refused:
+            return Verdict(Result.REFUSED, step.before.pid, said.error)
+        if step.proof in (Proof.OUTPUT, Proof.NOTHING_LEFT):
+            result = {True: Result.VERIFIED, False: Result.FAILED, None: Result.UNVERIFIED}[said.is_ok]
+            return Verdict(result, step.before.pid, said.error)
+        verdict = await self._verifier.verify(step, acted_at=acted_at, gave_up=self._gave_up(step, said))
+        if step.proof is Proof.NEW_WORKERS and verdict.result is Result.VERIFIED:
+            return await run.new_workers(verdict)
+        if verdict.result is not Result.VERIFIED and said.error:
+            words = said.error if verdict.error is None else f"{said.error}; {verdict.error}"
+            return Verdict(verdict.result, verdict.pid, words)
+        return verdict
+
+    def _gave_up(self, step: Step, said: Claim) -> bool:
+        """Whether supervisor itself said that it failed: then nothing seen later makes it good."""
+        return said.is_ok is False and step.target.supervisor is not None
+
+    async def _settled(self, step: Step, verdict: Verdict) -> Verdict:
+        seconds = self._inventory.actions.settle_seconds
+        broken = await self._verifier.settle(step, verdict.pid, seconds, is_current=lambda: True)
+        return verdict if broken is None else Verdict(Result.FAILED, verdict.pid, f"while settling: {broken}")
+
+    async def _watch_on(self, record: StepRecord, pid: int | None, emit: Emit) -> None:
+        step, plan_id = record.step, record.plan.id
+        broken = await self._verifier.settle(
+            step,
+            pid,
+            self._inventory.actions.settle_seconds,
+            is_current=lambda: self._latest.get(step.target) == plan_id,
+        )
+        if broken is None:
+            return
+        error = f"while settling: {broken}"
+        try:
+            await record.outcome(Result.FAILED, error, pid=pid, claimed=True)
+        except AuditError as failure:
+            error = f"{error}; {failure.message}"
+        emit(PlanEvent("verified", Result.FAILED, step, pid_after=pid, error=error))
+
+
+def emit_all(plan: Plan, emit: Emit) -> None:
+    """One `planned` a step."""
+    for step in plan.steps:
+        emit(PlanEvent("planned", Result.PLANNED, step))
+
+
+def _claimed(said: Claim) -> Result:
+    if said.was_refused:
+        return Result.REFUSED
+    return Result.FAILED if said.is_ok is False else Result.CLAIMED
+
+
+def _state_words(state: str, pid: int | None) -> str:
+    return f"{state}, {'no pid' if pid is None else f'pid {pid}'}"

@@ -1,0 +1,86 @@
+"""The pair of audit records of one step."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aen_tui.actions.commands import LOGIN
+from aen_tui.model.clock import Clock
+from aen_tui.model.plans import AuditRecord, Plan, Result, Step
+from aen_tui.runtime.audit import AuditLog, stamp, who
+
+
+class StepRecord:
+    """Intent before, outcome after; a later outcome of the same id corrects the one before.
+
+    Args:
+        audit: where it is written.
+        clock: for the time of day.
+        plan: the plan.
+        number: the step's place in it, from 1; plan id and number are the records' id.
+        step: the step.
+        login: the login user on the node.
+        reason: why.
+    """
+
+    def __init__(
+        self, audit: AuditLog, clock: Clock, plan: Plan, number: int, step: Step, login: str, reason: str | None
+    ) -> None:
+        self.plan = plan
+        self.step = step
+        self._audit = audit
+        self._clock = clock
+        self._id = f"{plan.id}-{number}"
+        self._login = login
+        self._reason = reason
+
+    async def intent(self) -> None:
+        """Record what is about to be done.
+
+        Raises:
+            AuditError: it could not be recorded, so it may not be done.
+        """
+        await asyncio.to_thread(self._audit.append, self._record("intent", None, None, None, None))
+
+    async def outcome(self, result: Result, error: str | None, *, pid: int | None, claimed: bool | None) -> None:
+        """Record what came of it.
+
+        Raises:
+            AuditError: it could not be recorded.
+        """
+        record = self._record("outcome", result, error, pid, claimed)
+        await asyncio.shield(asyncio.to_thread(self._audit.append, record))
+
+    def outcome_now(self, result: Result, error: str) -> None:
+        """Record what came of it while everything is being cancelled.
+
+        Raises:
+            AuditError: it could not be recorded.
+        """
+        self._audit.append(self._record("outcome", result, error, None, None))
+
+    def _record(
+        self, kind: str, result: Result | None, error: str | None, pid: int | None, claimed: bool | None
+    ) -> AuditRecord:
+        step = self.step
+        return AuditRecord(
+            id=self._id,
+            kind=kind,
+            at=stamp(self._clock.wall()),
+            user=who(),
+            cluster=self.plan.cluster,
+            node=step.target.node,
+            argv=step.argv,
+            reason=self._reason,
+            result=None if result is None else result.value,
+            prev="",
+            hash="",
+            service=step.target.service,
+            action=step.action.value,
+            run_as=self._login if step.user == LOGIN else step.user,
+            pid_before=step.before.pid,
+            pid_after=pid,
+            claimed=claimed,
+            error=error,
+            is_demo=self.plan.is_demo,
+        )
