@@ -178,13 +178,17 @@ class LogBook:
         self.size_bytes -= freed
         return freed
 
-    def chunk_of(self, number: int) -> Chunk | None:
-        """The chunk that holds a line; None where it was dropped or has not ended."""
+    def chunk_at(self, number: int) -> Chunk | None:
+        """The chunk that holds a line, for a look at its ends; None where it was dropped or has not ended."""
         index = bisect_right(self.chunks, number, key=_first_line) - 1
         if index < 0 or number >= self.chunks[index].end_line:
             return None
-        chunk = self.chunks[index]
-        if chunk.starts is None:
+        return self.chunks[index]
+
+    def chunk_of(self, number: int) -> Chunk | None:
+        """The chunk that holds a line, whose lines will be looked at; None as in `chunk_at`."""
+        chunk = self.chunk_at(number)
+        if chunk is not None and chunk.starts is None:
             self._indexed.append(chunk)
             if len(self._indexed) > INDEXED_CHUNKS:
                 self._indexed.popleft().starts = None

@@ -1,0 +1,111 @@
+"""A stream of the lines that match, beside the stream of all lines: found progressively, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aen_tui.state.chunk import Chunk
+from aen_tui.state.groups import Group, Part
+from aen_tui.state.merge import MergedStream, Stream
+from aen_tui.state.selection import Criteria, Hits
+
+
+class Sweep:
+    """A walk over all chunks of all sources from the newest to the oldest, in slices of time."""
+
+    def __init__(self, hits: Hits) -> None:
+        self.hits = hits
+        self._waiting: list[tuple[float, int, Chunk]] | None = None
+        self._seen = [source.book.first_line for source in hits.sources]
+
+    def run(self, clock: Callable[[], float], seconds: float) -> bool:
+        """Look at chunks for a while; whether all is done.
+
+        Args:
+            clock: monotonic seconds.
+            seconds: how long it may take; one chunk is always looked at.
+        """
+        hits = self.hits
+        deadline = clock() + seconds
+        if self._waiting is None:
+            self._waiting = [
+                (chunk.monotonic, index, chunk)
+                for index, source in enumerate(hits.sources)
+                for chunk in source.book.chunks
+            ]
+            self._waiting.sort(key=_arrival)
+            self._seen = [source.book.next_line for source in hits.sources]
+        for index, source in enumerate(hits.sources):
+            if source.book.next_line > self._seen[index]:
+                for chunk in source.book.chunks_from(self._seen[index]):
+                    hits.of(index, chunk)
+                    self._seen[index] = chunk.end_line
+                    if clock() > deadline:
+                        return False
+        while self._waiting:
+            _, index, chunk = self._waiting.pop()
+            if chunk.first_line >= hits.sources[index].book.first_line:
+                hits.of(index, chunk)
+            if clock() > deadline:
+                return not self._waiting
+        return True
+
+
+class FilteredStream(Stream):
+    """The lines of a merged stream that match; its groups are the base's groups, thinned."""
+
+    def __init__(self, base: MergedStream, criteria: Criteria) -> None:
+        super().__init__(base.sources)
+        self.base = base
+        self.hits = Hits(criteria, base.sources)
+        self.sweep = Sweep(self.hits)
+        self._thinned: dict[int, tuple[Group, int, Group]] = {}
+        """id of a base group -> the group itself, the revision that was thinned, the result; complete ones only."""
+
+    def sync(self, clock: Callable[[], float], seconds: float) -> bool:
+        """Look at more chunks and take what was found; whether all was looked at.
+
+        The base is synced by its owner before.
+        """
+        done = self.sweep.run(clock, seconds)
+        self.hits.forget_dropped()
+        before = self.line_count
+        groups: list[Group] = []
+        thinned: dict[int, tuple[Group, int, Group]] = {}
+        for group in self.base.groups:
+            known = self._thinned.get(id(group))
+            if known is not None and known[1] == group.revision:
+                result = known[2]
+                thinned[id(group)] = known
+            else:
+                result, complete = self._thin(group)
+                if complete:
+                    thinned[id(group)] = (group, group.revision, result)
+            if result.count:
+                groups.append(result)
+        self._thinned = thinned
+        unchanged = next(
+            (at for at, (old, new) in enumerate(zip(self.groups, groups, strict=False)) if old is not new),
+            min(len(self.groups), len(groups)),
+        )
+        if unchanged < len(self.groups) and (unchanged < len(self.groups) - 1 or self.line_count != before):
+            self.moves += 1
+        self.groups = groups
+        self._changed_from(unchanged)
+        return done
+
+    def _thin(self, group: Group) -> tuple[Group, bool]:
+        parts: list[Part] = []
+        complete = True
+        for part in group.parts:
+            numbers, known = self.hits.within(part.source, part.lines[0], part.lines[-1] + 1)
+            complete = complete and known
+            if numbers:
+                parts.append(Part(part.source, numbers, part.low, part.high))
+        if not parts:
+            return Group([Part(0, range(0), group.low, group.high)]), complete
+        return Group(parts), complete
+
+
+def _arrival(entry: tuple[float, int, Chunk]) -> float:
+    return entry[0]

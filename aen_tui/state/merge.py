@@ -1,0 +1,263 @@
+"""Several books as one stream by time; millions of lines cost nothing until they are drawn.
+
+New lines come as ranges with the times of their first and last line. Ranges that do not overlap
+others become groups as they are; overlapping ones share a group, cut in two by time where it grows,
+and a group is put in order line by line only when one of its lines is drawn. Lines of one book
+never change their order, whatever their times say.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
+from math import inf
+
+from aen_tui.model.logs import LogKey
+from aen_tui.model.node import NodeName
+from aen_tui.model.zones import NodeTime
+from aen_tui.state.groups import Group, Part
+from aen_tui.state.lines import DrawnLine, TimedLog
+from aen_tui.state.logbook import LogBooks
+
+ALONE_LINES = 4096
+"""A group of one source grows up to this."""
+SHARED_LINES = 1024
+"""A group of several is cut in two beyond this: it is what one look may have to parse."""
+PARTIAL_SECONDS = 1.0
+"""A last line that has not ended is shown after this."""
+
+LineRef = tuple[int, int]
+"""Source and line number: a line's name, which no insertion above it changes."""
+
+
+class Stream:
+    """Lines by index, over groups. Subclasses keep the groups."""
+
+    def __init__(self, sources: Sequence[TimedLog]) -> None:
+        self.sources = sources
+        self.groups: list[Group] = []
+        """Ascending in time. Read only."""
+        self.moves = 0
+        """Grows when lines that were there stand at another index."""
+        self._ends: list[int] = []
+        self._dirty = 0
+
+    def _changed_from(self, index: int) -> None:
+        self._dirty = min(self._dirty, index)
+
+    def _counted(self) -> list[int]:
+        """Up to and with each group, how many lines."""
+        if self._dirty < len(self.groups) or len(self._ends) != len(self.groups):
+            start = min(self._dirty, len(self._ends))
+            del self._ends[start:]
+            base = self._ends[-1] if self._ends else 0
+            counts = accumulate((group.count for group in self.groups[start:]), initial=base)
+            next(counts)
+            self._ends.extend(counts)
+            self._dirty = len(self.groups)
+        return self._ends
+
+    @property
+    def line_count(self) -> int:
+        """Lines of the stream, seams included."""
+        ends = self._counted()
+        return ends[-1] if ends else 0
+
+    def place(self, index: int) -> tuple[int, int]:
+        """Group and index in it of the n-th line.
+
+        Raises:
+            IndexError: there are fewer lines.
+        """
+        ends = self._counted()
+        if not 0 <= index < (ends[-1] if ends else 0):
+            raise IndexError(index)
+        at = bisect_right(ends, index)
+        return at, index - (ends[at - 1] if at else 0)
+
+    def group_start(self, at: int) -> int:
+        """Index of the first line of a group."""
+        return self._counted()[at - 1] if at else 0
+
+    def ref(self, index: int) -> LineRef:
+        """The name of the n-th line."""
+        at, within = self.place(index)
+        return self.groups[at].ref(within, self.sources)
+
+    def line(self, index: int) -> DrawnLine | None:
+        """The n-th line by time; None where it was dropped since the last `sync`."""
+        source, number = self.ref(index)
+        return self.sources[source].drawn(number)
+
+    def index_of(self, ref: LineRef) -> int:
+        """Where a line stands, or the next one of its source; 0 where there is none."""
+        source, number = ref
+        for at in range(len(self.groups) - 1, -1, -1):
+            group = self.groups[at]
+            for part in group.parts:
+                if part.source == source and part.lines[0] <= number:
+                    within = group.index(source, number, self.sources)
+                    if within is not None:
+                        return self.group_start(at) + within
+                    return self._after(at + 1, source, number)
+        return self._after(0, source, number)
+
+    def _after(self, begin: int, source: int, number: int) -> int:
+        for at in range(begin, len(self.groups)):
+            within = self.groups[at].index(source, number, self.sources)
+            if within is not None:
+                return self.group_start(at) + within
+        return 0 if not begin else max(0, self.line_count - 1)
+
+    def index_at(self, moment: float) -> int:
+        """Index of the first line written at a time or later; the number of lines where there is none."""
+        at = bisect_left(self.groups, moment, key=_high)
+        if at == len(self.groups):
+            return self.line_count
+        group = self.groups[at]
+        if len(group.parts) == 1:
+            part = group.parts[0]
+            within = self.sources[part.source].split(part.lines, moment, part.low)
+        else:
+            within = bisect_left(group.order(self.sources), (moment, -1, -1))
+        return min(self.group_start(at) + within, self.line_count)
+
+
+class MergedStream(Stream):
+    """Everything of some books."""
+
+    def __init__(self, sources: Iterable[TimedLog]) -> None:
+        super().__init__(tuple(sources))
+        self._taken = [source.book.first_line for source in self.sources]
+        self._firsts = list(self._taken)
+        self._floors = [-inf] * len(self.sources)
+
+    @classmethod
+    def over(
+        cls, books: LogBooks, keys: Iterable[LogKey], times: Mapping[NodeName, NodeTime] | None = None
+    ) -> MergedStream:
+        """The stream of some logs; nodes without an entry in `times` keep this machine's clock and zone."""
+        times = times or {}
+        return cls(TimedLog(books.book(key), times.get(key.node)) for key in keys)
+
+    @property
+    def keys(self) -> tuple[LogKey, ...]:
+        """The logs, by number of source."""
+        return tuple(source.book.key for source in self.sources)
+
+    @property
+    def arrived(self) -> int:
+        """Lines that ever came, dropped ones included."""
+        return sum(self._taken)
+
+    def sync(self, wall: float) -> bool:
+        """Take what the books have got and dropped since the last time; whether anything changed.
+
+        Args:
+            wall: epoch seconds; unended lines older than a second are taken too.
+        """
+        new: list[Part] = []
+        dropped = False
+        for index, source in enumerate(self.sources):
+            book = source.book
+            if book.first_line > self._firsts[index]:
+                dropped = self._drop(index, book.first_line) or dropped
+            taken = max(self._taken[index], book.first_line)
+            if book.next_line > taken:
+                chunks = book.chunks_from(taken)
+                new.extend(self._part(index, max(taken, chunk.first_line), chunk.end_line) for chunk in chunks)
+            self._taken[index] = max(taken, book.next_line)
+            if book.has_partial and wall - book.tail_wall >= PARTIAL_SECONDS and self._taken[index] == book.next_line:
+                new.append(self._part(index, book.next_line, book.next_line + 1))
+                self._taken[index] += 1
+        if len(self.sources) > 1:
+            new.sort(key=lambda part: part.low)
+        for part in new:
+            self._insert(part)
+        return bool(new) or dropped
+
+    def _part(self, index: int, first: int, stop: int) -> Part:
+        low, high = self.sources[index].edges(first, stop, self._floors[index])
+        self._floors[index] = high
+        return Part(index, range(first, stop), low, high)
+
+    def _drop(self, source: int, first: int) -> bool:
+        """The book holds nothing before `first` any more."""
+        self._firsts[source] = first
+        self._taken[source] = max(self._taken[source], first)
+        gone, empty = 0, False
+        for group in self.groups:
+            if any(part.source == source and part.lines[0] >= first for part in group.parts):
+                break
+            gone += group.trim(source, first)
+            empty = empty or not group.parts
+        if gone:
+            if empty:
+                self.groups = [group for group in self.groups if group.parts]
+            self.moves += 1
+            self._changed_from(0)
+        return gone > 0
+
+    def _insert(self, part: Part) -> None:
+        groups = self.groups
+        if not groups or part.low >= groups[-1].high:
+            self._append(part)
+            return
+        self.moves += 1
+        at = bisect_right(groups, part.low, key=_high)
+        self._changed_from(at)
+        while at < len(groups):
+            group = groups[at]
+            if part.high <= group.low:
+                groups.insert(at, Group([part]))
+                return
+            following = groups[at + 1].low if at + 1 < len(groups) else inf
+            here, rest = self._cut(part, following)
+            if here is not None:
+                group.add(here, self.sources)
+                at += self._shrink(at)
+            if rest is None:
+                return
+            part = rest
+            at += 1
+        self._append(part)
+
+    def _cut(self, part: Part, moment: float) -> tuple[Part | None, Part | None]:
+        """The lines before a moment and the others."""
+        if part.high <= moment:
+            return part, None
+        cut = self.sources[part.source].split(part.lines, moment, part.low)
+        before, after = part.lines[:cut], part.lines[cut:]
+        if not after:
+            return Part(part.source, before, part.low, max(part.low, moment)), None
+        rest = Part(part.source, after, max(part.low, moment), part.high)
+        return (Part(part.source, before, part.low, max(part.low, moment)) if before else None), rest
+
+    def _append(self, part: Part) -> None:
+        last = self.groups[-1] if self.groups else None
+        if last is not None:
+            alone = len(last.parts) == 1 and last.parts[0].source == part.source
+            if last.count + len(part.lines) <= (ALONE_LINES if alone else SHARED_LINES):
+                last.add(part, self.sources)
+                self._changed_from(len(self.groups) - 1)
+                return
+        self.groups.append(Group([part]))
+        self._changed_from(len(self.groups) - 1)
+
+    def _shrink(self, at: int) -> int:
+        """Cut a group that has grown too large; how many groups more there are then."""
+        group = self.groups[at]
+        if group.count <= SHARED_LINES or group.count < 2 * group.split_at or len(group.parts) == 1:
+            return 0
+        halves = group.halves(self.sources)
+        if halves is None:
+            group.split_at = group.count
+            return 0
+        self.groups[at : at + 1] = halves
+        more = 1 + self._shrink(at)
+        return more + self._shrink(at + more)
+
+
+def _high(group: Group) -> float:
+    return group.high
