@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-
-from textual.content import Content
 
 from aen_tui.model.command import shell_line
 from aen_tui.model.facts import ClusterState, LinkState, ServiceState
 from aen_tui.model.plans import ActionName, Known, Plan, Risk, Step, Target
 from aen_tui.model.text import visible_line
-from aen_tui.ui.presentation.durations import ago, span
+from aen_tui.ui.presentation.fields import Field, Span
+from aen_tui.ui.presentation.format import age_text, duration_text
+from aen_tui.ui.presentation.severity import service_sign
 
-MUTED = "$text-muted"
+FRESH_SECONDS = 10.0
+"""Younger knowledge of a node that is up is not called old."""
+
 VERBS: Mapping[ActionName, str] = {
     ActionName.RESTART: "restart",
     ActionName.START: "start",
@@ -22,14 +23,6 @@ VERBS: Mapping[ActionName, str] = {
     ActionName.REREAD: "reread the configuration",
     ActionName.UPDATE: "update to the configuration",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A labelled part of a card or page."""
-
-    label: str
-    value: Content
 
 
 def find_service(state: ClusterState, target: Target) -> ServiceState | None:
@@ -73,98 +66,97 @@ def changes(plan: Plan, state: ClusterState) -> list[str]:
 
 def knowledge_age(step: Step, state: ClusterState, now: float) -> float | None:
     """Seconds since the target was last seen as the plan has it; None where it never was."""
-    seen = [at for at in (step.before.seen_at,) if at is not None]
     service = find_service(state, step.target)
-    if service is not None and service.seen_at is not None:
-        if (service.state, service.pid) == (step.before.state, step.before.pid):
-            seen.append(service.seen_at)
+    same = service is not None and (service.state, service.pid) == (step.before.state, step.before.pid)
+    times = [step.before.seen_at, service.seen_at if service is not None and same else None]
+    seen = [at for at in times if at is not None]
     return max(0.0, now - max(seen)) if seen else None
 
 
 def _uptime(known: Known, now: float) -> str:
     if known.uptime_seconds is None or known.seen_at is None:
         return ""
-    return f"up {span(known.uptime_seconds + max(0.0, now - known.seen_at))}"
+    return f"up {duration_text(known.uptime_seconds + max(0.0, now - known.seen_at))}"
 
 
-def where(step: Step, state: ClusterState, now: float) -> Content:
+def where(step: Step, state: ClusterState, now: float) -> tuple[Span, ...]:
     """Node, service, state, pid, uptime, and how old that knowledge is."""
     known = step.before
     node = state.nodes.get(step.target.node)
     age = knowledge_age(step, state, now)
     is_up = node is not None and node.connection.state is LinkState.UP
-    parts: list[tuple[str, str]] = [
-        (visible_line(step.target.node), "bold"),
-        (f"/{visible_line(step.target.service)}", "bold"),
-        (f"  {visible_line(known.state)}", ""),
-        (f"  {_pid(known.pid)}", ""),
+    parts: list[Span] = [
+        (visible_line(f"{step.target.node}/{step.target.service}"), "text!"),
+        (f"  {visible_line(known.state)}", service_sign(known.state).role),
+        (f"  {_pid(known.pid)}", "text"),
     ]
     if uptime := _uptime(known, now):
-        parts.append((f"  {uptime}", ""))
+        parts.append((f"  {uptime}", "text"))
     if age is None:
-        parts.append(("  never seen", "$text-warning"))
-    elif is_up and age < 10.0:
-        parts.append((f"  seen {ago(age)}", MUTED))
+        parts.append(("  never seen", "warning!"))
+    elif is_up and age < FRESH_SECONDS:
+        parts.append((f"  seen {age_text(age)} ago", "muted"))
     else:
-        parts.append((f"  as of {ago(age)}", "bold $text-warning"))
+        parts.append((f"  as of {age_text(age)} ago", "warning!"))
     if node is not None and not is_up:
-        parts.append((f"  node {node.connection.state.value}", "bold $text-error"))
-    return Content.assemble(*parts)
+        parts.append((f"  node is {node.connection.state.value}", "critical!"))
+    return tuple(parts)
 
 
-def argv_line(step: Step) -> Content:
+def argv_line(step: Step) -> str:
     """Exactly what is executed, quoted as a shell would need it."""
     try:
         line = shell_line(step.argv)
     except ValueError:
         line = repr(step.argv)
-    return Content(visible_line(line))
+    return visible_line(line)
 
 
-def _as_user(step: Step) -> Content:
+def _as_user(step: Step) -> tuple[Span, ...]:
     user = "the login user" if step.user == "login" else visible_line(step.user)
-    return Content.assemble((user, ""), ("" if step.sudo == "none" else f"  sudo: {visible_line(step.sudo)}", MUTED))
+    sudo = "" if step.sudo in ("", "none") else f"  sudo: {visible_line(step.sudo)}"
+    return ((user, "text"), (sudo, "muted"))
 
 
-def title(plan: Plan, *, is_demo: bool = False) -> Content:
+def title(plan: Plan, *, is_demo: bool = False) -> str:
     """The head of a card: what, where, in which installation."""
     place = visible_line(plan.steps[0].target.node) if len(plan.steps) == 1 else f"{len(plan.steps)} targets"
     demo = "DEMO · " if is_demo else ""
-    return Content(f" {demo}{VERBS[plan.action]} · {place} · {visible_line(plan.cluster)} ")
+    return f" {demo}{VERBS[plan.action]} · {place} · {visible_line(plan.cluster)} "
 
 
-def what(plan: Plan) -> Content:
+def what(plan: Plan) -> tuple[Span, ...]:
     """The sentence that says what will be done."""
     services = sorted({visible_line(step.target.service) for step in plan.steps})
     nodes = sorted({visible_line(step.target.node) for step in plan.steps})
     names = "" if plan.action is ActionName.RELOAD_NGINX else f" {', '.join(services)}"
     place = nodes[0] if len(nodes) == 1 else f"{len(nodes)} nodes"
-    return Content.assemble((f"{VERBS[plan.action]}{names}", "bold"), (f"  on {place}", ""))
+    return ((f"{VERBS[plan.action]}{names}", "text!"), (f" on {place}", "text"))
 
 
 def fields(plan: Plan, state: ClusterState, now: float) -> list[Field]:
     """The whole card before it is confirmed. Several steps are numbered: they run in this order."""
     rows = [Field("what", what(plan))]
-    single = len(plan.steps) == 1
+    is_single = len(plan.steps) == 1
     for number, step in enumerate(plan.steps, 1):
-        mark = "" if single else f"{number} "
-        rows.append(Field(f"{mark}where", where(step, state, now)))
-        rows.append(Field("runs" if single else "  runs", argv_line(step)))
-        rows.append(Field("as" if single else "  as", _as_user(step)))
-    if not single:
-        rows.append(Field("order", Content("as numbered; stops at the first that is not verified")))
-    rows.extend(
-        Field("hits" if index == 0 else "", Content(visible_line(sentence)))
-        for index, sentence in enumerate(plan.blast_radius)
-    )
-    expected = list(dict.fromkeys(visible_line(step.expect) for step in plan.steps))
-    rows.extend(Field("proof" if index == 0 else "", Content(text)) for index, text in enumerate(expected))
+        rows.append(Field("where" if is_single else f"{number}", where(step, state, now)))
+        rows.append(Field("runs" if is_single else "", ((argv_line(step), "text"),)))
+        rows.append(Field("as" if is_single else "", _as_user(step)))
+    if not is_single:
+        rows.append(Field("order", (("as numbered; stops at the first that is not verified", "text"),)))
+    rows.extend(_listed("hits", plan.blast_radius))
+    rows.extend(_listed("proof", tuple(dict.fromkeys(step.expect for step in plan.steps))))
     return rows
+
+
+def _listed(label: str, sentences: tuple[str, ...]) -> list[Field]:
+    return [
+        Field("" if index else label, ((visible_line(sentence), "text"),)) for index, sentence in enumerate(sentences)
+    ]
 
 
 def asks(plan: Plan) -> str:
     """What the card wants before it acts."""
-    verb = VERBS[plan.action]
     if plan.risk is Risk.KEY:
-        return f"y  {verb}"
-    return f"type {visible_line(plan.word)} to {verb}"
+        return f"y  {VERBS[plan.action]}"
+    return f"type {visible_line(plan.word)}, then Enter"

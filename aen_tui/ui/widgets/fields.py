@@ -6,41 +6,69 @@ from collections.abc import Sequence
 
 from textual.content import Content
 from textual.geometry import Size
+from textual.style import Style
 from textual.widget import Widget
 
-from aen_tui.ui.presentation.plan_text import Field
+from aen_tui.ui.presentation.fields import Field, Span
+from aen_tui.ui.widgets.palette import Palette
 
 
 class Fields(Widget):
-    """Draws fields without markup; a change of the fields lays out anew only if the height changes."""
+    """Draws fields, never as markup; a change lays the screen out anew only if the height changes.
+
+    Args:
+        label_width: cells of the label column; 0 where fields have no labels.
+    """
 
     DEFAULT_CSS = """
     Fields { height: auto; width: 1fr; }
     """
 
-    def __init__(self, *, label_width: int = 9, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, label_width: int = 7, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._fields: tuple[Field, ...] = ()
-        self._label_width = label_width
+        self.label_width = label_width
+        """Cells of the label column; set it before `show`."""
+        self._palette: Palette | None = None
 
     @property
     def fields(self) -> tuple[Field, ...]:
         """What is shown."""
         return self._fields
 
+    def on_mount(self) -> None:
+        """Another theme, other colours."""
+        self.app.theme_changed_signal.subscribe(self, self._repaint)
+
+    def _repaint(self, _theme: object) -> None:
+        self._palette = None
+        self.refresh()
+
     def show(self, fields: Sequence[Field]) -> None:
-        """Replace what is shown."""
+        """Replace what is shown; the same again costs nothing."""
+        if tuple(fields) == self._fields:
+            return
         width = self.content_size.width
-        before = len(self._lines(width)) if width else -1
+        before = len(self._lines(width))
         self._fields = tuple(fields)
         self.refresh(layout=before != len(self._lines(width)))
 
+    def _content(self, spans: Sequence[Span]) -> Content:
+        if self._palette is None:
+            self._palette = Palette.of(self)
+        styled = [
+            (text, Style.from_rich_style(self._palette.style(role), self.app.ansi_theme))
+            for text, role in spans
+            if text
+        ]
+        return Content.assemble(*styled)
+
     def _lines(self, width: int) -> list[Content]:
-        gap = self._label_width
+        gap = self.label_width
         lines: list[Content] = []
         for field in self._fields:
-            label = Content.styled(field.label.ljust(gap), "$text-muted")
-            for index, line in enumerate(field.value.wrap(max(8, width - gap))):
+            label = self._content([(field.label[:gap].ljust(gap), "muted")])
+            for index, line in enumerate(self._content(field.value).wrap(max(8, width - gap))):
                 lines.append((label if index == 0 else Content(" " * gap)) + line)
         return lines
 
@@ -50,4 +78,4 @@ class Fields(Widget):
 
     def render(self) -> Content:
         """All lines."""
-        return Content("\n").join(self._lines(self.content_size.width or self.size.width))
+        return Content("\n").join(self._lines(self.content_size.width))

@@ -1,0 +1,266 @@
+"""The confirmation card: what will be done, where, by which argv, and whether it worked.
+
+Enter presses Cancel, the only button that takes the focus; `y`, or the typed word, confirms. What is
+confirmed is what was read: if state or pid of a target changed since the plan was made, the card
+says what changed and asks again with a new plan.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input
+
+from aen_tui.errors import ActionError
+from aen_tui.model.plans import Plan, PlanEvent, Result, Risk
+from aen_tui.model.text import visible_line
+from aen_tui.ui.backend import Backend
+from aen_tui.ui.presentation import plan_text, progress_text
+from aen_tui.ui.presentation.fields import Field, plain
+from aen_tui.ui.presentation.plan_progress import PlanProgress
+from aen_tui.ui.presentation.severity import UNICODE, Glyphs
+from aen_tui.ui.widgets.fields import Fields
+from aen_tui.ui.widgets.word_input import WordInput
+
+DEAF_SECONDS = 0.4
+"""After its first paint a card takes no key for this long: it may have been meant for what was there before."""
+
+_CHROME_LINES = 6
+"""Border, notice, word and buttons: what the scrolled body must leave room for."""
+
+
+class CardScreen(ModalScreen[None]):
+    """Asks, carries out, and stays with the result until it is closed.
+
+    Args:
+        backend: makes plans and carries them out.
+        plan: what is asked.
+    """
+
+    AUTO_FOCUS = "#cancel"
+    CSS_PATH = "card.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "confirm", "do it", id="card.confirm", tooltip="Carry out what the card says"),
+        Binding("n", "cancel", "cancel", id="card.cancel", tooltip="Close the card; nothing is done"),
+        Binding("escape", "cancel", "cancel", id="card.close", tooltip="Close the card", show=False),
+        Binding("q", "cancel", "cancel", id="card.quit", tooltip="Close the card", show=False),
+        Binding("j,down", "scroll(1)", "down", id="card.down", tooltip="Scroll the card down", show=False),
+        Binding("k,up", "scroll(-1)", "up", id="card.up", tooltip="Scroll the card up", show=False),
+    ]
+
+    def __init__(self, backend: Backend, plan: Plan) -> None:
+        super().__init__()
+        self._backend = backend
+        self._plan = plan
+        self._progress: PlanProgress | None = None
+        self._refusal: ActionError | None = None
+        self._hears_from: float | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """What a confirmation would carry out."""
+        return self._plan
+
+    @property
+    def result(self) -> Result | None:
+        """How it ended; None while it is asked or on its way."""
+        return self._progress.result if self._progress else None
+
+    @property
+    def takes_keys(self) -> bool:
+        """Whether the card has been on the screen long enough to be answered."""
+        return self._hears_from is not None and time.monotonic() >= self._hears_from
+
+    def compose(self) -> ComposeResult:
+        """The body scrolls, the buttons stay."""
+        with Vertical(id="card"):
+            with VerticalScroll(id="body", can_focus=False):
+                yield Fields(id="fields")
+            yield Fields(id="notice", label_width=0)
+            yield WordInput(id="word", compact=True, select_on_focus=False)
+            with Horizontal(id="buttons"):
+                yield Button("Cancel", id="cancel", compact=True)
+                confirm = Button("", id="confirm", compact=True)
+                confirm.can_focus = False
+                yield confirm
+
+    def on_mount(self) -> None:
+        """Ages count from here; keys count from the first paint."""
+        self._show()
+        self.set_interval(0.5, self._show)
+        self.call_after_refresh(self._painted)
+
+    def on_resize(self) -> None:
+        """The body takes what the buttons leave."""
+        self.query_one("#body").styles.max_height = max(3, self.size.height - _CHROME_LINES)
+
+    def _painted(self) -> None:
+        self._hears_from = time.monotonic() + DEAF_SECONDS
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys from before the card could be read go nowhere.
+
+        Where a word is wanted its first letter starts it, wherever the focus is (but `n` cancels).
+        """
+        if self._hears_from is None or event.time < self._hears_from:
+            event.stop()
+            event.prevent_default()
+            return
+        word = self.query_one(WordInput)
+        first = self._plan.word[:1]
+        if self._wants_word and not word.has_focus and event.character == first != "n":
+            event.stop()
+            word.focus()
+            word.insert_text_at_cursor(first)
+
+    @property
+    def _wants_word(self) -> bool:
+        return self._progress is None and self._refusal is None and self._plan.risk is Risk.WORD
+
+    # -- what is drawn ---------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        now = self._backend.clock.monotonic()
+        card = self.query_one("#card")
+        card.border_title = Content(plan_text.title(self._plan, is_demo=self._backend.inventory.is_demo))
+        body = self.query_one("#fields", Fields)
+        body.label_width = 7 if self._progress is None else 0
+        if self._progress is None:
+            body.show(plan_text.fields(self._plan, self._backend.snapshot(), now))
+        else:
+            settle = self._backend.inventory.actions.settle_seconds
+            body.show(progress_text.fields(self._progress, now, settle, is_ascii=self._is_ascii))
+        self._show_notice()
+        self._show_buttons()
+
+    def _show_notice(self) -> None:
+        if self._refusal is not None:
+            hint = f" {self._refusal.hint}" if self._refusal.hint else ""
+            self._say(f"REFUSED: {self._refusal.message}{hint}", "critical!")
+        elif self._progress is not None and len(self._plan.steps) > 1:
+            self._say(*progress_text.verdict(self._progress.result, is_ascii=self._is_ascii))
+        elif self._progress is not None:
+            self.query_one("#notice").display = False
+
+    def _say(self, text: str, role: str = "warning!") -> None:
+        notice = self.query_one("#notice", Fields)
+        notice.show([Field("", ((visible_line(text), role),))])
+        notice.display = True
+
+    @property
+    def _is_ascii(self) -> bool:
+        glyphs: Glyphs = getattr(self.app, "glyphs", UNICODE)
+        return glyphs.is_ascii
+
+    def _show_buttons(self) -> None:
+        asking = self._progress is None and self._refusal is None
+        self.query_one("#cancel", Button).label = Content("Cancel" if asking else "Close")
+        confirm = self.query_one("#confirm", Button)
+        confirm.display = asking
+        confirm.label = Content(plan_text.asks(self._plan))
+        word = self.query_one(WordInput)
+        word.display = self._wants_word
+        card = self.query_one("#card")
+        result = self.result
+        card.set_class(result is Result.VERIFIED, "-verified")
+        card.set_class(result in (Result.FAILED, Result.REFUSED) or self._refusal is not None, "-failed")
+        if asking:
+            keys = f"y {plan_text.VERBS[self._plan.action]}" if self._plan.risk is Risk.KEY else "Tab word"
+            card.border_subtitle = Content(f" {keys} · n Esc cancel ")
+        elif self._progress is not None and not self._progress.is_over:
+            card.border_subtitle = Content(" Esc closes; it goes on ")
+        else:
+            card.border_subtitle = Content(" Esc closes ")
+
+    # -- what is answered ------------------------------------------------------------------------
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll the body."""
+        self.query_one("#body").scroll_relative(y=lines, animate=False)
+
+    @on(Button.Pressed, "#cancel")
+    def action_cancel(self) -> None:
+        """Close; what has been started goes on."""
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#confirm")
+    def action_confirm(self) -> None:
+        """Carry out a plan that a key confirms; lead to the input where a word is wanted."""
+        if not self.takes_keys or self._progress is not None or self._refusal is not None:
+            return
+        if self._plan.risk is Risk.WORD:
+            self.query_one(WordInput).focus()
+        else:
+            self._confirm()
+
+    @on(Input.Submitted, "#word")
+    def _word_typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        if not self._wants_word or not self.takes_keys:
+            return
+        if event.value == self._plan.word:
+            self._confirm()
+        else:
+            event.input.clear()
+            self._say(f"That is not {self._plan.word}. Nothing was done.")
+
+    @on(WordInput.PasteRefused)
+    def _paste_refused(self) -> None:
+        self._say("Pasting is refused here: type the word.")
+
+    def _confirm(self) -> None:
+        changed = plan_text.changes(self._plan, self._backend.snapshot())
+        try:
+            if changed:
+                self._ask_again(changed)
+            else:
+                self._start()
+        except ActionError as error:
+            self._progress = None
+            self._refusal = error
+            self._show()
+            self.query_one("#cancel").focus()
+
+    def _ask_again(self, changed: list[str]) -> None:
+        self._plan = self._backend.plan(self._plan.action, [step.target for step in self._plan.steps])
+        self.query_one(WordInput).clear()
+        self.query_one("#cancel").focus()
+        self._hears_from = None
+        self._show()
+        self._say(f"CHANGED since it was asked: {'; '.join(changed)}. Read again, then answer again.")
+        self.call_after_refresh(self._painted)
+
+    def _start(self) -> None:
+        now = self._backend.clock.monotonic()
+        progress = PlanProgress(self._plan, now)
+        self._progress = progress
+        app: App[object] = self.app
+
+        def emit(event: PlanEvent) -> None:
+            before = progress.result
+            progress.take(event, self._backend.clock.monotonic())
+            if self.is_attached:
+                self.call_later(self._show)
+            elif progress.result is not before and progress.result is not None:
+                _tell(app, progress)
+
+        self._backend.start(self._plan, emit)
+        self.query_one("#cancel").focus()
+        self._show()
+
+
+def _tell(app: App[object], progress: PlanProgress) -> None:
+    """The result of a plan whose card was closed."""
+    assert progress.result is not None
+    message = f"{progress.result.value.upper()}: {plain(plan_text.what(progress.plan))}"
+    if progress.error:
+        message += f": {visible_line(progress.error)}"
+    is_good = progress.result is Result.VERIFIED
+    app.notify(message, severity="information" if is_good else "error", markup=False, timeout=15)
