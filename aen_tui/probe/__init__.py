@@ -51,7 +51,8 @@ A frame is at most 1 MiB.
          "http":    [{"id", "url": with the path that answered, "code": n | null, "ms": f | null,
                      "document": {"status", "messages"} | null, "error": null | text}]
          "ports":   {"5000": true}
-         "logs":    [{"id", "path", "state": "following" | "waiting" | "unknown", "size": n | null, "error": null | text}]
+         "logs":    [{"id", "path", "state": "following" | "waiting" | "unknown", "size": n | null,
+                     "error": null | text}]
          "cost":    {"cpu_ms": milliseconds of cpu since the last frame, "rss": bytes}
     L  log bytes: one line of JSON, a newline, then the bytes:
          {"id": 3, "cursor": cursor after these bytes, "at": offset in that file of the first byte,
@@ -66,5 +67,21 @@ files are not read (the file is the buffer).
 
 from __future__ import annotations
 
-PARTS: tuple[str, ...] = ()
+PARTS: tuple[str, ...] = (
+    "compat.py",
+    "wire.py",
+    "loop.py",
+    "proc.py",
+    "disks.py",
+    "exchange.py",
+    "http.py",
+    "rpc.py",
+    "supervisor.py",
+    "sysv.py",
+    "inotify.py",
+    "bytes_of.py",
+    "rotated.py",
+    "follow.py",
+    "agent.py",
+)
 """The files that are joined, in order."""

@@ -1,0 +1,166 @@
+"""A file's bytes with a cursor: plain files, and rotated ones that were compressed."""
+
+MARK = 256  # bytes at the start and before the offset that a cursor's hashes cover
+BLOCK = 262144
+
+
+OTHER_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFLNK: "a link, not followed under sudo",
+}
+
+
+class Rewritten(Exception):
+    """What stands before the offset is not what was read there."""
+
+    pass
+
+
+def digest(data):
+    return SHA(data).hexdigest()[:16]
+
+
+def open_regular(path):
+    """(fd, stat) of a regular file; raises OSError, errno None where it is something else.
+
+    Nothing else is even opened: that can have effects. Under sudo no link is followed but root's own.
+    """
+    try:
+        about = os.lstat(path) if NO_FOLLOW[0] else os.stat(path)
+        if not stat.S_ISREG(about.st_mode):
+            raise OSError(0, "")
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | O_CLOEXEC | NO_FOLLOW[0])
+    except OSError as error:
+        if error.errno:
+            raise
+        raise OSError(errno.EINVAL, "is " + OTHER_KINDS.get(stat.S_IFMT(about.st_mode), "a device or socket"))
+    about = os.fstat(fd)
+    if not stat.S_ISREG(about.st_mode) or (NO_FOLLOW[0] and not reached_safely(path, fd)):
+        os.close(fd)
+        raise OSError(errno.EINVAL, "is reached by a link that is not root's")
+    return fd, about
+
+
+def reached_safely(path, fd):
+    """Whether the file opened is what `path` names when only links owned by root are followed."""
+    parts, here = path.split(b"/"), b""
+    while parts:
+        part = parts.pop(0)
+        step = here + b"/" + part if part not in (b"", b".") else here
+        about = os.lstat(step or b"/")
+        if stat.S_ISLNK(about.st_mode):
+            if about.st_uid:
+                return False
+            target = os.readlink(step)
+            parts, here = target.split(b"/") + parts, b"" if target.startswith(b"/") else here
+        else:
+            here = os.path.dirname(here) if part == b".." else step
+    return os.readlink("/proc/self/fd/%d" % fd) in (here, text(here))
+
+
+class Plain(object):
+    """A regular file read from an offset on; it checks that what it has read still stands there."""
+
+    def __init__(self, fd, about, offset):
+        self.fd, self.dev, self.ino, self.off = fd, about.st_dev, about.st_ino, offset
+        self.head, self.tail = b"", b""
+        self.load()
+
+    def load(self):
+        os.lseek(self.fd, 0, 0)
+        self.head = os.read(self.fd, min(MARK, self.off)) if self.off else b""
+        os.lseek(self.fd, max(0, self.off - MARK), 0)
+        self.tail = os.read(self.fd, min(MARK, self.off)) if self.off else b""
+
+    def fits(self, cursor):
+        """Whether the bytes before the offset are those that the cursor was made from."""
+        head, tail = self.head[: cursor["head_n"]], self.tail[-cursor["tail_n"] :] if cursor["tail_n"] else b""
+        return digest(head) == cursor["head"] and digest(tail) == cursor["tail"] and len(tail) == cursor["tail_n"]
+
+    def read(self, most):
+        keep = len(self.tail)
+        os.lseek(self.fd, self.off - keep, 0)
+        data = os.read(self.fd, most + keep)
+        if data[:keep] != self.tail:
+            raise Rewritten
+        data = data[keep:]
+        advance(self, data)
+        return data
+
+    done = True  # at its end whenever read() gives nothing
+
+    def cursor(self):
+        return cursor_of(self)
+
+    def size(self):
+        return os.fstat(self.fd).st_size
+
+    def restart(self):
+        """To the first byte of a truncated file, behind the hole that a writer without O_APPEND leaves."""
+        self.off = 0
+        try:
+            self.off = os.lseek(self.fd, 0, 3)  # SEEK_DATA, which old kernels do not know
+        except OSError:
+            pass
+        self.load()
+
+    def close(self):
+        os.close(self.fd)
+
+
+class Packed(object):
+    """A gzip file, from an offset in what it holds; unpacked piece by piece."""
+
+    def __init__(self, fd, about, offset, cursor=None):
+        import zlib  # not every interpreter has it
+
+        self.fd, self.dev, self.ino, self.off = fd, about.st_dev, about.st_ino, 0
+        self.skip, self.expect, self.done = offset, cursor, False
+        self.unpack, self.error = zlib.decompressobj(31), zlib.error
+        self.head, self.tail, self.rest = b"", b"", b""
+
+    def read(self, most):
+        data = self.piece(most)
+        before = min(len(data), max(0, self.skip - self.off))
+        advance(self, data[:before])
+        if self.off == self.skip and self.expect:
+            if self.expect["tail_n"] and digest(self.tail[-self.expect["tail_n"] :]) != self.expect["tail"]:
+                raise Rewritten
+            self.expect = None
+        data = data[before:]
+        advance(self, data)
+        return data
+
+    def piece(self, most):
+        while not self.done:
+            packed = self.rest or os.read(self.fd, 65536)
+            try:
+                data = self.unpack.decompress(packed, most) if packed else b""
+            except self.error:
+                raise Rewritten
+            self.rest = self.unpack.unconsumed_tail
+            self.done = not packed or bool(self.unpack.unused_data)
+            if data:
+                return data
+        return b""
+
+    def cursor(self):
+        return cursor_of(self)
+
+    def close(self):
+        os.close(self.fd)
+
+
+def advance(source, data):
+    if len(source.head) < MARK and len(source.head) == source.off:
+        source.head = (source.head + data[:MARK])[:MARK]
+    source.off += len(data)
+    source.tail = (source.tail + data[-MARK:])[-MARK:]
+
+
+def cursor_of(source):
+    cursor = {"dev": source.dev, "ino": source.ino, "off": source.off}
+    cursor.update({"head": digest(source.head), "head_n": len(source.head)})
+    cursor.update({"tail": digest(source.tail), "tail_n": len(source.tail)})
+    return cursor

@@ -1,0 +1,244 @@
+"""One log followed by name: through rename, copytruncate, deletion and re-creation, from a cursor on."""
+
+POLL = 0.25
+SAFETY = 2.0  # how often a watched file is looked at all the same
+LINGER = 0.25  # after a rotation the old file is read this long: not all writers change over at once
+LET_GO = 5.0  # a deleted file is held open no longer than this: it uses up disk
+
+
+class Follow(object):
+    """`due` says when `step` wants to run next; `step` reads one block at most."""
+
+    def __init__(self, agent, spec):
+        self.agent, self.id, self.path = agent, spec["id"], spec["path"]
+        self.name, self.tail_bytes = at(spec["path"]), spec.get("tail_bytes") or 0
+        self.resume, self.fresh = spec.get("cursor"), not spec.get("cursor")
+        self.source, self.drain, self.seam = None, [], None
+        self.state, self.error, self.size = "waiting", None, None
+        self.due, self.sent, self.gap, self.switch, self.unlinked = monotonic(), 0.0, QUIET, None, None
+        self.watches, self.told_empty, self.stalled = {}, False, 0
+
+    # When to look
+
+    def told(self, wd, name):
+        """inotify: something happened to the file, or to a name in its folder."""
+        if name and name != os.path.basename(self.name):
+            return
+        now = monotonic()
+        self.due = min(self.due, now if now - self.sent > 0.1 else self.sent + self.gap)
+
+    def watch(self):
+        """Watch the folder, the file held open, and the file that has the name."""
+        held = raw("/proc/self/fd/%d" % self.source.fd) if isinstance(self.source, Plain) else None
+        fresh = {"folder": self.agent.inotify.add(os.path.dirname(self.name), IN_FOLDER, self)}
+        if held:
+            fresh["held"] = self.agent.inotify.add(held, IN_FILE, self)
+        if self.state == "following":
+            fresh["named"] = self.agent.inotify.add(self.name, IN_FILE, self)
+        for wd in set(self.watches.values()) - set(fresh.values()):
+            if wd is not None:
+                self.agent.inotify.remove(wd, self)
+        self.watches = fresh
+
+    def rest(self):
+        """At the end of what there is: until an event, or for as long as polling allows."""
+        watched = [self.watches.get(kind) for kind in ("folder", "held")]
+        self.due = monotonic() + (SAFETY if None not in watched else POLL)
+        return False
+
+    # What to do
+
+    def step(self):
+        """Returns True when there is more to read at once."""
+        if self.drain:
+            return self.step_drain()
+        stuck = self.agent.disks.hung(self.name)
+        if stuck:
+            self.put("unknown", stuck)
+            return self.rest()
+        if self.source is None:
+            return self.open()
+        try:
+            data = self.source.read(BLOCK)
+        except Rewritten:
+            return self.truncated()
+        except OSError as error:
+            self.put("unknown", why(error))
+            return self.rest()
+        if data:
+            self.switch, self.told_empty = self.switch and monotonic(), True
+            self.emit(self.source, data, len(data) < BLOCK)
+            if len(data) == BLOCK:
+                return True
+        return self.check_name()
+
+    def step_drain(self):
+        source = self.drain[0]
+        try:
+            data = source.read(BLOCK)
+        except Rewritten:
+            data, source.done = b"", True
+            self.seam = self.seam or seam("rotated-unread", "a rotated file was changed while it was read", None)
+        if data:
+            self.emit(source, data, False)
+        elif source.done:
+            source.close()
+            self.drain.pop(0)
+        return True
+
+    def check_name(self):
+        """At the end of the file held: does the name still mean that file?"""
+        now = monotonic()
+        try:
+            about = os.stat(self.name)
+        except OSError as error:
+            self.missing(error, now)
+            return self.rest()
+        if (about.st_dev, about.st_ino) == (self.source.dev, self.source.ino):
+            self.switch = self.unlinked = None
+            self.put("following", None, about.st_size)
+            if about.st_size < self.source.off:
+                return self.truncated()
+            self.stalled = self.stalled + 1 if about.st_size > self.source.off else 0
+            if self.stalled > 3:  # the name's file has more than the file held gives: an overlay copied it up
+                self.replace()
+                return True
+            if not self.told_empty:
+                self.emit(self.source, b"", True)
+            if "named" not in self.watches:
+                self.watch()
+            return self.rest()
+        self.size = about.st_size
+        if not about.st_size:  # the new file is there, but who writes has not changed over
+            self.watch()
+            return self.rest()
+        if self.switch is None:
+            self.switch = now
+        if now - self.switch < LINGER:
+            self.due = self.switch + LINGER
+            return False
+        self.source.close()
+        self.source = self.switch = self.unlinked = None
+        return self.open()
+
+    def replace(self):
+        offset, self.stalled = self.source.off, 0
+        self.source.close()
+        self.source = None
+        fd, about = open_regular(self.name)
+        self.source = Plain(fd, about, offset)
+        self.watch()
+
+    def missing(self, error, now):
+        """The name is gone: read on what is held, but do not keep a deleted file from its disk."""
+        if error.errno in (errno.ENOENT, errno.ENOTDIR):
+            self.put("waiting", None)
+        else:
+            self.put("unknown", why(error))
+        if self.source and not os.fstat(self.source.fd).st_nlink:
+            self.unlinked = self.unlinked or now
+            if now - self.unlinked > LET_GO:
+                self.source.close()
+                self.source = self.unlinked = None
+
+    def truncated(self):
+        """The file was cut, or cut and written over: read the copy that logrotate made, then start again."""
+        cursor = self.source.cursor()
+        rest = find_rest(self.name, cursor, (self.source.dev, self.source.ino))
+        if rest:
+            self.drain = rest
+            message = "the file was truncated; its copy was read to the end, what came between copy and cut is lost"
+        else:
+            message = "the file was truncated; what was written since it was last read is lost"
+        self.seam = seam("truncated", message, None)
+        self.source.restart()
+        self.told_empty = False
+        return True
+
+    def open(self):
+        """Open the file that has the name, at the place that is due."""
+        fd = about = None
+        try:
+            fd, about = open_regular(self.name)
+        except OSError as error:
+            gone = error.errno in (errno.ENOENT, errno.ENOTDIR)
+            self.put("waiting" if gone else "unknown", None if gone else error.strerror.lower())
+            self.fresh = self.fresh and not gone  # a file that comes later is read from its start
+            if gone and self.resume:
+                self.resume_beside(None)
+                if self.drain:
+                    return True
+            if "folder" not in self.watches or self.watches["folder"] is None:
+                self.watch()
+            return self.rest()
+        if self.resume:
+            offset = self.resume_at(fd, about)
+        else:
+            offset = tail_start(fd, about.st_size, self.tail_bytes) if self.fresh else 0
+        self.fresh, self.told_empty = False, False
+        self.source = Plain(fd, about, offset)
+        self.put("following", None, about.st_size)
+        self.watch()
+        return True
+
+    def resume_at(self, fd, about):
+        """Where to go on in the file that has the name, which may not be the one the cursor was made from."""
+        cursor = self.resume
+        if about.st_size >= cursor["off"]:
+            held = Plain(fd, about, cursor["off"])
+            # few bytes prove little: then the inode must be the same too
+            if held.fits(cursor) and (held.ino == cursor["ino"] or cursor["head_n"] >= 64):
+                self.resume = None
+                return cursor["off"]
+        self.resume_beside((about.st_dev, about.st_ino))
+        return 0
+
+    def resume_beside(self, skip):
+        cursor = self.resume
+        rest = find_rest(self.name, cursor, skip)
+        if rest:
+            self.drain, self.resume = rest, None
+        elif skip:
+            self.resume = None
+            if cursor["off"]:
+                same = (cursor["dev"], cursor["ino"]) == skip
+                words = "truncated" if same else "rotated away"
+                message = "the file was %s while nobody read it; what it held after byte %d was not found"
+                self.seam = seam("truncated" if same else "lost", message % (words, cursor["off"]), None)
+
+    # What to tell
+
+    def put(self, state, error, size=None):
+        self.state, self.error, self.size = state, error, size
+
+    def row(self):
+        return {"id": self.id, "path": self.path, "state": self.state, "size": self.size, "error": self.error}
+
+    def emit(self, source, data, eof):
+        head = {"id": self.id, "cursor": source.cursor(), "at": source.off - len(data), "seam": self.seam, "eof": eof}
+        self.seam, self.told_empty = None, True
+        self.agent.wire.send(b"L", dump(head) + b"\n" + data)
+        now = monotonic()
+        self.gap = min(0.1, self.gap * 1.5) if now - self.sent < 0.15 else QUIET
+        self.sent = now
+
+    def close(self):
+        for wd in set(self.watches.values()):
+            if wd is not None:
+                self.agent.inotify.remove(wd, self)
+        for source in self.drain + ([self.source] if self.source else []):
+            source.close()
+
+
+def seam(reason, message, lost):
+    return {"reason": reason, "message": message, "lost": lost}
+
+
+def tail_start(fd, size, most):
+    """The offset of the first line that begins within the last `most` bytes."""
+    start = max(0, size - most)
+    if not start:
+        return 0
+    os.lseek(fd, start - 1, 0)
+    place = os.read(fd, 65536).find(b"\n")
+    return start + place if 0 <= place < size - start else start

@@ -1,0 +1,1 @@
+"""The probe as it is shipped, under every interpreter at hand."""
