@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
 
+from aen_tui.checks import rate
+from aen_tui.config.paths import state_folder
 from aen_tui.model.clock import Clock, SystemClock
-from aen_tui.model.facts import ClusterState
+from aen_tui.model.facts import ClusterState, LinkState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.logs import LogKey
-from aen_tui.model.node import NodeName
+from aen_tui.model.node import HttpTarget, NodeName
 from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result, Target
+from aen_tui.model.text import visible_line
+from aen_tui.runtime.audit import AuditLog
+from aen_tui.runtime.executor import Executor
+from aen_tui.runtime.received import Received, with_answers
+from aen_tui.runtime.stores import stores_of
+from aen_tui.runtime.supervised import supervised
+from aen_tui.runtime.watch import NodeWatch
+from aen_tui.sources.http_answers import is_asked_by_probe
 from aen_tui.state.logbook import LogBooks
 from aen_tui.state.series import SeriesStore
 from aen_tui.state.store import Store
+from aen_tui.transports import Link
+from aen_tui.transports.credentials import Prompter
+from aen_tui.transports.pool import LinkPool
 
 Emit = Callable[[PlanEvent], None]
 
@@ -24,20 +40,106 @@ class Runtime:
     Args:
         inventory: what is looked at.
         read_only: plans are refused where they are executed; nothing lifts it.
+        prompter: asks for passphrases, passwords and codes; None answers none of them.
     """
 
-    def __init__(self, inventory: Inventory, *, read_only: bool = False, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        inventory: Inventory,
+        *,
+        read_only: bool = False,
+        prompter: Prompter | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self.inventory = inventory
         self.read_only = read_only
         self.clock = clock or SystemClock()
         self.store = Store(inventory, self.clock)
         self.series = SeriesStore()
         self.books = LogBooks(limit_bytes=inventory.log_memory_megabytes * 1024 * 1024)
+        self._prompter = prompter
+        self._watches: dict[NodeName, NodeWatch] = {}
+        self._tasks: asyncio.TaskGroup | None = None
+        self._settling: set[asyncio.Task[None]] = set()
+        self._executor = Executor(
+            inventory=inventory,
+            store=self.store,
+            clock=self.clock,
+            audit=AuditLog(state_folder() / "audit.jsonl"),
+            read_only=read_only,
+            link_of=self._link_of,
+            poke=self.poke,
+            settle_task=self._spawn,
+        )
+        self.books.on_hold = self._hold_all
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Connect to every node and keep at it until the block is left; then everything is closed."""
-        yield
+        async with LinkPool(self.inventory, self._prompter, self.clock) as pool, asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            asked = self._asked()
+            self._watches = {
+                spec.name: NodeWatch(
+                    spec,
+                    Received(
+                        spec,
+                        asked=asked.get(spec.name, ()),
+                        store=self.store,
+                        series=self.series,
+                        books=self.books,
+                        clock=self.clock,
+                    ),
+                    inventory=self.inventory,
+                    pool=pool,
+                    store=self.store,
+                    clock=self.clock,
+                )
+                for spec in self.inventory.nodes.values()
+            }
+            running = [
+                tasks.create_task(supervised(f"watch of {name}", watch.run, self._failed(name)), name=f"watch {name}")
+                for name, watch in self._watches.items()
+            ]
+            running.append(tasks.create_task(self._judge_whole(), name="whole"))
+            running += [tasks.create_task(asker, name="https") for asker in self._https_askers()]
+            try:
+                yield
+            finally:
+                for task in (*running, *self._settling):
+                    task.cancel()
+                self._tasks = None
+
+    def _asked(self) -> dict[NodeName, tuple[HttpTarget, ...]]:
+        """What each node's probe asks, for itself and for others."""
+        found: dict[NodeName, list[HttpTarget]] = {}
+        for spec in self.inventory.nodes.values():
+            for target in spec.http:
+                if is_asked_by_probe(target):
+                    found.setdefault(target.asked_on, []).append(target)
+        return {name: tuple(targets) for name, targets in found.items()}
+
+    def _failed(self, name: NodeName) -> Callable[[Exception], None]:
+        def show(error: Exception) -> None:
+            text = visible_line(f"{type(error).__name__}: {error}", 300)
+            hint = "this is a fault of the program; its log has more (aen-tui info)"
+            self.store.update(
+                name,
+                lambda node: replace(
+                    node, connection=replace(node.connection, state=LinkState.PROBE, error=text, hint=hint)
+                ),
+            )
+
+        return show
+
+    async def _judge_whole(self) -> None:
+        """What concerns the installation as a whole, once a second."""
+        while True:
+            name = self.inventory.store
+            if name is not None:
+                node = self.store.node(name)
+                self.store.set_stores(stores_of(self.inventory, node, self._watches[name].received.ports))
+            await asyncio.sleep(1.0)
 
     def snapshot(self) -> ClusterState:
         """The state of this moment."""
@@ -45,12 +147,25 @@ class Runtime:
 
     def follow(self, key: LogKey) -> None:
         """Follow a log from now on (64 KiB before its end); its book fills. Idempotent."""
+        if (watch := self._watches.get(key.node)) is not None:
+            watch.follow(key.path)
+
+    def _hold_all(self, held: bool) -> None:
+        """Somebody here reads slower than the logs grow: the file on the node is the buffer."""
+        for watch in self._watches.values():
+            watch.hold(held)
 
     def poke(self, node: NodeName) -> None:
-        """Ask the node's probe for a sample now."""
+        """Ask the node's probe, and those that ask its URLs, for a sample now."""
+        askers = {target.asked_on for target in self.inventory.nodes[node].http}
+        for name in {node, *askers}:
+            if (watch := self._watches.get(name)) is not None:
+                watch.poke()
 
     def retry_now(self, node: NodeName) -> None:
         """Try a lost node at once instead of at its next try."""
+        if (watch := self._watches.get(node)) is not None:
+            watch.retry_now()
 
     def plan(self, action: ActionName, targets: Sequence[Target]) -> Plan:
         """Make a plan from the present state; pure.
@@ -58,12 +173,53 @@ class Runtime:
         Raises:
             PlanRefusedError: no such target, or nothing that could be done.
         """
-        raise NotImplementedError
+        return self._executor.plan(action, targets, self.snapshot())
 
     def start(self, plan: Plan, emit: Emit, *, reason: str | None = None) -> None:
         """Carry a plan out in the runtime's own task group; `emit` gets what happens, last a `finished`."""
-        raise NotImplementedError
+
+        async def carry_out() -> None:
+            await self.execute(plan, emit, reason=reason)
+
+        self._spawn(carry_out())
 
     async def execute(self, plan: Plan, emit: Emit, *, reason: str | None = None, settle: bool = False) -> Result:
         """Carry a plan out and wait for its end."""
-        raise NotImplementedError
+        return await self._executor.execute(plan, emit, reason=reason, settle=settle)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """A task of the runtime's; cancelled when it ends."""
+        if self._tasks is None:
+            work.close()
+            return
+        task = self._tasks.create_task(work)
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
+
+    def _link_of(self, node: NodeName) -> Link | None:
+        watch = self._watches.get(node)
+        return watch.link if watch is not None else None
+
+    def _https_askers(self) -> list[Coroutine[Any, Any, None]]:
+        """One for each node on which https URLs are asked; httpx is loaded only where there are any."""
+        found: dict[NodeName, list[HttpTarget]] = {}
+        for spec in self.inventory.nodes.values():
+            for target in spec.http:
+                if not is_asked_by_probe(target):
+                    found.setdefault(target.asked_on, []).append(target)
+        if not found:
+            return []
+        from aen_tui.runtime.https import HttpsAsker
+
+        return [
+            HttpsAsker(
+                self.inventory.nodes[name],
+                targets,
+                link=lambda name=name: self._link_of(name),  # type: ignore[misc]
+                clock=self.clock,
+                answered=lambda target, answer: self.store.update(
+                    target.node, lambda node: rate(with_answers(node, [answer]))
+                ),
+            ).run()
+            for name, targets in found.items()
+        ]

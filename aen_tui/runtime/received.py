@@ -124,6 +124,7 @@ class Received:
             seam=log_files.decode_seam(header.seam),
             monotonic=self.last_frame_at,
             wall=self._clock.wall(),
+            eof=header.eof,
         )
 
     def _skew(self, node_time: float) -> float:
@@ -191,7 +192,7 @@ class Received:
                 target = self.asked[entry.id]
                 by_node.setdefault(target.node, []).append(http_answers.decode(entry, target, now))
         for name, answers in by_node.items():
-            self._store.update(name, lambda node, answers=answers: rate(_with_answers(node, answers)))  # type: ignore[misc]
+            self._store.update(name, lambda node, answers=answers: rate(with_answers(node, answers)))  # type: ignore[misc]
 
     def _seen_again(self, now: float) -> None:
         for name in {target.node for target in self.asked}:
@@ -220,7 +221,7 @@ def _refreshed(node: NodeState, asker: NodeName, now: float) -> NodeState:
     return replace(node, http=http)
 
 
-def _with_answers(node: NodeState, answers: Sequence[HttpState]) -> NodeState:
+def with_answers(node: NodeState, answers: Sequence[HttpState]) -> NodeState:
     """The node with new answers in the inventory's order; of two ways to one name the one that answers is shown."""
     found = {(answer.name, answer.asked_on, _base(answer.url)): answer for answer in node.http}
     found.update({(answer.name, answer.asked_on, _base(answer.url)): answer for answer in answers})

@@ -23,7 +23,7 @@ async def supervised(name: str, run: Callable[[], Awaitable[None]], failed: Call
     while True:
         try:
             await run()
-        except Exception as error:  # noqa: BLE001 - the one place; see the sign above
+        except Exception as error:
             logger.exception("%s failed", name)
             failed(error)
             await asyncio.sleep(backoff.next_seconds())

@@ -1,0 +1,188 @@
+"""Frames of a probe become facts: sections, what is as before, answers asked for others, log bytes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aen_tui.config.load import parse_inventory
+from aen_tui.config.resolve import resolve
+from aen_tui.errors import ProbeError
+from aen_tui.model.facts import LinkState, LogPath
+from aen_tui.model.logs import LogKey
+from aen_tui.model.node import NodeName
+from aen_tui.model.severity import Severity
+from aen_tui.runtime.received import Received
+from aen_tui.state.logbook import LogBooks
+from aen_tui.state.series import SeriesStore
+from aen_tui.state.store import Store
+
+TEXT = """
+name = "x"
+[server]
+host = "aen-server"
+[[data_center]]
+name = "east"
+gateway = "gateway1"
+computes = ["compute1-1"]
+"""
+
+
+@dataclass
+class StoppedClock:
+    now: float = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def wall(self) -> float:
+        return 1_700_000_000.0 + self.now
+
+
+class Rig:
+    def __init__(self, name: str) -> None:
+        self.inventory = resolve(parse_inventory(TEXT, "x"), Path("x"))
+        self.clock = StoppedClock()
+        self.store = Store(self.inventory, self.clock)
+        self.series = SeriesStore()
+        self.books = LogBooks(limit_bytes=1 << 20)
+        self.name = NodeName(name)
+        asked = [
+            target for spec in self.inventory.nodes.values() for target in spec.http if target.asked_on == self.name
+        ]
+        self.received = Received(
+            self.inventory.nodes[self.name],
+            asked=asked,
+            store=self.store,
+            series=self.series,
+            books=self.books,
+            clock=self.clock,
+        )
+
+    def send(self, kind: str, **fields: Any) -> None:
+        self.received.frame(kind, json.dumps(fields).encode())
+
+
+def sample(**sections: Any) -> dict[str, Any]:
+    return {"n": 1, "time": 1_700_000_100.5, **sections}
+
+
+SUPERVISORS = [
+    {
+        "name": "wakari-server",
+        "via": "rpc",
+        "now": 1_700_000_100,
+        "programs": [
+            ["wk-server", "RUNNING", 71, 1_700_000_000, "pid 71, uptime 0:01:40"],
+            ["worker", "FATAL", None, None, "Exited too quickly"],
+        ],
+    }
+]
+
+
+def test_the_first_sample_brings_the_node_up() -> None:
+    rig = Rig("aen-server")
+    rig.send(
+        "S",
+        **sample(
+            supervisors=SUPERVISORS,
+            services=[{"name": "nginx", "state": "running", "pid": 5, "started": 1_700_000_050.5}],
+            metrics={"cpu": 12.5, "load": [1, 2, 3], "mem": [1000, 400, 7], "net": [10, 20], "cores": 4},
+            disks=[["/", "xfs", 30, 70, 200, 5.0, False, None]],
+        ),
+    )
+    node = rig.store.node(rig.name)
+    assert node.connection.state is LinkState.UP
+    assert node.complete
+    assert node.connection.skew_seconds == 0.5
+    assert [(s.name, s.manager, s.state, s.pid, s.uptime_seconds) for s in node.services] == [
+        ("wk-server", "supervisor", "RUNNING", 71, 100.5),
+        ("worker", "supervisor", "FATAL", None, None),
+        ("nginx", "sysv", "RUNNING", 5, 50.0),
+    ]
+    assert node.severity is Severity.CRITICAL
+    metrics = node.metrics.value
+    assert metrics is not None
+    assert metrics.disks[0].used_percent == 30.0
+    assert metrics.memory is not None and metrics.memory.used_percent == 60.0
+    assert rig.series.of(rig.name, "cpu_percent").recent(5) == [12.5]
+
+
+def test_what_is_as_before_gets_a_new_age_and_what_was_not_looked_at_does_not() -> None:
+    rig = Rig("aen-server")
+    rig.send("S", **sample(supervisors=SUPERVISORS))
+    rig.clock.now = 110.0
+    rig.send("S", n=2, time=1_700_000_110.5, same=["supervisors"])
+    assert rig.store.node(rig.name).services[0].seen_at == 110.0
+    assert rig.store.node(rig.name).services[0].uptime_seconds == 110.5
+    rig.clock.now = 120.0
+    rig.send("S", n=3, time=1_700_000_120.5)
+    assert rig.store.node(rig.name).services[0].seen_at == 110.0
+
+
+def test_answers_go_to_the_node_they_belong_to() -> None:
+    rig = Rig("gateway1")
+    names = [target.name for target in rig.received.asked]
+    document = {"status": "error", "messages": ["no \x1b[2J compute"]}
+    rig.send(
+        "S",
+        **sample(
+            http=[
+                {
+                    "id": names.index("gateway"),
+                    "url": "http://gateway1:8089/status",
+                    "code": 200,
+                    "ms": 2.0,
+                    "document": document,
+                },
+                {"id": names.index("compute"), "url": "http://compute1-1:5002/", "code": None, "error": "refused"},
+            ]
+        ),
+    )
+    (gateway,) = rig.store.node(rig.name).http
+    assert gateway.document is not None and gateway.document.messages == ("no ␛[2J compute",)
+    assert gateway.severity is Severity.CRITICAL
+    (compute,) = rig.store.node(NodeName("compute1-1")).http
+    assert (compute.error, compute.asked_on, compute.severity) == ("refused", "gateway1", Severity.CRITICAL)
+
+
+def test_of_two_ways_to_wk_server_the_one_that_answers_is_shown() -> None:
+    rig = Rig("aen-server")
+    ids = [number for number, target in enumerate(rig.received.asked) if target.name == "wk-server"]
+    entries = [
+        {"id": ids[0], "url": "http://127.0.0.1:5000/", "error": "refused"},
+        {"id": ids[1], "url": "unix:/opt/wakari/wakari-server/var/run/wakari-server.sock", "code": 200, "ms": 1.0},
+    ]
+    rig.send("S", **sample(http=entries))
+    rig.send("S", **sample(http=entries[::-1]))
+    shown = [answer for answer in rig.store.node(rig.name).http if answer.name == "wk-server"]
+    assert [answer.status_code for answer in shown] == [200]
+
+
+def test_log_bytes_go_to_their_book_with_their_cursor() -> None:
+    rig = Rig("aen-server")
+    path = LogPath("/var/log/x")
+    rig.received.paths[7] = path
+    cursor = {"dev": 1, "ino": 2, "off": 12, "head": "aa", "head_n": 12, "tail": "bb", "tail_n": 12}
+    rig.received.frame("L", json.dumps({"id": 7, "cursor": cursor, "at": 0}).encode() + b"\nfirst\nsecond\n")
+    assert rig.received.cursors[path].offset == 12
+    book = rig.books.book(LogKey(rig.name, path))
+    assert book.next_line == 2
+    rig.received.frame("L", json.dumps({"id": 99, "cursor": cursor, "at": 0}).encode() + b"\nnot ours\n")
+    assert book.next_line == 2
+
+
+@pytest.mark.parametrize("payload", [b"", b"{", b"[]", b'{"n": "x"}', b"\xff\xfe", b"[" * 100_000])
+def test_nonsense_is_a_probe_error(payload: bytes) -> None:
+    with pytest.raises(ProbeError, match="nonsense"):
+        Rig("gateway1").received.frame("S", payload)
+
+
+def test_a_remote_traceback_comes_home() -> None:
+    with pytest.raises(ProbeError) as caught:
+        Rig("gateway1").send("E", message="boom", traceback="Traceback\n  line\x1b[0m")
+    assert caught.value.remote_traceback == "Traceback\n  line␛[0m"
