@@ -262,6 +262,8 @@ class LogBooks:
         self._problems: dict[LogKey, ProblemScan] = {}
         self._room = asyncio.Event()
         self._room.set()
+        self.on_hold: Callable[[bool], None] = lambda held: None
+        """Told when a reader falls behind and when it has caught up; set by the runtime."""
 
     def __iter__(self) -> Iterator[LogBook]:
         return iter(self._books.values())
@@ -326,10 +328,12 @@ class LogBooks:
     def hold(self) -> None:
         """A reader is behind: take no more log bytes from probes."""
         self._room.clear()
+        self.on_hold(True)
 
     def release(self) -> None:
         """The reader has caught up."""
         self._room.set()
+        self.on_hold(False)
 
     async def room(self) -> None:
         """Wait until log bytes may be taken; at once where no reader is behind."""
