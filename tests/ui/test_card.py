@@ -211,6 +211,7 @@ async def test_progress_from_claimed_to_verified_to_failed(runtime: Any) -> None
         step = card.plan.steps[0]
         await pilot.press("y")
         await pilot.pause()
+        runtime.emit(PlanEvent("planned", Result.PLANNED, step))
         runtime.emit(PlanEvent("step-started", None, step))
         runtime.clock.advance(1.5)
         runtime.emit(PlanEvent("step-finished", Result.CLAIMED, step))
@@ -224,14 +225,38 @@ async def test_progress_from_claimed_to_verified_to_failed(runtime: Any) -> None
         assert "5.5 s" in text
         assert "rests on" in text
         assert "FAILED" not in text
+        runtime.finish(Result.VERIFIED)
+        await until(pilot, lambda: "watched for 30s more" in screen_text(pilot.app))
         assert card.result is Result.VERIFIED
         runtime.clock.advance(12.0)
-        runtime.emit(PlanEvent("finished", Result.FAILED, step, error="pid 4242 died after 12 s"))
+        runtime.emit(PlanEvent("verified", Result.FAILED, step, error="while settling: pid 4242 died"))
         await until(pilot, lambda: "FAILED" in screen_text(pilot.app))
         text = screen_text(pilot.app)
         assert "VERIFIED" not in text
-        assert "pid 4242 died after 12 s" in text
+        assert "pid 4242 died" in text
         assert card.has_class("-failed") or card.query_one("#card").has_class("-failed")
+
+
+async def test_a_refusal_of_the_runtime_is_the_result(runtime: Any) -> None:
+    async with Host(runtime).run_test() as pilot:
+        await open_card(pilot, runtime)
+        await pilot.press("y")
+        await pilot.pause()
+        runtime.emit(PlanEvent("finished", Result.REFUSED, error="another plan is being carried out on compute1-1"))
+        await until(pilot, lambda: "REFUSED" in screen_text(pilot.app))
+        assert "another plan is being carried out" in screen_text(pilot.app)
+
+
+async def test_a_plan_stops_at_the_first_that_fails(runtime: Any) -> None:
+    async with Host(runtime).run_test() as pilot:
+        card = await open_card(pilot, runtime, *ROLLING)
+        await pilot.press(*"aen-prod", "enter")
+        await pilot.pause()
+        runtime.emit(PlanEvent("verified", Result.FAILED, card.plan.steps[0], error="FATAL: Exited too quickly"))
+        runtime.finish(Result.FAILED)
+        await until(pilot, lambda: "not run" in screen_text(pilot.app))
+        assert "FATAL: Exited too quickly" in screen_text(pilot.app)
+        assert "FAILED" in screen_text(pilot.app)
 
 
 async def test_unverified_is_a_word_of_its_own(runtime: Any) -> None:

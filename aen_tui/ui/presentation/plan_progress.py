@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from aen_tui.model.plans import Plan, PlanEvent, Result, Step
+from aen_tui.model.plans import Plan, PlanEvent, Proof, Result, Step
 
 FINAL = frozenset({Result.VERIFIED, Result.FAILED, Result.UNVERIFIED, Result.REFUSED})
+_WATCHED = frozenset({Proof.NEW_PID, Proof.PID_GONE})
+"""What can still be undone by a death (or a return to life) after it was proved."""
 
 
 @dataclass(slots=True)
@@ -46,19 +48,19 @@ class PlanProgress:
         """None while steps are on their way."""
         self.error: str | None = None
         self.verified_at: float | None = None
-        self.is_over = False
-        """Nothing more is watched."""
+        self.is_finished = False
+        """All steps have ended; a death while settling may still follow."""
 
     def take(self, event: PlanEvent, now: float) -> None:
-        """Count an event in; events of unknown kinds only bring their result."""
-        if event.step is not None:
+        """Count an event in."""
+        if event.event == "planned":
+            return
+        if event.step is not None and event.event != "finished":
             self._take_step(self._of(event.step), event, now)
         if event.event == "finished":
-            self.is_over = True
+            self.is_finished = True
             self._end(event.result or Result.UNVERIFIED, event.error, now)
-        elif event.result is Result.FAILED and self.is_over:
-            self._end(Result.FAILED, event.error, now)
-        elif all(step.result in FINAL for step in self.steps):
+        elif self.is_finished or all(step.result in FINAL for step in self.steps):
             self._end(self._worst(), event.error, now)
 
     def _of(self, step: Step) -> StepProgress:
@@ -68,18 +70,17 @@ class PlanProgress:
         return next((entry for entry in self.steps if entry.step.target == step.target), self.steps[0])
 
     def _take_step(self, entry: StepProgress, event: PlanEvent, now: float) -> None:
-        if event.event == "step-started":
-            entry.started_at = now
-            return
         if entry.started_at is None:
-            entry.started_at = self.started_at
-        result = event.result or (Result.CLAIMED if event.event == "step-finished" else Result.VERIFIED)
-        if event.event != "finished" or result is Result.FAILED:
-            if result is not entry.result:
-                entry.ended_at = now
-            entry.result = result
+            entry.started_at = now if event.event == "step-started" else self.started_at
+        if event.event == "step-started":
+            return
+        result = event.result or Result.UNVERIFIED
+        if event.event == "step-finished" and result is not Result.REFUSED:
+            result = Result.CLAIMED  # whatever the command said: what was seen afterwards decides
+        if result is not entry.result:
+            entry.result, entry.ended_at = result, now
         entry.pid_after = event.pid_after if event.pid_after is not None else entry.pid_after
-        entry.error = event.error or entry.error
+        entry.error = event.error
         entry.detail.update(_flat(event.detail))
 
     def _worst(self) -> Result:
@@ -91,18 +92,22 @@ class PlanProgress:
 
     def _end(self, result: Result, error: str | None, now: float) -> None:
         self.result = result
-        self.error = error or self.error
+        self.error = error
         if result is Result.VERIFIED and self.verified_at is None:
             self.verified_at = now
         for entry in self.steps:
-            if entry.result is Result.CLAIMED:
+            is_open = entry.result in (None, Result.CLAIMED) and entry.started_at is not None
+            if is_open or (len(self.steps) == 1 and entry.result is not result):
                 entry.result, entry.ended_at = result, now
 
     def settle_left_seconds(self, settle_seconds: float, now: float) -> float | None:
         """Seconds for which a death would still turn it to *failed*; None where nothing is watched."""
-        if self.is_over or self.verified_at is None or self.result is not Result.VERIFIED:
+        if self.verified_at is None or self.result is not Result.VERIFIED:
             return None
-        return max(0.0, self.verified_at + settle_seconds - now)
+        if not any(entry.step.proof in _WATCHED for entry in self.steps):
+            return None
+        left = self.verified_at + settle_seconds - now
+        return left if left > 0 else None
 
 
 def _flat(detail: Mapping[str, Any]) -> dict[str, Any]:

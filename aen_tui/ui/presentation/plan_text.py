@@ -50,7 +50,7 @@ def changes(plan: Plan, state: ClusterState) -> list[str]:
     """What is not as it was when the plan was made: one sentence a target, none where all is the same."""
     out: list[str] = []
     for step in plan.steps:
-        if _names_several(step.target):
+        if not step.before.state or _names_several(step.target):
             continue
         name = visible_line(f"{step.target.node}/{step.target.service}")
         was = f"{visible_line(step.before.state)}, {_pid(step.before.pid)}"

@@ -58,11 +58,12 @@ def rests_on(entry: StepProgress) -> str:
     return visible_line("; ".join(parts))
 
 
-def step_line(entry: StepProgress, now: float, *, is_ascii: bool = False) -> tuple[Span, ...]:
+def step_line(entry: StepProgress, now: float, *, is_over: bool = False, is_ascii: bool = False) -> tuple[Span, ...]:
     """One step: verdict, target, pids, seconds."""
     target = visible_line(f"{entry.step.target.node}/{entry.step.target.service}")
     if entry.started_at is None and entry.result is None:
-        return ((f"{'.' if is_ascii else '·'} waiting  {target}", "muted"),)
+        word = "not run" if is_over else "waiting"
+        return ((f"{'.' if is_ascii else '·'} {word}  {target}", "muted"),)
     pids = _pids(entry)
     return (
         verdict(entry.result, is_ascii=is_ascii),
@@ -74,7 +75,7 @@ def step_line(entry: StepProgress, now: float, *, is_ascii: bool = False) -> tup
 
 def _note(entry: StepProgress) -> tuple[Span, ...]:
     if entry.error:
-        return ((visible_line(entry.error), "critical"),)
+        return ((visible_line(entry.error), "warning" if entry.result is Result.CLAIMED else "critical"),)
     if entry.started_at is None:
         return ()
     if entry.result is None:
@@ -89,7 +90,7 @@ def fields(progress: PlanProgress, now: float, settle_seconds: float, *, is_asci
     """The card's body from `y` on: the steps, each with what it rests on, and what is still watched."""
     rows: list[Field] = []
     for entry in progress.steps:
-        rows.append(Field("", step_line(entry, now, is_ascii=is_ascii)))
+        rows.append(Field("", step_line(entry, now, is_over=progress.is_finished, is_ascii=is_ascii)))
         if note := _note(entry):
             rows.append(Field("", (("  ", "text"), *note)))
     if progress.error and all(entry.error != progress.error for entry in progress.steps):

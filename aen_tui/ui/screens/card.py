@@ -159,6 +159,12 @@ class CardScreen(ModalScreen[None]):
         glyphs: Glyphs = getattr(self.app, "glyphs", UNICODE)
         return glyphs.is_ascii
 
+    @property
+    def _settle_left(self) -> float | None:
+        seconds = self._backend.inventory.actions.settle_seconds
+        now = self._backend.clock.monotonic()
+        return self._progress.settle_left_seconds(seconds, now) if self._progress else None
+
     def _show_buttons(self) -> None:
         asking = self._progress is None and self._refusal is None
         self.query_one("#cancel", Button).label = Content("Cancel" if asking else "Close")
@@ -174,7 +180,7 @@ class CardScreen(ModalScreen[None]):
         if asking:
             keys = f"y {plan_text.VERBS[self._plan.action]}" if self._plan.risk is Risk.KEY else "Tab word"
             card.border_subtitle = Content(f" {keys} · n Esc cancel ")
-        elif self._progress is not None and not self._progress.is_over:
+        elif self._progress is not None and (not self._progress.is_finished or self._settle_left is not None):
             card.border_subtitle = Content(" Esc closes; it goes on ")
         else:
             card.border_subtitle = Content(" Esc closes ")

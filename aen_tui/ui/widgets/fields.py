@@ -36,13 +36,10 @@ class Fields(Widget):
         """What is shown."""
         return self._fields
 
-    def on_mount(self) -> None:
-        """Another theme, other colours."""
-        self.app.theme_changed_signal.subscribe(self, self._repaint)
-
-    def _repaint(self, _theme: object) -> None:
+    def notify_style_update(self) -> None:
+        """The theme may be another."""
         self._palette = None
-        self.refresh()
+        super().notify_style_update()
 
     def show(self, fields: Sequence[Field]) -> None:
         """Replace what is shown; the same again costs nothing."""

@@ -74,13 +74,10 @@ class Rows(ScrollView, can_focus=True):
         """What is shown."""
         return self._rows
 
-    def on_mount(self) -> None:
-        """Another theme, other colours."""
-        self.app.theme_changed_signal.subscribe(self, self._repaint)
-
-    def _repaint(self, _theme: object) -> None:
+    def notify_style_update(self) -> None:
+        """The theme may be another."""
         self._palette = None
-        self.refresh()
+        super().notify_style_update()
 
     def show(self, rows: Sequence[Row]) -> None:
         """Replace the rows; only lines that changed are drawn."""
