@@ -1,4 +1,4 @@
-"""The lab: an AEN installation of real machines, as nearly as one box allows; as root, on Linux, with Debian's packages.
+"""The lab: an AEN installation of real machines, as nearly as one box allows. Root and Debian's packages.
 
 Each node is an overlay of `/` in network, mount, pid, uts and ipc namespaces of its own, with a real sshd, sudo,
 nginx and supervisord. The root namespace is the jump host: it has a bridge with the server and the gateways;

@@ -26,7 +26,10 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     began = time.monotonic()
-    with suppress(KeyboardInterrupt), Lab.start(gateways=arguments.gateways, computes=arguments.computes, single_box=arguments.single_box) as lab:
+    with (
+        suppress(KeyboardInterrupt),
+        Lab.start(gateways=arguments.gateways, computes=arguments.computes, single_box=arguments.single_box) as lab,
+    ):
         inventory = lab.write_inventory(lab.folder / "inventory.toml")
         print(f"{len(lab.nodes)} nodes up in {time.monotonic() - began:.1f} s", file=sys.stderr)
         print(f"try: ssh -F {lab.jumping_ssh_config} {next(reversed(lab.nodes))}", file=sys.stderr)

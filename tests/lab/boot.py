@@ -6,6 +6,7 @@ import json
 import selectors
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -18,7 +19,17 @@ from tests.lab.variants import Variant
 INIT = Path(__file__).with_name("node") / "init.py"
 START_SECONDS = 90
 END_SECONDS = 30
-UNSHARE = ["unshare", "--mount", "--net", "--uts", "--ipc", "--pid", "--fork", "--kill-child=KILL", "--propagation=private"]
+UNSHARE = [
+    "unshare",
+    "--mount",
+    "--net",
+    "--uts",
+    "--ipc",
+    "--pid",
+    "--fork",
+    "--kill-child=KILL",
+    "--propagation=private",
+]
 
 
 @dataclass(slots=True)
@@ -69,10 +80,8 @@ class BootingNode:
     def end(self) -> None:
         """Tells pid 1 to go, and the kernel to end everything else in the node."""
         assert self.process.stdin is not None and self.process.stdout is not None
-        try:
+        with suppress(BrokenPipeError):  # it is gone already
             self.process.stdin.close()
-        except BrokenPipeError:
-            pass  # it is gone already
 
     def wait_for_end(self) -> None:
         """Returns when no process of the node is left."""

@@ -17,7 +17,7 @@ import cramjam
 from tests.lab.errors import LabError
 
 MONGOD_PACKAGE = "mongodb-mock@0.1.3"
-"""An npm package that carries the generic Linux build, compressed by snappy's framing format; never committed (AGPL)."""
+"""An npm package that carries the generic Linux build, in snappy's framing format; never committed (AGPL)."""
 MONGOD_TARBALL_URL = "https://registry.npmjs.org/mongodb-mock/-/mongodb-mock-0.1.3.tgz"
 MONGOD_TARBALL_SHA256 = "cd7b868bd1e0855cbfaec8690360650bcf3016488745a1ef66ed64508a7592de"
 MONGOD_MEMBER = "package/versions/mongod-linux-x86_64-2.6.10.sz"
@@ -92,9 +92,13 @@ def supervisor_3(version: str) -> Path:
         return place
     with tempfile.TemporaryDirectory(dir=cache_folder()) as folder, _named("supervisor", version):
         target = Path(folder) / "site"
-        command = [prefix / "bin/python2.7", "-m", "pip", "install", "--quiet", "--target", target]
+        command = [f"{prefix}/bin/python2.7", "-m", "pip", "install", "--quiet", "--target", str(target)]
         subprocess.run(
-            [*command, f"supervisor=={version}", MELD3], check=True, capture_output=True, text=True, timeout=FETCH_SECONDS
+            [*command, f"supervisor=={version}", MELD3],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=FETCH_SECONDS,
         )
         # The namespace .pth beside it is not read from a PYTHONPATH.
         (target / "supervisor" / "__init__.py").touch()
@@ -113,7 +117,16 @@ def _fetch_tarball(folder: Path) -> Path:
     if shutil.which("npm"):
         command = ["npm", "pack", "--silent", MONGOD_PACKAGE]
     elif shutil.which("curl"):
-        command = ["curl", "--fail", "--silent", "--show-error", "--location", "--output", str(place), MONGOD_TARBALL_URL]
+        command = [
+            "curl",
+            "--fail",
+            "--silent",
+            "--show-error",
+            "--location",
+            "--output",
+            str(place),
+            MONGOD_TARBALL_URL,
+        ]
     else:
         raise LabError("MongoDB 2.6.10 is fetched by npm or curl, and neither is here")
     with _named(*MONGOD_PACKAGE.split("@")):
@@ -126,7 +139,7 @@ def _named(name: str, version: str) -> Iterator[None]:
     try:
         yield
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        raise LabError(f"{name} {version} could not be fetched: {error.stderr or error}") from error
+        raise LabError(f"{name} {version} could not be fetched: {error.stderr or error!s}") from error
 
 
 def _sha256(content: bytes) -> str:

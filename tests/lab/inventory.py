@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ def inventory_text(topology: Topology, ssh_config: Path, overrides: Mapping[str,
 
 def _places(topology: Topology) -> dict[str, Any]:
     servers = [place for place in topology.places if "server" in place.roles]
-    centers = []
+    centers: list[dict[str, Any]] = []
     for place in topology.places:
         if "gateway" not in place.roles:
             continue
@@ -66,7 +67,7 @@ def _is_table(value: Any) -> bool:
 
 
 def _key(key: str) -> str:
-    return json.dumps(key)
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key)
 
 
 def _value(value: Any) -> str:

@@ -40,7 +40,12 @@ class Lab:
 
     @classmethod
     def start(
-        cls, *, gateways: int = 2, computes: int = 4, variants: Mapping[str, Variant] | None = None, single_box: bool = False
+        cls,
+        *,
+        gateways: int = 2,
+        computes: int = 4,
+        variants: Mapping[str, Variant] | None = None,
+        single_box: bool = False,
     ) -> Self:
         """Starts a lab and returns when every node's ports listen and its programs run.
 
@@ -57,7 +62,9 @@ class Lab:
         if names:
             raise LabError(f"the lab needs {', '.join(names)}")
         place = slot.take()
-        topology = plan_single_box(place.number) if single_box else plan(place.number, gateways=gateways, computes=computes)
+        topology = (
+            plan_single_box(place.number) if single_box else plan(place.number, gateways=gateways, computes=computes)
+        )
         lab = cls(folder=place.folder, topology=topology, _slot=place)
         try:
             lab._boot(dict(variants or {}))
@@ -81,14 +88,19 @@ class Lab:
         identities = [self.identity, *([self.identity_rsa] if self.identity_rsa else [])]
         old = frozenset(name for name, node in self.nodes.items() if node.variant.openssh_53)
         text = sshfiles.config(
-            self.topology.places, user=user, identities=identities, known=self.known_hosts, proxy_jump=proxy_jump, old=old
+            self.topology.places,
+            user=user,
+            identities=identities,
+            known=self.known_hosts,
+            proxy_jump=proxy_jump,
+            old=old,
         )
         path.touch(mode=0o600)
         path.write_text(text)
         return path
 
     def write_inventory(self, path: Path, **overrides: Any) -> Path:
-        """Writes an inventory of the whole lab; `overrides` are top keys, tables merged key by key. Returns the path."""
+        """Writes an inventory of the whole lab; `overrides` are top keys, tables merged key by key."""
         text = inventory_text(self.topology, self.ssh_config, overrides)
         path.touch(mode=0o600)
         path.write_text(text)
@@ -107,7 +119,9 @@ class Lab:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def _boot(self, variants: dict[str, Variant]) -> None:

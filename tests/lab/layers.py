@@ -121,7 +121,7 @@ def build_base(folder: Path, authorized_keys: Sequence[str]) -> Path:
 
 
 def _accounts(layer: Layer) -> None:
-    """passwd, group and shadow of this machine with the node's accounts; "*" is no password, but not locked for sshd."""
+    """This machine's passwd, group, shadow with the node's accounts; "*" is no password, but not locked for sshd."""
     passwd = _without(Path("/etc/passwd"), ACCOUNTS)
     group = _without(Path("/etc/group"), ACCOUNTS)
     for name, ((uid, gid), home, shell) in ACCOUNTS.items():

@@ -72,16 +72,16 @@ class LabNode:
         return {f"/{Path(folder, name).relative_to(upper)}" for folder, _, names in os.walk(upper) for name in names}
 
     def run(
-        self, argv: Sequence[str], *, user: str = "root", input: str | None = None, timeout_seconds: float = 60
+        self, argv: Sequence[str], *, user: str = "root", text: str | None = None, timeout_seconds: float = 60
     ) -> subprocess.CompletedProcess[str]:
-        """Runs a command inside the node, without ssh, with an environment of its own; never raises for its exit code."""
+        """Runs a command inside the node, without ssh; `text` is its standard input; its exit code never raises."""
         enter = ["nsenter", f"--target={self.pid}", "--mount", "--net", "--uts", "--ipc", "--pid", "--wd=/"]
         become = [] if user == "root" else ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]
         command = [*enter, "env", "-i", NODE_PATH, "LANG=C", f"USER={user}", *become, *argv]
         return subprocess.run(
             command,
-            input=input,
-            stdin=subprocess.DEVNULL if input is None else None,
+            input=text,
+            stdin=subprocess.DEVNULL if text is None else None,
             capture_output=True,
             text=True,
             timeout=timeout_seconds,
@@ -90,7 +90,7 @@ class LabNode:
 
     def processes(self) -> dict[int, str]:
         """Outer pid → command name of every process of the node."""
-        mine = os.stat(f"/proc/{self.pid}/ns/pid").st_ino
+        mine = Path(f"/proc/{self.pid}/ns/pid").stat().st_ino
         found = {}
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
@@ -158,7 +158,9 @@ class LabNode:
 
 @contextmanager
 def _supervisor(socket_path: str) -> Any:
-    server = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=SupervisorTransport(serverurl=f"unix://{socket_path}"))
+    server = xmlrpc.client.ServerProxy(
+        "http://127.0.0.1", transport=SupervisorTransport(serverurl=f"unix://{socket_path}")
+    )
     try:
         yield server
     finally:

@@ -19,7 +19,9 @@ def run_ip(lines: Sequence[str], *, inside: int | None = None) -> None:
         LabError: with what `ip` printed.
     """
     enter = ["nsenter", f"--net=/proc/{inside}/ns/net"] if inside is not None else []
-    done = subprocess.run([*enter, "ip", "-batch", "-"], input="\n".join(lines), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*enter, "ip", "-batch", "-"], input="\n".join(lines), capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         raise LabError(f"ip: {done.stderr.strip()} in {list(lines)}")
 

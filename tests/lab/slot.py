@@ -66,7 +66,9 @@ def take() -> Slot:
             continue
         else:
             if taken is None or _folder(number).exists():
-                subprocess.run(["sh", "-c", _clear_script(number)], check=True, capture_output=True, timeout=CLEAR_SECONDS)
+                subprocess.run(
+                    ["sh", "-c", _clear_script(number)], check=True, capture_output=True, timeout=CLEAR_SECONDS
+                )
             if taken is None:
                 taken = _occupy(number, lock)
         finally:
@@ -102,4 +104,6 @@ def _group(number: int) -> int:
 
 def _clear_script(number: int) -> str:
     topology = plan(number, gateways=0, computes=0)
-    return CLEAR.format(group=_group(number), bridge=topology.bridge, network=topology.inner_network, folder=_folder(number))
+    return CLEAR.format(
+        group=_group(number), bridge=topology.bridge, network=topology.inner_network, folder=_folder(number)
+    )

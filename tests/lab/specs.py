@@ -18,7 +18,8 @@ from tests.lab.variants import PASSWORD_HASH, Variant
 SUDO_PROGRAM = "/usr/bin/sudo"
 SSHD_53 = """HostKeyAlgorithms ssh-rsa
 PubkeyAcceptedAlgorithms ssh-rsa
-KexAlgorithms diffie-hellman-group-exchange-sha256,diffie-hellman-group-exchange-sha1,diffie-hellman-group14-sha1,diffie-hellman-group1-sha1
+KexAlgorithms diffie-hellman-group-exchange-sha256,diffie-hellman-group-exchange-sha1,\
+diffie-hellman-group14-sha1,diffie-hellman-group1-sha1
 Ciphers aes128-ctr,aes192-ctr,aes256-ctr,aes128-cbc,3des-cbc,aes192-cbc,aes256-cbc
 MACs hmac-md5,hmac-sha1,umac-64@openssh.com,hmac-sha1-96,hmac-md5-96
 AllowStreamLocalForwarding no
@@ -100,7 +101,10 @@ def node_spec(place: Place, variant: Variant, topology: Topology, host_key: KeyP
         boot.append(["/etc/init.d/mongod", "start"])
         ports.append(27017)
     for role in place.roles if variant.aen_tree else ():
-        boot += [[f"/etc/init.d/{SERVICE_OF[role]}", "start"], *([["/etc/init.d/nginx", "start"]] if role == "server" else [])]
+        boot += [
+            [f"/etc/init.d/{SERVICE_OF[role]}", "start"],
+            *([["/etc/init.d/nginx", "start"]] if role == "server" else []),
+        ]
         ports += PORTS_OF[role]
         texts += running_texts(role, variant.worker_processes)
         files += _root_only_logs(role) if variant.root_only_logs else []
@@ -163,7 +167,10 @@ def _exact_lines(user: str) -> str:
     programs = {"server": ("wk-server", "worker"), "gateway": ("wk-gateway",), "compute": ("wk-compute",)}
     verbs = ("restart", "start", "stop")
     supervisorctl = [
-        f"{prefix_of(role)}/bin/supervisorctl {verb} {name}" for role, names in programs.items() for name in names for verb in verbs
+        f"{prefix_of(role)}/bin/supervisorctl {verb} {name}"
+        for role, names in programs.items()
+        for name in names
+        for verb in verbs
     ]
     services = [f"{path} {name} {verb}" for path in ("/usr/sbin/service", "/sbin/service")
                 for name in (*SERVICE_OF.values(), "nginx", "mongod") for verb in verbs]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The AEN tree of a role as a layer: /opt/wakari/wakari-ROLE as reference pages describe it, owned by the service account."""
+"""The AEN tree of a role as a layer: /opt/wakari/wakari-ROLE, its documented paths, owned by the service account."""
 
 from __future__ import annotations
 
@@ -45,7 +45,11 @@ CONFIGS: dict[str, dict[str, object]] = {
     },
 }
 APPLICATION_LOGS = {"gateway": "gateway.application.log", "compute": "compute-launcher.application.log"}
-VERSIONS = {"server": "wakari-server-1.22.0", "gateway": "wakari-gateway-1.5.8", "compute": "wakari-compute-launcher-1.8.2"}
+VERSIONS = {
+    "server": "wakari-server-1.22.0",
+    "gateway": "wakari-gateway-1.5.8",
+    "compute": "wakari-compute-launcher-1.8.2",
+}
 SCRIPT = "#!{prefix}/bin/python\nimport sys\nfrom supervisor.{module} import main\nsys.exit(main())\n"
 PYTHON27_WRAPPER = f"""#!/bin/sh
 # Outside its own prefix this interpreter must be told where its library and its modules are.
@@ -117,7 +121,10 @@ def build_mongodb(folder: Path, mongod: Path) -> Path:
     layer.write("/etc/mongod.conf", template("mongod.conf"))
     layer.directory("/var/lib/mongo", 0o755, MONGOD)
     layer.directory("/var/log/mongodb", 0o755, MONGOD)
-    start = "mkdir -p /var/run/mongodb && chown mongod /var/run/mongodb && setpriv --reuid mongod --regid mongod --clear-groups /usr/bin/mongod -f /etc/mongod.conf >/dev/null"
+    start = (
+        "install -d -o mongod /var/run/mongodb"
+        " && setpriv --reuid mongod --regid mongod --clear-groups /usr/bin/mongod -f /etc/mongod.conf >/dev/null"
+    )
     pidfile = "/var/run/mongodb/mongod.pid"
     layer.write("/etc/init.d/mongod", template("sysv-daemon.sh", NAME="mongod", PIDFILE=pidfile, START=start), 0o755)
     return folder
