@@ -34,7 +34,9 @@ BOOTSTRAP = (
     "n=E.join(iter(lambda:os.read(0,1)or sys.exit(98),bytes(bytearray([10])))).strip();"
     "n=int(n.isdigit()and n or sys.exit(98));0<n<1<<20 or sys.exit(98);"
     "list(iter(lambda:n-sum(map(len,L))and(L.append(os.read(0,n-sum(map(len,L)))or sys.exit(98))or 1),0));"
-    "L=E.join(L);SHA(L).hexdigest()==sys.argv[3]or sys.exit(98);exec(L)"
+    "L=E.join(L);SHA(L).hexdigest()==sys.argv[3]or sys.exit(98);"
+    # part by part: the compiler's peak is what the process keeps
+    'C=[compile(p,sys.argv[1],"exec")for p in L.split(bytes(bytearray([12])))];L=E;[eval(c,globals())for c in C]'
 )
 """The program given to the interpreter with `-c`: reads a decimal byte count and a newline from descriptor 0,
 then that many bytes, and runs them when their SHA-256 is the one in its arguments; else exits with 98."""
@@ -67,9 +69,10 @@ _RAW_INSIDE = shell_line(["/bin/sh", "-c", _RAW + 'exec "$0" "$@"']) + " "
 
 @cache
 def probe_source() -> bytes:
-    """The probe as one ASCII source, without comments, docstrings and blank lines."""
+    """The probe as one ASCII source, without comments, docstrings and blank lines; a form feed between parts."""
     folder = files(probe)
-    return "".join(_strip(folder.joinpath(name).read_text("ascii"), name) for name in probe.PARTS).encode("ascii")
+    parts = [_strip(folder.joinpath(name).read_text("ascii"), name) for name in probe.PARTS]
+    return "\f".join(parts).encode("ascii")
 
 
 @cache

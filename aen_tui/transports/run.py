@@ -1,0 +1,90 @@
+"""What a command of an action leaves behind, and the one place where sudo gets its password."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+
+from aen_tui.model.command import CommandResult
+from aen_tui.model.secret import Secret
+from aen_tui.model.text import visible
+from aen_tui.transports import DataReceived
+
+OUTPUT_LIMIT_BYTES = 64 * 1024
+
+
+class Output:
+    """The head of what a command wrote, capped."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self.cut = 0
+        """Bytes that were dropped."""
+
+    def add(self, data: bytes) -> None:
+        """More of it."""
+        room = OUTPUT_LIMIT_BYTES - len(self._bytes)
+        self._bytes += data[:room]
+        self.cut += max(0, len(data) - room)
+
+    @property
+    def text(self) -> str:
+        """Sanitised; says how much is missing."""
+        text = visible(bytes(self._bytes))
+        return f"{text}\n\u2026 {self.cut} bytes more" if self.cut else text
+
+
+def result_of(argv: Sequence[str], exit_status: int | None, exit_signal: str | None, output: Output) -> CommandResult:
+    """The result of a command that has ended."""
+    error = None
+    if exit_status is None:
+        error = f"ended by signal {exit_signal}" if exit_signal else "ended without an exit status"
+    return CommandResult(tuple(argv), exit_status, output.text, error)
+
+
+class SudoPassword:
+    """Hands a password to sudo, once, after seeing a prompt that nothing else can have written.
+
+    Args:
+        argv: the command; argv[0] is sudo's absolute path.
+        password: for sudo.
+
+    Raises:
+        ValueError: argv[0] is not an absolute path to sudo: what stands first on a PATH may be anything.
+    """
+
+    def __init__(self, argv: Sequence[str], password: Secret) -> None:
+        if not (argv and argv[0].startswith("/") and argv[0].endswith("/sudo")):
+            raise ValueError("a password goes to sudo by its absolute path only")
+        self._password = password
+        self._token = f"aen-tui-{secrets.token_hex(16)}:"
+        self._seen = bytearray()
+        self._asked = 0
+        self.argv = [argv[0], "-S", "-p", self._token, *(word for word in argv[1:] if word != "-n")]
+        """What is executed."""
+        self.answer: Callable[[bytes], None] = lambda _data: None
+        """Writes to its standard input."""
+        self.refuse: Callable[[], None] = lambda: None
+        """Ends it: sudo asked again, so the password was wrong."""
+
+    def watching(self, received: DataReceived) -> DataReceived:
+        """A receiver that answers the prompt and passes on everything else."""
+        token = self._token.encode()
+
+        def receive(data: bytes) -> None:
+            self._seen += data
+            while (at := self._seen.find(token)) >= 0:
+                received(bytes(self._seen[:at]))
+                del self._seen[: at + len(token)]
+                self._asked += 1
+                if self._asked == 1:
+                    self.answer(self._password.reveal().encode() + b"\n")
+                else:
+                    self.refuse()
+            keep = min(len(self._seen), len(token) - 1)
+            while keep and not token.startswith(self._seen[len(self._seen) - keep :]):
+                keep -= 1
+            received(bytes(self._seen[: len(self._seen) - keep]))
+            del self._seen[: len(self._seen) - keep]
+
+        return receive
