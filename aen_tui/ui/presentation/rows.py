@@ -1,0 +1,308 @@
+"""A node as lines of text: a pane, a strip, a heat cell. Spans of (text, colour role); no widget, no colour."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from aen_tui.model.facts import Connection, HttpState, LinkState, Metrics, NodeState, ServiceState
+from aen_tui.model.node import NodeName, Role
+from aen_tui.model.severity import Severity
+from aen_tui.model.text import visible_line
+from aen_tui.ui.presentation.format import age_changes_in, age_text, bytes_short, latency_text, percent_text
+from aen_tui.ui.presentation.severity import Glyphs, level_role, link_sign, service_sign, severity_sign
+from aen_tui.ui.presentation.spark import samples_wanted, spark
+
+Span = tuple[str, str]
+Line = list[Span]
+History = Callable[[NodeName, str, int], Sequence[float]]
+"""Node, metric, samples -> the newest values, oldest first."""
+
+FRESH_INTERVALS = 3
+"""A fact older than this many intervals is shown with its age, though the node is up."""
+_REMOTE_LIMIT = 300
+_PANE_LEAST = 5
+"""Title, services, URLs, metrics, last problem."""
+_ROOMY_LEAST = 8
+_SERVER_MORE = 2
+"""The server's services and URLs take more lines, once they are known."""
+_PANE_METRICS = (
+    ("cpu", "cpu_percent", "series-1"),
+    ("mem", "memory_percent", "series-2"),
+    ("disk", "disk_percent", "series-3"),
+)
+
+
+@dataclass(slots=True)
+class Look:
+    """What a node is looked at with. One for each node drawn: it notes until when the text holds."""
+
+    now: float
+    """Monotonic seconds."""
+    glyphs: Glyphs
+    history: History
+    until: float = math.inf
+    """Monotonic second at which an age in the text reads otherwise."""
+
+    def age(self, seen_at: float | None) -> str:
+        """How old a fact is."""
+        return UNSEEN if seen_at is None else self.lasting(self.now - seen_at)
+
+    def lasting(self, seconds: float) -> str:
+        """A duration that grows while it is looked at."""
+        self.until = min(self.until, self.now + age_changes_in(seconds))
+        return age_text(seconds)
+
+
+UNSEEN = "never"
+
+
+def remote(text: str) -> str:
+    """Text that a node sent: one line, nothing in it acts on a terminal."""
+    return visible_line(text, _REMOTE_LIMIT)
+
+
+def wrap(items: Sequence[Line], width: int, gap: int = 2) -> list[Line]:
+    """Items side by side, as many as fit on each line; an item longer than a line keeps one to itself."""
+    lines: list[Line] = []
+    used = width + 1
+    for item in items:
+        cells = sum(len(text) for text, _ in item)
+        if used + gap + cells > width:
+            lines.append(list(item))
+            used = cells
+        else:
+            lines[-1] += [(" " * gap, "text"), *item]
+            used += gap + cells
+    return lines
+
+
+def link_line(node: NodeState, look: Look) -> Line:
+    """The connection: `● up`, `≈ stale 42s · try 8s`, `✖ auth 3m · try 8s`, `◌ connecting tcp`."""
+    connection = node.connection
+    sign = link_sign(connection.state, look.glyphs)
+    if connection.state is LinkState.UP:
+        return [(f"{sign.glyph} ", sign.role), (sign.word, "muted")]
+    line: Line = [(f"{sign.glyph} {sign.word}", f"{sign.role}!")]
+    if connection.state is LinkState.CONNECTING:
+        return [*line, (f" {connection.phase}" if connection.phase else "", "muted")]
+    if (seen := last_seen(node)) is not None:
+        line.append((f" {look.age(seen)}", sign.role))
+    return [*line, *_next_try(connection, look)]
+
+
+def last_seen(node: NodeState) -> float | None:
+    """Monotonic second of the newest fact; None where there never was one."""
+    seen = [node.metrics.seen_at, *(one.seen_at for one in node.services), *(one.seen_at for one in node.http)]
+    return max((at for at in seen if at is not None), default=None)
+
+
+def _next_try(connection: Connection, look: Look) -> Line:
+    if connection.next_try_at is None:
+        return [(f" {look.glyphs.dot} trying", "muted")]
+    left = max(0.0, connection.next_try_at - look.now)
+    look.until = min(look.until, look.now + (left % 1 or 1.0))
+    return [(f" {look.glyphs.dot} try {math.ceil(left)}s", "muted")]
+
+
+def service_item(service: ServiceState, look: Look, *, is_up: bool) -> Line:
+    """`● wk-server 18d`, `✖ wk-compute FATAL`."""
+    sign = service_sign(service.state, look.glyphs)
+    role = sign.role if is_up or sign.role != "ok" else "stale"
+    item: Line = [(f"{sign.glyph} ", role), (remote(service.name), "text" if sign.role == "ok" else f"{role}!")]
+    if sign.role == "ok":
+        return [*item, *_uptime(service, look, is_up=is_up)]
+    return [*item, (f" {remote(sign.word)}", role)]
+
+
+def _uptime(service: ServiceState, look: Look, *, is_up: bool) -> Line:
+    if service.uptime_seconds is None or service.seen_at is None:
+        return []
+    if not is_up:
+        return [(f" {age_text(service.uptime_seconds)}", "faint")]
+    return [(f" {look.lasting(service.uptime_seconds + look.now - service.seen_at)}", "faint")]
+
+
+def http_item(http: HttpState, look: Look, *, is_up: bool) -> Line:
+    """`● gateway 200 3ms status ok`, `✖ compute refused`."""
+    sign = severity_sign(http.severity, look.glyphs)
+    role = sign.role if is_up or sign.role != "ok" else "stale"
+    item: Line = [(f"{sign.glyph} ", role), (remote(http.name), "muted")]
+    if http.status_code is not None:
+        item.append((f" {http.status_code}", "text" if http.severity is Severity.OK else role))
+    if http.latency_ms is not None:
+        item.append((f" {latency_text(http.latency_ms)}", "faint"))
+    if http.document is not None:
+        fine = http.document.status == "ok"
+        item.append((f" status {remote(http.document.status)}", "muted" if fine else f"{role}!"))
+    elif http.error is not None:
+        item.append((f" {remote(http.error)}", role))
+    return item
+
+
+def flow(node: NodeState, width: int, look: Look) -> list[Line]:
+    """Services and URLs, wrapped; where nothing is known, why, and the way out."""
+    is_up = node.connection.state is LinkState.UP
+    services = [service_item(one, look, is_up=is_up) for one in node.services if one.state != "absent"]
+    urls = [http_item(one, look, is_up=is_up) for one in node.http]
+    if is_up or not node.connection.error:
+        return wrap(services, width) + wrap(urls, width)
+    why: list[Line] = [[(remote(node.connection.error), "stale" if node.services else "critical")]]
+    if node.connection.hint:
+        why.append([(f"{look.glyphs.right} {remote(node.connection.hint)}", "muted")])
+    return why + wrap(services + urls, width)
+
+
+def worst_disk_percent(metrics: Metrics) -> float | None:
+    """The fullest filesystem's used per cent."""
+    return max((disk.used_percent for disk in metrics.disks), default=None)
+
+
+def figures(node: NodeState) -> tuple[float | None, float | None, float | None]:
+    """CPU, memory, fullest disk, per cent; None where not known."""
+    known = node.metrics.value
+    if known is None:
+        return None, None, None
+    return known.cpu_percent, known.memory.used_percent if known.memory else None, worst_disk_percent(known)
+
+
+def is_old(node: NodeState, look: Look) -> bool:
+    """Whether the metrics are older than they should be."""
+    seen, limit = node.metrics.seen_at, FRESH_INTERVALS * node.spec.interval_seconds
+    if seen is None or node.connection.state is not LinkState.UP:
+        return True
+    look.until = min(look.until, seen + limit) if look.now < seen + limit else look.until
+    return look.now - seen > limit
+
+
+def metric_line(node: NodeState, width: int, look: Look) -> Line:
+    """`cpu ⣀⣠⣴ 12%  mem ⣀⣀ 41%  disk ⣀⣀ 52%`, with its age where it is old."""
+    if node.metrics.value is None:
+        return []
+    limits = node.spec.thresholds
+    line: Line = []
+    old = is_old(node, look)
+    if old:
+        line.append((f"as of {look.age(node.metrics.seen_at)}  ", "stale"))
+        width -= len(line[0][0])
+    cells = max(0, (width - 2 * 2 - len("cpu mem disk ") - 3 * 4) // 3)
+    for (label, metric, tint), value, limit in zip(
+        _PANE_METRICS, figures(node), (limits.cpu_percent, limits.memory_percent, limits.disk_percent), strict=True
+    ):
+        gap = "  " if label != "cpu" else ""
+        history = spark(look.history(node.name, metric, samples_wanted(cells, look.glyphs)), cells, glyphs=look.glyphs)
+        role = level_role(value, limit)
+        line += [(f"{gap}{label} ", "muted"), (history, "faint" if old else tint)]
+        line.append((f"{percent_text(value):>4}", "stale" if old else role if role == "text" else f"{role}!"))
+    return line
+
+
+def metric_lines(node: NodeState, width: int, look: Look) -> list[Line]:
+    """CPU, memory, disk, a line each, with a long history and the figures behind the per cent."""
+    known = node.metrics.value
+    if known is None:
+        return []
+    limits = node.spec.thresholds
+    old = is_old(node, look)
+    notes = _metric_notes(known)
+    note_cells = max(len(note) for note in notes)
+    cells = max(6, width - len("disk 100% ") - 2 - note_cells)
+    lines: list[Line] = []
+    for (label, metric, tint), value, limit, note in zip(
+        _PANE_METRICS,
+        figures(node),
+        (limits.cpu_percent, limits.memory_percent, limits.disk_percent),
+        notes,
+        strict=True,
+    ):
+        role = level_role(value, limit)
+        history = spark(look.history(node.name, metric, samples_wanted(cells, look.glyphs)), cells, glyphs=look.glyphs)
+        lines.append(
+            [
+                (f"{label:<4}", "muted"),
+                (f"{percent_text(value):>5} ", "stale" if old else role if role == "text" else f"{role}!"),
+                (history, "faint" if old else tint),
+                (f"  {note}", "faint"),
+            ]
+        )
+    return lines
+
+
+def _metric_notes(known: Metrics) -> tuple[str, str, str]:
+    load = f"load {known.load[0]:.1f}" + (f"/{known.cores}" if known.cores else "") if known.load else ""
+    memory = ""
+    if known.memory is not None:
+        used = known.memory.total_bytes - known.memory.available_bytes
+        memory = f"{bytes_short(used)}/{bytes_short(known.memory.total_bytes)}"
+    fullest = max(known.disks, key=lambda disk: disk.used_percent, default=None)
+    disk = f"{remote(fullest.mount)} {bytes_short(fullest.available_bytes)} free" if fullest else ""
+    return load, memory, disk
+
+
+def finding_line(node: NodeState, look: Look) -> Line:
+    """The worst finding, where one is worse than ok."""
+    found = max(node.findings, key=lambda finding: finding.severity, default=None)
+    if found is None or found.severity is Severity.OK:
+        return []
+    sign = severity_sign(found.severity, look.glyphs)
+    return [(f"{sign.glyph} ", sign.role), (remote(found.message), sign.role)]
+
+
+def problem_line(node: NodeState, look: Look) -> Line:
+    """The last warning or error line of its logs, with its age."""
+    problem = node.last_problem
+    if problem.value is None:
+        return []
+    return [(f"{look.age(problem.seen_at):>3} ", "warning"), (remote(problem.value), "muted")]
+
+
+def severity_prefix(node: NodeState, look: Look, *, marked: bool, blank: str = "") -> Line:
+    """What stands before a node's name: its mark, and the glyph of anything worse than ok."""
+    line: Line = [(f"{look.glyphs.mark} ", "chip!")] if marked else []
+    if node.severity is Severity.OK or node.connection.state is LinkState.CONNECTING:
+        return [*line, (blank, "text")] if blank and not marked else line
+    sign = severity_sign(node.severity, look.glyphs)
+    return [*line, (f"{sign.glyph} ", f"{sign.role}!")]
+
+
+def title_line(node: NodeState, width: int, look: Look, *, marked: bool) -> Line:
+    """Mark and name at the left; role and connection at the right."""
+    state = link_line(node, look)
+    role = "+".join(role.value for role in node.spec.roles)
+    left: Line = [*severity_prefix(node, look, marked=marked), (remote(node.name), "text!")]
+    spare = width - sum(len(text) for text, _ in (*left, *state))
+    if spare >= len(role) + 3:
+        left.append((f"  {role}", "faint"))
+        spare -= len(role) + 2
+    return [*left, (" " * max(1, spare), "text"), *state]
+
+
+def pane_height(node: NodeState, width: int, look: Look, *, roomy: bool) -> int:
+    """Rows to keep for a pane: enough for a bad day, so that trouble does not rearrange the screen."""
+    least = _ROOMY_LEAST if roomy else _PANE_LEAST
+    if not node.complete and Role.SERVER in node.spec.roles:
+        least += _SERVER_MORE
+    return max(least, len(pane(node, width, look, roomy=roomy)))
+
+
+def pane(node: NodeState, width: int, look: Look, *, marked: bool = False, roomy: bool = False) -> list[Line]:
+    """A node's pane, unpadded; `width` cells without the edge.
+
+    Args:
+        node: what is known.
+        width: cells of each line.
+        look: the moment, the glyphs, the histories; its `until` is lowered.
+        marked: whether the user marked it.
+        roomy: a line for each metric instead of one for all.
+    """
+    lines = [title_line(node, width, look, marked=marked), *flow(node, width, look)]
+    if roomy:
+        lines += metric_lines(node, width, look)
+        tails = [finding_line(node, look), problem_line(node, look)]
+        return lines + [line for line in tails if line]
+    if line := metric_line(node, width, look):
+        lines.append(line)
+    if line := problem_line(node, look) or finding_line(node, look):
+        lines.append(line)
+    return lines

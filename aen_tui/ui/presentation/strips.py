@@ -1,0 +1,182 @@
+"""A node as one line of a table (a strip) or as a heat cell of a few characters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+
+from aen_tui.model.facts import LinkState, NodeState
+from aen_tui.model.severity import Severity
+from aen_tui.ui.presentation.format import latency_text, percent_text
+from aen_tui.ui.presentation.rows import (
+    Line,
+    Look,
+    figures,
+    finding_line,
+    is_old,
+    last_seen,
+    problem_line,
+    remote,
+    severity_prefix,
+)
+from aen_tui.ui.presentation.severity import level_role, link_sign, service_sign, severity_sign
+from aen_tui.ui.presentation.spark import samples_wanted, spark
+
+STRIP_CELLS_AT_LEAST = 56
+_STATE_CELLS = 13
+_FIGURE_CELLS = 5
+_SPARK_CELLS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Cells of the columns of a strip; 0 where there is no room for one."""
+
+    name: int
+    services: int
+    http: int
+    spark: int
+    last: int
+
+    @classmethod
+    def fit(cls, width: int, name: int) -> Columns:
+        """Columns for a strip of `width` cells whose longest name has `name` cells."""
+        name = min(name + 3, 26)
+        left = width - name - _STATE_CELLS - 3 * _FIGURE_CELLS
+        http = 11 if left >= 20 else 0
+        left -= http
+        services = min(left, 18)
+        left -= services
+        spark_cells = _SPARK_CELLS if left >= 14 else 0
+        left -= spark_cells
+        more = min(18, max(0, left - 30))
+        return cls(name, services + more, http, spark_cells, left - more if left - more >= 12 else 0)
+
+    def heading(self) -> Line:
+        """The titles, after the name's column."""
+        text = f"{'state':<{_STATE_CELLS}}{'services':<{self.services}}"
+        if self.http:
+            text += f"{'http':<{self.http}}"
+        text += f"{'cpu':>{_FIGURE_CELLS - 1}} " + " " * self.spark
+        text += f"{'mem':>{_FIGURE_CELLS - 1}} {'disk':>{_FIGURE_CELLS - 1}} "
+        return [(text, "faint"), ("  last" if self.last else "", "faint")]
+
+
+def strip(node: NodeState, columns: Columns, look: Look, *, marked: bool = False) -> Line:
+    """A node's line under `Columns.heading`."""
+    line = _fit(
+        [*severity_prefix(node, look, marked=marked, blank="  "), (remote(node.name), "text!")], columns.name, look
+    )
+    line += _fit(_state(node, look), _STATE_CELLS, look)
+    if node.connection.state is not LinkState.UP and not node.services:
+        width = columns.services + columns.http + 3 * _FIGURE_CELLS + columns.spark
+        why = remote(node.connection.error or node.connection.phase or "")
+        return [*line, (_cut(why, width + columns.last, look), "critical" if node.connection.error else "muted")]
+    line += _fit(_services(node, look), columns.services, look)
+    if columns.http:
+        line += _fit(_http(node), columns.http, look)
+    line += _figures(node, columns, look)
+    if columns.last:
+        tail = problem_line(node, look) or finding_line(node, look)
+        line += [("  ", "text"), *_fit(tail, columns.last - 2, look)]
+    return line
+
+
+def cell(node: NodeState, width: int, look: Look, *, marked: bool = False) -> Line:
+    """A heat cell: glyph of severity (for ok, the height of the CPU), then as much of the name as fits."""
+    sign = severity_sign(node.severity, look.glyphs)
+    if node.connection.state is not LinkState.UP:
+        sign = link_sign(node.connection.state, look.glyphs)
+    glyph = sign.glyph
+    if width < 4:
+        if node.severity is Severity.OK and sign.role == "ok":
+            glyph = _heat(node, look)
+        return [(look.glyphs.mark if marked else glyph, f"{sign.role}!"), (" " * (width - 1), "text")]
+    name = remote(node.name)
+    room = width - 2 - (1 if width > 2 + len(name) else 0)
+    role = "text" if sign.role == "ok" else f"{sign.role}!"
+    return [
+        (f"{look.glyphs.mark if marked else glyph} ", "chip!" if marked else sign.role),
+        (_cut(name, room, look), role),
+    ]
+
+
+def _heat(node: NodeState, look: Look) -> str:
+    cpu = figures(node)[0] or 0.0
+    levels = look.glyphs.levels
+    return levels[max(1, min(len(levels) - 1, 1 + int(cpu / 100 * (len(levels) - 1))))]
+
+
+def _state(node: NodeState, look: Look) -> Line:
+    sign = link_sign(node.connection.state, look.glyphs)
+    if node.connection.state is LinkState.UP:
+        return [(f"{sign.glyph} ", sign.role), (sign.word, "muted")]
+    line: Line = [(f"{sign.glyph} {sign.word}", f"{sign.role}!")]
+    if (seen := last_seen(node)) is not None:
+        line.append((f" {look.age(seen)}", sign.role))
+    return line
+
+
+def _services(node: NodeState, look: Look) -> Line:
+    shown = [one for one in node.services if one.state != "absent"]
+    bad = sorted((one for one in shown if one.severity > Severity.OK), key=lambda one: -one.severity)
+    if bad:
+        sign = service_sign(bad[0].state, look.glyphs)
+        more = f" +{len(bad) - 1}" if len(bad) > 1 else ""
+        return [(f"{sign.glyph} {remote(bad[0].name)} {remote(bad[0].state)}{more}", sign.role)]
+    role = "ok" if node.connection.state is LinkState.UP else "stale"
+    if len(shown) == 1:
+        return [(f"{look.glyphs.ok} ", role), (remote(shown[0].name), "muted")]
+    return [(f"{look.glyphs.ok} ", role), (f"{len(shown)} running", "muted")] if shown else []
+
+
+def _http(node: NodeState) -> Line:
+    shown = max(node.http, key=lambda one: one.severity, default=None)
+    if shown is None:
+        return []
+    role = "muted" if shown.severity is Severity.OK else f"{shown.severity.word}!"
+    if shown.document is not None and shown.document.status != "ok":
+        return [(f"{shown.status_code} {remote(shown.document.status)}", role)]
+    if shown.status_code is None:
+        return [("no answer" if shown.error else "-", role)]
+    return [(f"{shown.status_code}", role), (f" {latency_text(shown.latency_ms)}", "faint")]
+
+
+def _figures(node: NodeState, columns: Columns, look: Look) -> Line:
+    limits = node.spec.thresholds
+    cpu, memory, disk = figures(node)
+    old = is_old(node, look)
+    line = [_figure(cpu, limits.cpu_percent, old=old)]
+    if columns.spark:
+        cells = columns.spark - 1
+        values: Sequence[float] = look.history(node.name, "cpu_percent", samples_wanted(cells, look.glyphs))
+        line.append((spark(values, cells, glyphs=look.glyphs) + " ", "faint" if old else "series-1"))
+    return [*line, _figure(memory, limits.memory_percent, old=old), _figure(disk, limits.disk_percent, old=old)]
+
+
+def _figure(value: float | None, limits: tuple[float, float], *, old: bool) -> tuple[str, str]:
+    role = level_role(value, limits)
+    text = f"{percent_text(value):>{_FIGURE_CELLS - 1}} "
+    return (text, "stale" if old else role if role == "text" else f"{role}!")
+
+
+def _cut(text: str, width: int, look: Look) -> str:
+    """Text in exactly `width` cells, the last of them blank."""
+    if cell_len(text) < width:
+        return set_cell_size(text, width)
+    return set_cell_size(text, max(0, width - 2)) + look.glyphs.ellipsis + " "
+
+
+def _fit(line: Line, width: int, look: Look) -> Line:
+    """A line of exactly `width` cells, the last of them blank."""
+    out: Line = []
+    left = width
+    for text, role in line:
+        cells = cell_len(text)
+        if cells >= left:
+            return [*out, (_cut(text, left, look), role)]
+        out.append((text, role))
+        left -= cells
+    return [*out, (" " * left, "text")]

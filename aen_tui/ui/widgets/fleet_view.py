@@ -1,0 +1,336 @@
+"""All nodes in one drawn widget: heat cells, strips or panes, by group, with a cursor.
+
+A node is not a widget. Its lines are made when they come on screen and kept while its `NodeState` is the
+same object; of a changed node only the rows that read otherwise are sent to the terminal. Each drawn
+node knows until when its ages hold, so a tick redraws those that read otherwise and no others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from aen_tui.model.facts import LinkState, NodeState
+from aen_tui.model.node import NodeName
+from aen_tui.model.severity import Severity, worst
+from aen_tui.ui.presentation.fleet_layout import Band, Box, Group, Layout, Zoom, lay_out
+from aen_tui.ui.presentation.rows import History, Line, Look, pane, pane_height
+from aen_tui.ui.presentation.severity import severity_sign
+from aen_tui.ui.presentation.strips import Columns, cell, strip
+from aen_tui.ui.widgets.palette import Palette, spans_width
+
+
+@dataclass(slots=True)
+class Drawn:
+    """A node's finished lines and what they were made from."""
+
+    node: NodeState
+    lines: list[list[Segment]]
+    until: float
+    """Monotonic second at which they no longer hold."""
+
+
+class FleetView(ScrollView, can_focus=True):
+    """The drawn nodes. Told what to show by `show_groups` and `take`; says where the cursor is."""
+
+    DEFAULT_CSS = """
+    FleetView { width: 1fr; height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size: 0 0; }
+    """
+
+    class CursorMoved(Message):
+        """The cursor stands on another node."""
+
+        def __init__(self, name: NodeName | None) -> None:
+            self.name = name
+            super().__init__()
+
+    class Chosen(Message):
+        """A node was clicked twice."""
+
+        def __init__(self, name: NodeName) -> None:
+            self.name = name
+            super().__init__()
+
+    def __init__(self, history: History, longest_name: int) -> None:
+        super().__init__()
+        self._history = history
+        self._longest_name = longest_name
+        self._states: Mapping[NodeName, NodeState] = {}
+        self._groups: Sequence[Group] = ()
+        self._marks: Set[NodeName] = frozenset()
+        self._now = 0.0
+        self._drawn: dict[NodeName, Drawn] = {}
+        self._headings: dict[str, Line] = {}
+        self._palette: Palette | None = None
+        self.layout_now = Layout(Zoom.PANE, roomy=False, width=0)
+        """Where everything stands."""
+        self.zoom: Zoom | None = None
+        """What the user chose; None: the largest at which everything is seen at once."""
+        self.cursor: NodeName | None = None
+        self._outgrown = False
+        self.drawn_count = 0
+        """Nodes whose lines were made since the start; for tests and benches."""
+
+    # -- what is shown -------------------------------------------------------------------------
+
+    def show_groups(self, groups: Sequence[Group], *, marks: Set[NodeName], zoom: Zoom | None) -> None:
+        """Show these nodes, in these groups; the cursor stays on its node where that is still there."""
+        remarked = marks ^ self._marks
+        self._groups, self._marks, self.zoom = groups, frozenset(marks), zoom
+        for name in remarked:
+            self._drawn.pop(name, None)
+        self._relayout()
+
+    def take(self, nodes: Mapping[NodeName, NodeState], now: float) -> None:
+        """New facts: redraw the rows of visible nodes that changed."""
+        first = not self._states
+        self._states, self._now = nodes, now
+        if first:
+            return
+        for name in self._visible():
+            drawn = self._drawn.get(name)
+            if drawn is not None and drawn.node is not nodes[name]:
+                self._redraw(name, drawn)
+        self._refresh_headings()
+
+    def outgrown(self) -> bool:
+        """Whether a visible pane has more to say than its box holds: then everything is arranged anew."""
+        return self._outgrown
+
+    def tick(self, now: float) -> None:
+        """Time has passed: redraw the ages that read otherwise."""
+        self._now = now
+        for name in self._visible():
+            drawn = self._drawn.get(name)
+            if drawn is not None and drawn.until <= now:
+                self._redraw(name, drawn)
+
+    def _relayout(self) -> None:
+        width, height = self.size
+        if not width or not self._states:
+            return
+        before, self._outgrown = self.layout_now, False
+        layout = self._lay_out(width, height, self.zoom)
+        if layout.height > height:  # the last column is for the scroll bar
+            layout = self._lay_out(width - 1, height, layout.zoom)
+        self.layout_now = layout
+        if (before.zoom, before.roomy, before.width) != (layout.zoom, layout.roomy, layout.width):
+            self._drawn.clear()
+        else:
+            stale = [
+                n for n, box in layout.boxes.items() if n in before.boxes and _shape(before.boxes[n]) != _shape(box)
+            ]
+            for name in stale:
+                self._drawn.pop(name, None)
+        if self.cursor not in layout.boxes:
+            self._place(next(iter(layout.boxes), None))
+        self.virtual_size = Size(width, layout.height)
+        self._headings = {group.title: self._heading(group) for group in self._groups}
+        self.refresh()
+
+    def _lay_out(self, width: int, height: int, zoom: Zoom | None) -> Layout:
+        return lay_out(self._groups, width, height, self._wanted_height, zoom=zoom, longest_name=self._longest_name)
+
+    def _wanted_height(self, name: NodeName, width: int, roomy: bool) -> int:
+        return pane_height(self._states[name], width - 2, self._look(), roomy=roomy)
+
+    def _look(self) -> Look:
+        return Look(self._now, self._colors.glyphs, self._history)
+
+    @property
+    def _colors(self) -> Palette:
+        if self._palette is None:
+            self._palette = Palette.of(self)
+        return self._palette
+
+    def on_resize(self) -> None:
+        """Everything may stand elsewhere."""
+        self._relayout()
+        self._show_cursor()
+
+    def notify_style_update(self) -> None:
+        """The theme may be another."""
+        self._palette = None
+        self._drawn.clear()
+        super().notify_style_update()
+
+    # -- the cursor ----------------------------------------------------------------------------
+
+    def move(self, dx: int, dy: int) -> None:
+        """Move the cursor by nodes."""
+        if self.cursor is not None:
+            self.put_cursor(self.layout_now.neighbour(self.cursor, dx, dy))
+
+    def move_page(self, pages: float) -> None:
+        """Move the cursor by screens."""
+        layout = self.layout_now
+        if self.cursor is None or not layout.bands:
+            return
+        here = layout.bands[layout.band_of[self.cursor]]
+        wanted = here.y + int(pages * self.size.height)
+        index = min(range(len(layout.bands)), key=lambda i: abs(layout.bands[i].y - wanted))
+        self.move(0, index - layout.band_of[self.cursor])
+
+    def to_edge(self, *, last: bool) -> None:
+        """The first or the last node."""
+        names = list(self.layout_now.boxes)
+        if names:
+            self.put_cursor(names[-1 if last else 0])
+
+    def put_cursor(self, name: NodeName) -> None:
+        """Stand on a node that is shown, and have it on screen."""
+        if name in self.layout_now.boxes and name != self.cursor:
+            before = self.cursor
+            self._place(name)
+            for one in (before, name):
+                if one is not None and one in self.layout_now.boxes:
+                    self._drawn.pop(one, None)
+                    self._refresh_rows(self.layout_now.boxes[one], 0, self.layout_now.boxes[one].height)
+        self._show_cursor()
+
+    def _place(self, name: NodeName | None) -> None:
+        if name != self.cursor:
+            if self.cursor is not None:
+                self._drawn.pop(self.cursor, None)
+            self.cursor = name
+            self.post_message(self.CursorMoved(name))
+
+    def _show_cursor(self) -> None:
+        if self.cursor is None or self.cursor not in self.layout_now.boxes:
+            return
+        box = self.layout_now.boxes[self.cursor]
+        top, height = self.scroll_offset.y, self.size.height
+        above = 1 if box.y and isinstance(self.layout_now.rows[box.y - 1], Group) else 0
+        if box.y - above < top:
+            self.scroll_to(y=0 if box.y <= 1 else box.y - above, animate=False, force=True)
+        elif box.y + box.height > top + height:
+            self.scroll_to(y=box.y + box.height - height, animate=False, force=True)
+
+    def on_click(self, event: events.Click) -> None:
+        """The cursor goes where the mouse clicks; twice opens."""
+        name = self.layout_now.at(event.x, event.y + self.scroll_offset.y)
+        if name is None:
+            return
+        self.put_cursor(name)
+        if event.chain == 2:
+            self.post_message(self.Chosen(name))
+
+    # -- drawing -------------------------------------------------------------------------------
+
+    def _visible(self) -> Iterator[NodeName]:
+        top = self.scroll_offset.y
+        seen: Band | None = None
+        for row in self.layout_now.rows[top : top + self.size.height]:
+            if isinstance(row, Band) and row is not seen:
+                seen = row
+                yield from row.names
+
+    def _redraw(self, name: NodeName, before: Drawn) -> None:
+        del self._drawn[name]
+        box = self.layout_now.boxes[name]
+        after = self._draw(name)
+        changed = [i for i, (old, new) in enumerate(zip(before.lines, after.lines, strict=True)) if old != new]
+        if changed:
+            self._refresh_rows(box, changed[0], changed[-1] - changed[0] + 1)
+
+    def _refresh_rows(self, box: Box, first: int, count: int) -> None:
+        self.refresh(Region(box.x, box.y + first - self.scroll_offset.y, box.width, count))
+
+    def _draw(self, name: NodeName) -> Drawn:
+        if (kept := self._drawn.get(name)) is not None:
+            return kept
+        self.drawn_count += 1
+        node, box, look = self._states[name], self.layout_now.boxes[name], self._look()
+        on = "cursor" if name == self.cursor else "pane" if self.layout_now.zoom is not Zoom.CELL else "background"
+        marked = name in self._marks
+        paint = self._colors.paint
+        if self.layout_now.zoom is Zoom.CELL:
+            lines = [paint(cell(node, box.width, look, marked=marked), box.width, on)]
+        elif self.layout_now.zoom is Zoom.STRIP:
+            text = strip(node, Columns.fit(box.width - 1, self._longest_name), look, marked=marked)
+            lines = [paint([self._edge(name, node), *text], box.width, on)]
+        else:
+            texts = pane(node, box.width - 2, look, marked=marked, roomy=self.layout_now.roomy)
+            self._outgrown |= len(texts) > box.height
+            texts = texts[: box.height] + [[]] * (box.height - len(texts))
+            edge = self._edge(name, node)
+            lines = [paint([edge, (" ", "text"), *text], box.width, on) for text in texts]
+        drawn = self._drawn[name] = Drawn(node, lines, look.until)
+        return drawn
+
+    def _edge(self, name: NodeName, node: NodeState) -> tuple[str, str]:
+        role = "faint" if node.severity is Severity.OK else node.severity.word
+        return (self._colors.glyphs.bar, "accent!" if name == self.cursor else role)
+
+    def render_line(self, y: int) -> Strip:
+        """A row of the screen."""
+        width = self.size.width
+        at = y + self.scroll_offset.y
+        layout, paint = self.layout_now, self._colors.paint
+        row = layout.rows[at] if at < layout.height else None
+        segments: list[Segment]
+        if isinstance(row, Band):
+            segments, x = [], 0
+            for name in row.names:
+                box = layout.boxes[name]
+                if box.x > x:
+                    segments += paint((), box.x - x, "background")
+                segments += self._draw(name).lines[at - row.y]
+                x = box.x + box.width
+            segments += paint((), layout.width - x, "background")
+        else:
+            text = self._headings.get(row.title, []) if row is not None else []
+            segments = paint(text, layout.width, "background")
+        if layout.width < width:
+            segments += paint(self._scroll_bar(y), width - layout.width, "background")
+        return Strip(segments, width)
+
+    def _scroll_bar(self, y: int) -> Line:
+        height, whole = self.size.height, max(1, self.layout_now.height)
+        first = self.scroll_offset.y * height // whole
+        size = max(1, height * height // whole)
+        return [(self._colors.glyphs.bar if first <= y < first + size else " ", "faint")]
+
+    def _refresh_headings(self) -> None:
+        top = self.scroll_offset.y
+        for y, row in enumerate(self.layout_now.rows[top : top + self.size.height]):
+            if isinstance(row, Group) and (text := self._heading(row)) != self._headings.get(row.title):
+                self._headings[row.title] = text
+                self.refresh(Region(0, y, self.layout_now.width, 1))
+
+    def _heading(self, group: Group) -> Line:
+        if self.layout_now.zoom is Zoom.STRIP:
+            return self._strip_heading(group)
+        nodes = [self._states[name] for name in group.names]
+        up = sum(1 for node in nodes if node.connection.state is LinkState.UP)
+        line: Line = [(group.title, "accent!"), (f"  {up}/{len(nodes)} up", "muted")]
+        bad = worst(node.severity for node in nodes)
+        if bad > Severity.OK:
+            sign = severity_sign(bad, self._colors.glyphs)
+            many = sum(1 for node in nodes if node.severity is bad)
+            line.append((f"  {sign.glyph} {many} {sign.word}", sign.role))
+        return line
+
+    def _strip_heading(self, group: Group) -> Line:
+        """The group's title, and the titles of the columns over each column of strips."""
+        layout = self.layout_now
+        across = next((band.names for band in layout.bands if band.names[0] in group.names), ())
+        line: Line = []
+        for number, name in enumerate(across):
+            box = layout.boxes[name]
+            line.append((" " * (box.x - spans_width(line)), "text"))
+            columns = Columns.fit(box.width - 1, self._longest_name)
+            title = group.title[: columns.name].ljust(columns.name + 1) if number == 0 else " " * (columns.name + 1)
+            line += [(title, "accent!"), *columns.heading()]
+        return line
+
+
+def _shape(box: Box) -> tuple[int, int]:
+    return box.width, box.height
