@@ -181,7 +181,7 @@ class _Output:
         text = _words(event)
         if text is None:
             return
-        if event.event in ("verified", "finished"):
+        if event.event in ("verified", "finished") and event.result is not Result.REFUSED:
             self._stdout.write(text + "\n")
             self._stdout.flush()
         else:
