@@ -57,6 +57,8 @@ class Connection:
     """The interpreter's version that runs the probe."""
     user: str | None = None
     """The login user on the node."""
+    zone: str | None = None
+    """The node's zone as `+0100`, for log lines that name none."""
     channels: int = 0
     bytes_per_second: float = 0.0
     probe_cpu_percent: float | None = None

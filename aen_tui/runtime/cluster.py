@@ -11,14 +11,17 @@ from typing import Any
 from aen_tui.checks import rate
 from aen_tui.config.paths import state_folder
 from aen_tui.model.clock import Clock, SystemClock
-from aen_tui.model.facts import ClusterState, LinkState
+from aen_tui.model.facts import ClusterState, LinkState, NodeState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import HttpTarget, NodeName
 from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result, Target
+from aen_tui.model.reading import Reading
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.executor import Executor
+from aen_tui.runtime.node_times import node_times
+from aen_tui.runtime.problems import LastProblems
 from aen_tui.runtime.received import Received, with_answers
 from aen_tui.runtime.stores import stores_of
 from aen_tui.runtime.supervised import supervised
@@ -134,7 +137,10 @@ class Runtime:
 
     async def _judge_whole(self) -> None:
         """What concerns the installation as a whole, once a second."""
+        problems = LastProblems(self.books, self.clock)
         while True:
+            for node_name, problem in problems.look(node_times(self.snapshot())).items():
+                self.store.update(node_name, lambda node, problem=problem: _with_problem(node, problem))  # type: ignore[misc]
             name = self.inventory.store
             if name is not None:
                 node = self.store.node(name)
@@ -223,3 +229,7 @@ class Runtime:
             ).run()
             for name, targets in found.items()
         ]
+
+
+def _with_problem(node: NodeState, problem: Reading[str]) -> NodeState:
+    return node if node.last_problem is problem else replace(node, last_problem=problem)

@@ -94,10 +94,10 @@ class Received:
     def _hello(self, payload: bytes | memoryview) -> None:
         hello = self.hello = decode(Hello, payload)
         self._skew(hello.time)
-        python, user = visible_line(hello.python, 40), visible_line(hello.user, 64)
+        python, user, zone = (visible_line(text, 64) for text in (hello.python, hello.user, hello.zone))
         self._store.update(
             self.spec.name,
-            lambda node: replace(node, connection=replace(node.connection, python=python, user=user)),
+            lambda node: replace(node, connection=replace(node.connection, python=python, user=user, zone=zone)),
         )
 
     def _error(self, payload: bytes | memoryview) -> None:

@@ -51,7 +51,9 @@ class Store:
         self._touch()
 
     def set_stores(self, stores: Mapping[str, StoreState | None]) -> None:
-        """Replace what is known of MongoDB and Elasticsearch."""
+        """Replace what is known of MongoDB and Elasticsearch; each entry is compared, so the same facts change nothing."""
+        if all(_same(store, self._stores.get(name)) for name, store in stores.items()):
+            return
         self._stores = dict(stores)
         self._touch()
 
@@ -111,3 +113,9 @@ def _unknown(spec: NodeSpec) -> NodeState:
     }
     link = Connection(via=NodeName(spec.jump) if spec.jump else None)
     return NodeState(spec, connection=link, http=tuple(reversed(http.values())))
+
+
+def _same(one: StoreState | None, other: StoreState | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return (one.state, one.error, one.version, one.seen_at) == (other.state, other.error, other.version, other.seen_at)
