@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+from collections.abc import Callable
+from functools import partial
 
 from aen_tui.demo.options import DemoOptions
 from aen_tui.demo.orders import Orders
@@ -17,7 +19,9 @@ from aen_tui.demo.proc_tree import CORES, FIRST_PID, MEMORY_GIB, Load, Notebook,
 from aen_tui.demo.story import Story
 from aen_tui.model.node import Role
 
+_Happening = Callable[[], None]
 _GIB = 1024**3
+_SLOTS = 5
 _NOTEBOOKS_PER_COMPUTE = 1.4
 _LIFE_SECONDS = (60, 900)
 _REQUESTS_PER_SECOND = 0.25
@@ -45,43 +49,56 @@ class Day:
         self._pids = itertools.count(FIRST_PID)
         self._second = 0
         self._next_mishap = 12
+        self._turns_bad_at = max(1, round(options.turns_bad_after_seconds))
         self._is_living = options.scenario == "living"
 
+    def begin(self) -> None:
+        """Write every node's /proc for the first time."""
+        for node in self._plan.nodes:
+            self._move_on(node)
+
     async def run(self) -> None:
-        """For ever, a second at a time."""
+        """For ever, a second at a time; nodes and events are spread over the second."""
         loop = asyncio.get_running_loop()
         due = loop.time()
         try:
             while True:
-                if self._is_living:
-                    self._live()
-                for node in self._plan.nodes:
-                    self._procs[node.name].write(self._load(node), self._notebooks[node.name])
-                    await asyncio.sleep(0)
                 self._second += 1
-                due = max(due + 1.0, loop.time() - 1.0)
-                await asyncio.sleep(max(0.0, due - loop.time()))
+                happenings = self._live() if self._is_living else []
+                for slot in range(_SLOTS):
+                    due = max(due + 1.0 / _SLOTS, loop.time() - 1.0)
+                    await asyncio.sleep(max(0.0, due - loop.time()))
+                    for happening in happenings[slot::_SLOTS]:
+                        happening()
+                    for node in self._plan.nodes[slot::_SLOTS]:
+                        self._move_on(node)
         finally:
             self._orders.close()
 
-    def _live(self) -> None:
-        self._come_and_go()
+    def _move_on(self, node: DemoNode) -> None:
+        self._procs[node.name].write(self._load(node), self._notebooks[node.name])
+
+    def _live(self) -> list[_Happening]:
+        """What happens in this second."""
+        story = self._story
+        found = self._come_and_go()
         running = [(node, one) for node in self._plan.of_role(Role.COMPUTE) for one in self._notebooks[node.name]]
         asked = [pair for pair in running if self._random.random() < _REQUESTS_PER_SECOND]
-        for node, notebook in asked[:_REQUESTS_AT_MOST]:
-            self._story.request(node, notebook)
+        found += [partial(story.request, node, notebook) for node, notebook in asked[:_REQUESTS_AT_MOST]]
         if self._second >= self._next_mishap:
             self._next_mishap = self._second + self._random.randint(*_MISHAP_EVERY_SECONDS)
-            self._story.mishap(self._random.choice(self._plan.nodes))
-        if self._second == int(self._options.turns_bad_after_seconds):
-            self._story.turn_bad(self._plan.of_role(Role.GATEWAY)[-1])
+            found.append(partial(story.mishap, self._random.choice(self._plan.nodes)))
+        if self._second == self._turns_bad_at:
+            found.append(partial(story.turn_bad, self._plan.of_role(Role.GATEWAY)[-1]))
+        return found
 
-    def _come_and_go(self) -> None:
+    def _come_and_go(self) -> list[_Happening]:
         computes = self._plan.of_role(Role.COMPUTE)
+        found: list[_Happening] = []
         for node in computes:
             for notebook in [one for one in self._notebooks[node.name] if one.ends_at <= self._second]:
                 self._notebooks[node.name].remove(notebook)
-                self._story.stopped(node, notebook)
+                found.append(partial(self._story.stopped, node, notebook))
         wanted = round(len(computes) * _NOTEBOOKS_PER_COMPUTE)
         have = sum(map(len, self._notebooks.values()))
         # The first seconds fill the house; later a new one comes every few seconds at most.
@@ -89,7 +106,8 @@ class Day:
             node = self._random.choice(computes)
             notebook = self._new_notebook()
             self._notebooks[node.name].append(notebook)
-            self._story.started(node, notebook)
+            found.append(partial(self._story.started, node, notebook))
+        return found
 
     def _new_notebook(self) -> Notebook:
         chance = self._random

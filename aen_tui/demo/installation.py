@@ -21,7 +21,6 @@ from aen_tui.demo.options import DemoOptions
 from aen_tui.errors import AenError
 
 _INVENTORY = "inventory.toml"
-_OPTIONS = "options.json"
 _READY = b"ready\n"
 _FOLDER_CHARACTERS_MAX = 40
 """A unix socket's path holds 107 bytes; inside the folder they take up to 66."""
@@ -78,7 +77,6 @@ def serve(options: DemoOptions) -> int:
 def _running(options: DemoOptions) -> Iterator[tuple[Path, subprocess.Popen[bytes]]]:
     folder = _make_folder()
     try:
-        (folder / _OPTIONS).write_bytes(msgspec.json.encode(options))
         with tempfile.TemporaryFile() as said:
             # A session of its own: ^C in the terminal is for us, and we tell it by closing its standard input.
             keeper = subprocess.Popen(
@@ -86,6 +84,9 @@ def _running(options: DemoOptions) -> Iterator[tuple[Path, subprocess.Popen[byte
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, start_new_session=True, cwd="/",
             )  # fmt: skip
             try:
+                assert keeper.stdin is not None
+                keeper.stdin.write(msgspec.json.encode(options) + b"\n")
+                keeper.stdin.flush()
                 _wait_until_ready(keeper, said, options.start_deadline_seconds)
                 yield folder / _INVENTORY, keeper
             finally:

@@ -49,7 +49,9 @@ class _Pipes(asyncio.SubprocessProtocol):
         self._session.channel.pause_reading()
 
     def resume_writing(self) -> None:
-        self._session.channel.resume_reading()
+        # Not at once: what was held back may end in an end of file, and the pipe's transport, still inside its own
+        # write, would then close on a full buffer.
+        asyncio.get_running_loop().call_soon(self._session.channel.resume_reading)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._session.process_ended()

@@ -68,6 +68,7 @@ def _supervisor(plan: DemoPlan, node: DemoNode) -> None:
             "childlogdir": prefix / "var/log",
             "minfds": 256,
             "minprocs": 32,
+            "umask": "077",
             "silent": "true",
             # As root supervisord complains in its log unless it is told that this is meant.
             **({"user": plan.user} if os.geteuid() == 0 else {}),

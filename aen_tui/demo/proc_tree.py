@@ -74,6 +74,7 @@ class ProcTree:
         model = "Intel(R) Xeon(R) CPU E5-2670 v3 @ 2.30GHz"
         cores = "".join(f"processor\t: {core}\nmodel name\t: {model}\n\n" for core in range(self._cores))
         (self._proc / "cpuinfo").write_text(cores)
+        (self._proc / "uptime").symlink_to("/proc/uptime")  # the real processes' start times count from it
         (self._proc / "sys/kernel/random/boot_id").write_text(f"{uuid.uuid4()}\n")
         (self._proc / "sys/kernel/osrelease").write_text("3.10.0-327.el7.x86_64\n")
         (self._proc / "sys/kernel/hostname").write_text(f"{node.name}\n")
@@ -96,13 +97,13 @@ class ProcTree:
         self._replace("meminfo", self._meminfo(load.memory_used_bytes // 1024))
         averages = " ".join(f"{average:.2f}" for average in self._loads)
         self._replace("loadavg", f"{averages} {max(1, round(busy))}/{140 + len(notebooks)} {FIRST_PID}\n")
-        self._replace("uptime", f"{uptime_seconds():.2f} {self._idle:.2f}\n")
         self._replace("net/dev", self._net_dev())
         self._link_processes()
         self._show_notebooks(notebooks)
 
     def _replace(self, name: str, text: str) -> None:
-        self._new.write_text(text)
+        with self._new.open("w") as file:
+            file.write(text)
         self._new.replace(self._proc / name)
 
     def _stat(self, busy: float) -> str:

@@ -1,8 +1,9 @@
 """The demo's own process: `python -m aen_tui.demo.server FOLDER` keeps an installation alive in FOLDER.
 
-It says one line on standard output when all is up, and ends when its standard input does: whoever started it holds
-the other end, so however that one dies, this one cleans up. What survives a SIGKILL of this process itself: nothing;
-supervisords and sessions die with it (lifeline.py), and a shell that waits for that removes the folder.
+The first line of its standard input is its options, as JSON. It says one line on standard output when all is up,
+and ends when its standard input does: whoever started it holds the other end, so however that one dies, this one
+cleans up. Where this process itself is killed, supervisords and sessions die with it (lifeline.py), and a shell that
+waits for that removes the folder.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ from aen_tui.demo.options import DemoOptions
 from aen_tui.demo.plan import DemoPlan, make_plan
 from aen_tui.demo.ssh_server import SshServers
 
-OPTIONS = "options.json"
 READY = "ready"
 
 _JANITOR = """trap '' INT HUP TERM
@@ -60,11 +60,13 @@ async def keep(folder: Path, options: DemoOptions) -> None:
                 login_key = asyncssh.generate_private_key("ssh-ed25519", comment="aen-tui demo, made for this run")
                 await servers.start(sockets, host_keys, login_key)
                 await _all_running(plan, ended)
+            day = Day(plan, options)
+            day.begin()
             write_client_files(plan, host_keys, login_key)
-            day = tasks.create_task(Day(plan, options).run())
+            living = tasks.create_task(day.run())
             os.write(1, f"{READY}\n".encode())
             await ended.wait()
-            day.cancel()
+            living.cancel()
         finally:
             servers.stop()
 
@@ -122,8 +124,7 @@ async def _janitor(folder: Path) -> AsyncIterator[None]:
         await process.wait()
 
 
-async def _run(folder: Path) -> None:
-    options = msgspec.json.decode((folder / OPTIONS).read_bytes(), type=DemoOptions)
+async def _run(folder: Path, options: DemoOptions) -> None:
     with (folder / LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         lock.write(f"{os.getpid()}\n")
@@ -138,7 +139,8 @@ def main() -> int:
     if sys.version_info < (3, 12):
         # Before 3.12 the default watcher keeps a thread for every process that runs.
         asyncio.set_child_watcher(asyncio.PidfdChildWatcher())
-    asyncio.run(_run(Path(sys.argv[1])))
+    options = msgspec.json.decode(sys.stdin.buffer.readline(), type=DemoOptions)
+    asyncio.run(_run(Path(sys.argv[1]), options))
     return 0
 
 

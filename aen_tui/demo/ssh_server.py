@@ -12,6 +12,7 @@ import asyncssh
 
 from aen_tui.demo.node_shell import NodeShell, login_environment
 from aen_tui.demo.plan import DemoNode, DemoPlan
+from aen_tui.demo.tunnel import open_tunnel
 
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 
@@ -19,25 +20,23 @@ _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 class _NodeServer(asyncssh.SSHServer):
     """Who may do what on a node."""
 
-    def __init__(self, make_session: Callable[[], NodeShell], resolve: Callable[[str], str | None]) -> None:
+    def __init__(self, address: str, make_session: Callable[[], NodeShell], reachable: Mapping[str, str]) -> None:
+        self._address = address
         self._make_session = make_session
-        self._resolve = resolve
-        self._connection: asyncssh.SSHServerConnection | None = None
-
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        self._connection = conn
+        self._reachable = reachable
 
     def session_requested(self) -> NodeShell:
+        """A shell or a command on this node."""
         return self._make_session()
 
     def connection_requested(
         self, dest_host: str, dest_port: int, orig_host: str, orig_port: int
     ) -> Awaitable[asyncssh.SSHTCPSession[bytes]]:
         """The way from a gateway to its computes; nothing of the machine outside the demo is reached."""
-        address = self._resolve(dest_host)
-        if address is None or self._connection is None:
+        address = self._reachable.get(dest_host)
+        if address is None:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, "not a node of this demo")
-        return self._connection.forward_connection(address, dest_port)  # type: ignore[return-value] # a forwarder is one
+        return open_tunnel(self._address, address, dest_port)
 
 
 class SshServers:
@@ -80,15 +79,13 @@ class SshServers:
 
     def _factory(self, node: DemoNode) -> Callable[[], _NodeServer]:
         environment = login_environment(node, self._plan.user)
-        addresses = {one.name: one.address for one in self._plan.nodes} | {
-            one.address: one.address for one in self._plan.nodes
-        }
-        addresses |= dict.fromkeys(_LOOPBACK_NAMES, node.address)
+        reachable = {name: one.address for one in self._plan.nodes for name in (one.name, one.address)}
+        reachable |= dict.fromkeys(_LOOPBACK_NAMES, node.address)
 
         def session() -> NodeShell:
             return NodeShell(node, environment, self._tasks.create_task, self._groups)
 
-        return lambda: _NodeServer(session, addresses.get)
+        return lambda: _NodeServer(node.address, session, reachable)
 
     def stop(self) -> None:
         """Close every connection and end what still runs in their sessions."""
