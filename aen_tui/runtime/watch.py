@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from aen_tui.errors import AenError, ConnectionLostError, ProbeError, RemoteError, TransportError
+from aen_tui.errors import AenError, ConnectionLostError, JumpError, ProbeError
 from aen_tui.model.clock import Clock
 from aen_tui.model.facts import HttpState, LinkState, LogPath, NodeState
 from aen_tui.model.inventory import Inventory
@@ -30,8 +30,16 @@ PROBE_START_SECONDS = 20.0
 class Pool(Protocol):
     """Where links come from (transports/pool.py)."""
 
-    async def connect(self, node: NodeName, on_phase: Callable[[str], None]) -> Link:
+    async def connect(self, node: NodeSpec, on_phase: Callable[[str], None]) -> Link:
         """The node's one shared connection."""
+        ...
+
+    def via(self, node: NodeName) -> NodeName | None:
+        """The node whose connection carries it."""
+        ...
+
+    async def wait_via_up(self, node: NodeName) -> None:
+        """Return when what carries the node is up."""
         ...
 
 
@@ -95,7 +103,7 @@ class NodeWatch:
             try:
                 await self._once()
                 error = ConnectionLostError("the connection was closed", node=self.spec.name)
-            except (TransportError, RemoteError) as caught:
+            except AenError as caught:
                 error = caught
             finally:
                 self._close()
@@ -109,8 +117,8 @@ class NodeWatch:
 
     async def _once(self) -> None:
         self._set(state=self._trying(), phase="connect", next_try_at=None)
-        self.link = await self._pool.connect(self.spec.name, lambda phase: self._set(phase=phase))
-        self._set(phase="probe", peer=self.link.peer, user=self.link.user)
+        self.link = await self._pool.connect(self.spec, lambda phase: self._set(phase=phase))
+        self._set(phase="probe", peer=self.link.peer, user=self.link.user, via=self._pool.via(self.spec.name))
         self.received.reset()
         self._lost = asyncio.get_running_loop().create_future()
         self.received.last_frame_at = self._clock.monotonic()
@@ -176,11 +184,13 @@ class NodeWatch:
         )
         self._explain_unasked()
         self._retry.clear()
-        try:
-            async with asyncio.timeout(delay):
-                await self._retry.wait()
-        except TimeoutError:
-            pass
+        async with asyncio.TaskGroup() as group:
+            reasons: set[asyncio.Task[object]] = {group.create_task(self._retry.wait())}
+            if isinstance(error, JumpError):
+                reasons.add(group.create_task(self._pool.wait_via_up(self.spec.name)))
+            await asyncio.wait(reasons, timeout=delay, return_when=asyncio.FIRST_COMPLETED)
+            for reason in reasons:
+                reason.cancel()
 
     def _explain_unasked(self) -> None:
         """What this node asks for others is not known while it is away."""

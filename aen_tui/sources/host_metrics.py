@@ -45,6 +45,8 @@ def decode(section: MetricsSection | None, disks: list[DiskRow] | None, before: 
 
 def _disks(rows: Iterable[DiskRow]) -> Iterable[Disk]:
     for row in rows:
+        if row.error == "absent":
+            continue
         used, available = row.used or 0, row.available or 0
         yield Disk(
             mount=visible_line(row.mount, 200),
