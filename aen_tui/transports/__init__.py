@@ -16,6 +16,16 @@ from aen_tui.model.secret import Secret
 class ByteChannel(Protocol):
     """A running remote process: bytes in, bytes out, flow control both ways."""
 
+    @property
+    def exit_status(self) -> int | None:
+        """The exit status; None while it runs, and where the link was lost or a signal ended it."""
+        ...
+
+    @property
+    def stderr(self) -> str:
+        """The head of its standard error, sanitised, 64 KiB at most."""
+        ...
+
     def write(self, data: bytes) -> None:
         """Send to its standard input; never blocks. Raises ConnectionLostError when it is gone."""
         ...
@@ -30,6 +40,10 @@ class ByteChannel(Protocol):
 
     def close(self) -> None:
         """End of input, then close; idempotent."""
+        ...
+
+    def on_closed(self, watcher: Callable[[], None]) -> None:
+        """Call a function when it has ended; at once where it has."""
         ...
 
     async def wait_closed(self) -> int | None:
@@ -51,6 +65,16 @@ class Link(Protocol):
     @property
     def user(self) -> str:
         """The login user."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Keywords of the ssh configuration that are not honoured, key files that are not used. Sanitised."""
+        ...
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is gone."""
         ...
 
     async def open(self, command: str, received: DataReceived, *, raw_pty: bool = False) -> ByteChannel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import asyncssh
@@ -34,9 +35,8 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
         self._stderr = bytearray()
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
         self._ended = asyncio.Event()
-        self._paused = False
-        self.exit_status: int | None = None
-        """The exit status, once the process has ended by itself."""
+        self._watchers: list[Callable[[], None]] = []
+        self._exit_status: int | None = None
         self.exit_signal: str | None = None
         """The signal that ended it."""
 
@@ -55,7 +55,7 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
 
     def exit_status_received(self, status: int) -> None:
         """The process has ended."""
-        self.exit_status = status
+        self._exit_status = status
 
     def exit_signal_received(self, signal: str, core_dumped: bool, msg: str, lang: str) -> None:
         """A signal has ended the process."""
@@ -65,12 +65,20 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
         """The channel is closed."""
         self._channel = None
         self._ended.set()
+        for watcher in self._watchers:
+            watcher()
+        self._watchers.clear()
 
     def _keep_errors(self, data: bytes) -> None:
         if len(self._stderr) < ERRORS_LIMIT_BYTES:
             self._stderr += data[: ERRORS_LIMIT_BYTES - len(self._stderr)]
 
     # ByteChannel.
+
+    @property
+    def exit_status(self) -> int | None:
+        """The exit status, once the process has ended by itself."""
+        return self._exit_status
 
     @property
     def stderr(self) -> str:
@@ -106,10 +114,17 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
         if self._channel is not None:
             self._channel.close()
 
+    def on_closed(self, watcher: Callable[[], None]) -> None:
+        """Call a function when it has ended; at once where it has."""
+        if self._ended.is_set():
+            watcher()
+        else:
+            self._watchers.append(watcher)
+
     async def wait_closed(self) -> int | None:
         """Wait for its end; the exit status, None where the link was lost or a signal ended it."""
         await self._ended.wait()
-        return self.exit_status
+        return self._exit_status
 
 
 def channel_options(*, raw_pty: bool) -> dict[str, Any]:

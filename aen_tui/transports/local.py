@@ -1,0 +1,242 @@
+"""This machine as a node (`host = "local"`): the same protocols over processes, without ssh."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import cast
+
+from aen_tui.errors import ConnectionLostError, DeadlineError, RefusedError
+from aen_tui.model.command import CommandResult
+from aen_tui.model.secret import Secret
+from aen_tui.model.text import visible
+from aen_tui.transports import DataReceived
+from aen_tui.transports.channel import ERRORS_LIMIT_BYTES
+from aen_tui.transports.run import Output, SudoPassword, result_of
+
+
+class LocalChannel(asyncio.SubprocessProtocol):
+    """A process of this machine (`ByteChannel`).
+
+    Args:
+        received: called with standard output.
+        errors: called with standard error; None keeps its head in `stderr`.
+    """
+
+    def __init__(self, received: DataReceived, errors: DataReceived | None = None) -> None:
+        self._outputs = {1: received, 2: errors or self._keep_errors}
+        self._stderr = bytearray()
+        self._process: asyncio.SubprocessTransport | None = None
+        self._ended = asyncio.Event()
+        self._watchers: list[Callable[[], None]] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The process runs."""
+        self._process = cast(asyncio.SubprocessTransport, transport)
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        """It has written."""
+        self._outputs[fd](data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It has ended and its pipes are empty."""
+        self._ended.set()
+        for watcher in self._watchers:
+            watcher()
+        self._watchers.clear()
+
+    def _keep_errors(self, data: bytes) -> None:
+        self._stderr += data[: max(0, ERRORS_LIMIT_BYTES - len(self._stderr))]
+
+    def _pipe(self, fd: int) -> asyncio.BaseTransport | None:
+        pipe = self._process.get_pipe_transport(fd) if self._process and not self._ended.is_set() else None
+        return None if pipe is None or pipe.is_closing() else pipe
+
+    @property
+    def exit_status(self) -> int | None:
+        """The exit status; None while it runs, and where a signal ended it."""
+        status = self._process.get_returncode() if self._process else None
+        return None if status is None or status < 0 else status
+
+    @property
+    def exit_signal(self) -> str | None:
+        """The number of the signal that ended it."""
+        status = self._process.get_returncode() if self._process else None
+        return str(-status) if status is not None and status < 0 else None
+
+    @property
+    def stderr(self) -> str:
+        """The head of standard error, sanitised."""
+        return visible(bytes(self._stderr))
+
+    def write(self, data: bytes) -> None:
+        """Send to its standard input; never blocks."""
+        pipe = self._pipe(0)
+        if pipe is None:
+            raise ConnectionLostError("the process has ended", node="local")
+        cast(asyncio.WriteTransport, pipe).write(data)
+
+    def write_eof(self) -> None:
+        """End of its standard input."""
+        if pipe := self._pipe(0):
+            pipe.close()
+
+    def pause(self) -> None:
+        """Take no more output until `resume`: the pipe fills and the process waits."""
+        if pipe := self._pipe(1):
+            cast(asyncio.ReadTransport, pipe).pause_reading()
+
+    def resume(self) -> None:
+        """Take output again."""
+        if pipe := self._pipe(1):
+            cast(asyncio.ReadTransport, pipe).resume_reading()
+
+    def close(self) -> None:
+        """End of input and of output; the process is not killed, the probe leaves by itself. Idempotent."""
+        for fd in (0, 1, 2):
+            if pipe := self._pipe(fd):
+                pipe.close()
+
+    def on_closed(self, watcher: Callable[[], None]) -> None:
+        """Call a function when it has ended; at once where it has."""
+        if self._ended.is_set():
+            watcher()
+        else:
+            self._watchers.append(watcher)
+
+    async def wait_closed(self) -> int | None:
+        """Wait for its end; the exit status, None where a signal ended it."""
+        await self._ended.wait()
+        return self.exit_status
+
+
+class LocalLink:
+    """This machine (`Link`)."""
+
+    def __init__(self) -> None:
+        self._closed: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._channels: set[LocalChannel] = set()
+        self._forwards: dict[tuple[str, int], tuple[Path, asyncio.Server]] = {}
+
+    @property
+    def peer(self) -> str:
+        """This machine's name."""
+        return f"local {socket.gethostname()}"
+
+    @property
+    def user(self) -> str:
+        """Who runs the program."""
+        return getpass.getuser()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """None: there is no ssh."""
+        return ()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed."""
+        return self._closed.done()
+
+    def on_closed(self, watcher: Callable[[], None]) -> None:
+        """Call a function when it is closed."""
+        self._closed.add_done_callback(lambda _future: watcher())
+
+    async def open(self, command: str, received: DataReceived, *, raw_pty: bool = False) -> LocalChannel:
+        """Run a shell line.
+
+        Raises:
+            RefusedError: the process cannot be started.
+        """
+        argv = ["/bin/sh", "-c", command]
+        if raw_pty:
+            # A controlling terminal for sudo's requiretty; script relays bytes between it and our pipes.
+            argv = ["script", "-qefc", command, "/dev/null"]
+        return await self._start(argv, LocalChannel(received))
+
+    async def _start(self, argv: Sequence[str], channel: LocalChannel) -> LocalChannel:
+        if self._closed.done():
+            raise ConnectionLostError("the link was closed", node="local")
+        try:
+            await asyncio.get_running_loop().subprocess_exec(lambda: channel, *argv, start_new_session=True, cwd="/")
+        except OSError as error:
+            raise RefusedError(f"{argv[0]} cannot be run: {error.strerror}", node="local") from error
+        self._channels.add(channel)
+        channel.on_closed(lambda: self._channels.discard(channel))
+        return channel
+
+    async def run(
+        self, argv: Sequence[str], *, timeout_seconds: float, sudo_password: Secret | None = None, pty: bool = False
+    ) -> CommandResult:
+        """Run a command to its end, without a shell; see `Link.run`."""
+        output = Output()
+        sudo = SudoPassword(argv, sudo_password) if sudo_password is not None else None
+        receive = sudo.watching(output.add) if sudo else output.add
+        channel = LocalChannel(receive, receive)
+        if sudo:
+            sudo.answer = channel.write
+            sudo.refuse = channel.close
+        try:
+            await self._start(sudo.argv if sudo else argv, channel)
+        except RefusedError as error:
+            return CommandResult(tuple(argv), 127, "", error.message)
+        if sudo is None:
+            channel.write_eof()
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await channel.wait_closed()
+        except TimeoutError:
+            channel.close()
+            raise DeadlineError(f"it did not end within {timeout_seconds:g} s", node="local") from None
+        return result_of(argv, channel.exit_status, channel.exit_signal, output)
+
+    async def open_unix_forward(self, host: str, port: int) -> str:
+        """A unix socket in a 0700 folder that leads to host:port; its path."""
+        known = self._forwards.get((host, port))
+        if known is None:
+            folder = Path(tempfile.mkdtemp(prefix="aen-tui-"))
+
+            async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                try:
+                    far_reader, far_writer = await asyncio.open_connection(host, port)
+                except OSError:
+                    writer.close()
+                    return
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(_pump(reader, far_writer))
+                    group.create_task(_pump(far_reader, writer))
+
+            server = await asyncio.start_unix_server(serve, folder / "socket")
+            known = self._forwards[host, port] = (folder, server)
+        return str(known[0] / "socket")
+
+    async def wait_closed(self) -> str | None:
+        """Wait until it is closed."""
+        return await asyncio.shield(self._closed)
+
+    def close(self) -> None:
+        """Close it; idempotent."""
+        if self._closed.done():
+            return
+        self._closed.set_result(None)
+        for channel in list(self._channels):
+            channel.close()
+        for folder, server in self._forwards.values():
+            server.close()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    except OSError:
+        pass
+    finally:
+        writer.close()
