@@ -103,7 +103,7 @@ class Agent(object):
         self.targets = [Target(loop, names, one, agent_name) for one in start.get("http") or []]
         for spec in start.get("follow") or []:
             self.follows[spec["id"]] = Follow(self, spec)
-        self.replace_older()
+        self.claim()
         self.wire.send(b"H", dump(hello(self.inotify.fd is not None)))
         self.metrics.look()
         self.began = monotonic()
@@ -113,32 +113,29 @@ class Agent(object):
 
     # A newer probe of the same owner ends the older one: a name that is no file, in the abstract namespace
 
-    def replace_older(self):
+    def claim(self, tries=100):
+        """Take the name; while an older probe has it, tell it to leave; where a younger one has it, leave."""
         key = "%s\n%s\n%d" % (self.start.get("owner") or self.start.get("session"), ROOT[0], os.geteuid())
-        self.address = b"\0aen-tui-probe-" + raw(digest(raw(key)))
-        sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-        sock.setblocking(False)
-        try:
-            sock.connect(self.address)  # who listens there leaves
-        except (OSError, IOError):
-            pass
-        sock.close()
-        self.take_name(20)
-
-    def take_name(self, tries):
+        address = b"\0aen-tui-probe-" + raw(digest(raw(key)))
         sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
         fcntl.fcntl(sock.fileno(), fcntl.F_SETFD, fcntl.FD_CLOEXEC)
         sock.setblocking(False)
         try:
-            sock.bind(self.address)
-            sock.listen(4)
-        except (OSError, IOError):
-            sock.close()
-            if tries:
-                self.loop.after(0.1, lambda: self.take_name(tries - 1))
+            sock.bind(address)
+            sock.listen(8)
+            self.listener = sock
+            self.loop.watch(sock.fileno(), READABLE, self.superseded)
             return
-        self.listener = sock
-        self.loop.watch(sock.fileno(), READABLE, self.superseded)
+        except (OSError, IOError):
+            pass
+        try:
+            sock.connect(address)
+            self.leaving = self.leaving or younger(sock)
+        except (OSError, IOError):
+            pass
+        sock.close()
+        if tries:
+            self.loop.after(0.05, lambda: self.claim(tries - 1))
 
     def superseded(self):
         try:
@@ -147,11 +144,10 @@ class Agent(object):
                 peer = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, number)
             else:
                 peer = self.listener.accept()[0]
-            uid = struct.unpack("3i", peer.getsockopt(_socket.SOL_SOCKET, SO_PEERCRED, 12))[1]
+            self.leaving = self.leaving or younger(peer)
             peer.close()
         except (OSError, IOError):
-            return
-        self.leaving = self.leaving or uid == os.geteuid()
+            pass
 
     # Looking
 
@@ -267,6 +263,16 @@ class Agent(object):
         sample["same"].sort()
         sample["cost"] = self.cost.look()
         self.wire.put_sample(sample)
+
+
+def younger(sock):
+    """Whether the process at the other end is ours and began after this one."""
+    pid, uid, _ = struct.unpack("3i", sock.getsockopt(_socket.SOL_SOCKET, SO_PEERCRED, 12))
+    ages = []
+    for one in (pid, os.getpid()):
+        word = peek(raw("/proc/%d/stat" % one)).rpartition(")")[2].split()
+        ages.append((int(word[19]) if len(word) > 19 else 0, one))
+    return uid == os.geteuid() and ages[0] > ages[1]
 
 
 def zone():

@@ -3,8 +3,6 @@
 All imports of the probe are here: the parts share one namespace once they are joined.
 """
 
-from __future__ import division
-
 import _socket  # `socket` itself costs half a megabyte more
 import binascii
 import collections

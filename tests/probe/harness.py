@@ -8,6 +8,7 @@ Also from a shell: `python -m tests.probe.harness [PYTHON] [LOGFILE…]` prints 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -132,10 +133,8 @@ class ProbeProcess:
                 return
             if time.monotonic() - beat > 1.0:
                 beat = time.monotonic()
-                try:
+                with contextlib.suppress(BrokenPipeError):
                     self.beat()
-                except BrokenPipeError:
-                    pass
             if select.select([self.process.stdout], [], [], min(left, 0.5))[0]:
                 data = os.read(self.process.stdout.fileno(), 1 << 20)
                 if not data:
@@ -223,7 +222,7 @@ class ProbeProcess:
 
 def main() -> None:
     """Print what a probe with the given interpreter and log files says."""
-    python, paths = (sys.argv + [sys.executable])[1], sys.argv[2:]
+    python, paths = [*sys.argv, sys.executable][1], sys.argv[2:]
     follow = [{"id": n, "path": path, "cursor": None, "tail_bytes": 65536} for n, path in enumerate(paths, 1)]
     config = {"mounts": ["/", "/projects"], "services": ["nginx", "ssh"], "follow": follow}
     with ProbeProcess.start(python, config) as probe:
