@@ -1,0 +1,111 @@
+"""The line above the logs: FOLLOW or PAUSED, filters, search, how many sources and lines, how late they come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+from aen_tui.model.text import visible_line
+from aen_tui.ui.presentation.log_text import TimeDisplay
+from aen_tui.ui.widgets.palette import Palette, Span, spans_width
+
+
+@dataclass(frozen=True, slots=True)
+class LogStatus:
+    """What the line says."""
+
+    is_live: bool
+    unseen: int
+    """Lines that came since it was paused."""
+    sources: int
+    name: str
+    """The source's short name where there is only one."""
+    lines: int
+    chips: Sequence[str] = ()
+    search: str = ""
+    hits: int | None = None
+    is_busy: bool = False
+    """Something is still being looked for."""
+    lag_seconds: float | None = None
+    """How long the newest line took from being written to being here."""
+    time: TimeDisplay = TimeDisplay.SOURCE
+    shown: int | None = None
+    """Lines that the filters leave; None without filters."""
+
+
+class LogHeader(Widget):
+    """One line; what matters least leaves first when it is narrow."""
+
+    DEFAULT_CSS = """
+    LogHeader { height: 1; width: 1fr; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._palette: Palette | None = None
+        self._status = LogStatus(True, 0, 0, "", 0)
+
+    @property
+    def status(self) -> LogStatus:
+        """What is shown."""
+        return self._status
+
+    @status.setter
+    def status(self, status: LogStatus) -> None:
+        if status != self._status:
+            self._status = status
+            self.refresh()
+
+    def on_mount(self) -> None:
+        """Colours come from the app's theme."""
+        self.watch(self.app, "theme", self._dress, init=False)
+
+    def _dress(self) -> None:
+        self._palette = None
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The line."""
+        if self._palette is None:
+            self._palette = Palette.of(self)
+        width = self.size.width
+        glyphs = self._palette.glyphs
+        spans: list[Span] = []
+        for part in _parts(self._status, glyphs.ellipsis):
+            sized: list[Span] = [(f" {glyphs.dot} " if spans else " ", "faint"), *part]
+            if spans_width(spans) + spans_width(sized) <= width:
+                spans.extend(sized)
+        return Strip(self._palette.paint(spans, width, "header"), width)
+
+
+def _parts(status: LogStatus, ellipsis: str) -> list[list[Span]]:
+    """The facts, the most important first."""
+    state: Span = ("FOLLOW", "ok!") if status.is_live else (f"PAUSED +{status.unseen:,}", "warning!")
+    parts: list[list[Span]] = [[state]]
+    if status.chips:
+        chips: list[Span] = []
+        for chip in status.chips:
+            chips += [(visible_line(chip, 24), "chip!"), (" ", "text")]
+        left = f"{status.shown or 0:,} of {status.lines:,} lines" + (ellipsis if status.is_busy else "")
+        parts += [chips[:-1], [(left, "muted")]]
+    else:
+        parts.append([(f"{status.lines:,} lines", "muted")])
+    if status.search:
+        busy = ellipsis if status.is_busy else ""
+        parts.append(
+            [(f"/{visible_line(status.search, 24)}", "accent!"), (f" {status.hits or 0:,} hits{busy}", "muted")]
+        )
+    sources = status.name if status.sources == 1 else f"{status.sources} sources" if status.sources else "no logs yet"
+    parts.insert(len(parts) - bool(status.search) if not status.chips else len(parts), [(sources, "muted")])
+    if status.lag_seconds is not None:
+        parts.append([(_lag(status.lag_seconds), "muted" if status.lag_seconds < 1 else "warning")])
+    if status.time is not TimeDisplay.SOURCE:
+        parts.append([(f"time {status.time.value}", "muted")])
+    return parts
+
+
+def _lag(seconds: float) -> str:
+    return f"lag {max(0.0, seconds) * 1000:.0f} ms" if seconds < 10 else f"lag {seconds:.0f} s"

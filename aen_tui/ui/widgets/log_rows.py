@@ -1,0 +1,193 @@
+"""A log line as rows of the screen: label, level, time, text, hits. The only place where log bytes become cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from aen_tui.model.logs import LogKey
+from aen_tui.model.text import visible_line
+from aen_tui.state.lines import DrawnLine
+from aen_tui.state.patterns import BytesPattern
+from aen_tui.ui.presentation.log_text import LEVEL_ROLES, TimeDisplay, level_glyph, time_text
+from aen_tui.ui.widgets.palette import Palette
+
+LABEL_ROLES = 8
+"""The theme has `label-1` to `label-8`."""
+WRAPPED_ROWS = 40
+"""A wrapped line takes at most this many rows."""
+_HITS_OF_A_LINE = 50
+_CACHED_LINES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class RowStyle:
+    """Everything that decides how a line looks; a change of any of it paints anew."""
+
+    width: int
+    """Cells of a row."""
+    label_width: int
+    """Cells of the source's name, 0 = none is shown."""
+    wrap: bool = False
+    skip: int = 0
+    """Cells of the text that are scrolled away to the left."""
+    time: TimeDisplay = TimeDisplay.SOURCE
+    pattern: BytesPattern | None = None
+    """What is searched for, to be lit."""
+
+    @property
+    def prefix(self) -> int:
+        """Cells before the text."""
+        label = self.label_width + 1 if self.label_width else 0
+        return label + 2 + (self.time.width + 1 if self.time.width else 0)
+
+
+class RowPainter:
+    """Paints lines; remembers what it painted.
+
+    Args:
+        palette: colours and signs.
+        labels: the short name of each source.
+    """
+
+    def __init__(self, palette: Palette, labels: Mapping[LogKey, str], style: RowStyle) -> None:
+        self._palette = palette
+        self._labels = labels
+        self._roles = {key: f"label-{index % LABEL_ROLES + 1}" for index, key in enumerate(labels)}
+        self.style = style
+        self._cache: dict[tuple[LogKey, int], list[Strip]] = {}
+
+    def restyle(self, style: RowStyle) -> None:
+        """Paint in another way from now on."""
+        if style != self.style:
+            self.style = style
+            self._cache.clear()
+
+    def change(self, **changes: object) -> None:
+        """Change parts of the style."""
+        self.restyle(replace(self.style, **changes))  # type: ignore[arg-type]  # names are RowStyle's fields
+
+    def forget(self) -> None:
+        """Paint everything anew: relative times have moved on."""
+        self._cache.clear()
+
+    def label(self, key: LogKey) -> tuple[str, str]:
+        """A source's short name and colour role."""
+        return self._labels.get(key, str(key)), self._roles.get(key, "muted")
+
+    def known(self, key: LogKey, number: int) -> list[Strip] | None:
+        """The rows of a line that was painted before."""
+        return self._cache.get((key, number))
+
+    def rows(self, line: DrawnLine, now: float) -> list[Strip]:
+        """The rows of a line, each exactly `style.width` cells wide.
+
+        Args:
+            line: what is shown.
+            now: epoch seconds, for relative times.
+        """
+        strips = self._seam(line) if line.seam is not None else self._text(line, now)
+        if not line.partial:
+            if len(self._cache) >= _CACHED_LINES:
+                self._cache.clear()
+            self._cache[line.key, line.number] = strips
+        return strips
+
+    def gone(self) -> Strip:
+        """A line that was dropped while it was on screen."""
+        return Strip(self._palette.paint([(" line dropped from memory", "faint")], self.style.width))
+
+    def _head(self, line: DrawnLine) -> list[Segment]:
+        name, role = self.label(line.key)
+        width = self.style.label_width
+        if not width:
+            return []
+        cells = set_cell_size(name, width) if len(name) != width or not name.isascii() else name
+        return [Segment(cells + " ", self._palette.style(role))]
+
+    def _seam(self, line: DrawnLine) -> list[Strip]:
+        assert line.seam is not None
+        rule = self._palette.glyphs.rule
+        text = f"{rule * 2} {visible_line(line.seam.reason)}: {visible_line(line.seam.message, 400)} "
+        if line.seam.lost_bytes:
+            text += f"{rule} {line.seam.lost_bytes:,} bytes lost " if line.seam.reason != "dropped" else ""
+        head = self._head(line)
+        left = self.style.width - sum(segment.cell_length for segment in head)
+        text += rule * max(0, left - cell_len(text))
+        role = "warning" if line.seam.lost_bytes and line.seam.reason != "dropped" else "faint"
+        return [Strip([*head, *self._palette.paint([(text, role)], left)], self.style.width)]
+
+    def _text(self, line: DrawnLine, now: float) -> list[Strip]:
+        palette, style = self._palette, self.style
+        role = LEVEL_ROLES[line.level]
+        head = self._head(line)
+        head.append(Segment(level_glyph(line.level, palette.glyphs) + " ", palette.style(f"{role.removesuffix('!')}!")))
+        raw = line.text
+        if style.time is not TimeDisplay.SOURCE:
+            moment = line.time if line.time is not None else line.arrived
+            shown = time_text(style.time, moment, now, fine=line.fine or line.time is None)
+            head.append(Segment(shown + " ", palette.style("muted" if line.time is not None else "faint")))
+            if line.stamp[1] and line.stamp[0] <= 1:
+                raw = raw[line.stamp[1] :].lstrip(b"] ")
+        text = visible_line(raw).expandtabs(8)
+        segments = self._lit(text, palette.style(role))
+        if line.late:
+            segments.insert(0, Segment(f"late {line.arrived - (line.time or 0):.0f}s ", palette.style("stale!")))
+        if line.partial:
+            segments.append(Segment(" (no end of line yet)", palette.style("faint")))
+        room = max(1, style.width - style.prefix)
+        if style.wrap:
+            return self._wrapped(head, segments, room)
+        body = Strip(segments).crop_extend(style.skip, style.skip + room, None)
+        return [Strip([*head, *body], style.width)]
+
+    def _wrapped(self, head: list[Segment], segments: list[Segment], room: int) -> list[Strip]:
+        text = "".join(segment.text for segment in segments)
+        pieces = (
+            [text[at : at + room] for at in range(0, len(text), room)] if text.isascii() else chop_cells(text, room)
+        )
+        blank = Segment(" " * self.style.prefix)
+        body = Strip(segments)
+        rows: list[Strip] = []
+        at = 0
+        for piece in (pieces or [""])[:WRAPPED_ROWS]:
+            width = cell_len(piece)
+            part = body.crop_extend(at, at + width, None).adjust_cell_length(room)
+            rows.append(Strip([*(head if not rows else [blank]), *part], self.style.width))
+            at += width
+        if len(pieces) > WRAPPED_ROWS:
+            more = [
+                (f"  {self._palette.glyphs.ellipsis} {len(pieces) - WRAPPED_ROWS} rows more (Enter shows all)", "faint")
+            ]
+            rows[-1] = Strip([blank, *self._palette.paint(more, room)], self.style.width)
+        return rows
+
+    def _lit(self, text: str, style: Style) -> list[Segment]:
+        """The text with what is searched for lit."""
+        if self.style.pattern is None or not text:
+            return [Segment(text, style)]
+        data = text.encode("utf-8", "replace")
+        plain = len(data) == len(text)
+        hit = style + Style(bgcolor=self._palette.color("hit").rich_color) + self._palette.style("hit").without_color
+        segments: list[Segment] = []
+        done = at = 0
+        for _ in range(_HITS_OF_A_LINE):
+            match = self.style.pattern.search(data, at)
+            if match is None:
+                break
+            begin, end = match.start(), match.end()
+            at = end if end > begin else end + 1
+            if not plain:
+                begin, end = len(data[:begin].decode("utf-8", "replace")), len(data[:end].decode("utf-8", "replace"))
+            segments.append(Segment(text[done:begin], style))
+            segments.append(Segment(text[begin:end], hit))
+            done = end
+            if at > len(data):
+                break
+        segments.append(Segment(text[done:], style))
+        return [segment for segment in segments if segment.text]

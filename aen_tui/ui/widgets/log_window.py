@@ -1,0 +1,285 @@
+"""The part of a stream that is on screen: follow and freeze, cursor, scrolling; no widget, no key.
+
+A line is named by its source and number, so lines that come or go above the window do not move it.
+While it is paused and full, its rows are not even built again.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from aen_tui.state.filtered import FilteredStream
+from aen_tui.state.merge import LineRef, MergedStream, Stream
+from aen_tui.ui.widgets.log_rows import RowPainter
+
+
+class Row(NamedTuple):
+    """A row of the window."""
+
+    at: int
+    """Which line of the stream, when the row was built."""
+    ref: LineRef
+    """The line's name."""
+    sub: int
+    """Which row of a wrapped line."""
+    strip: Strip
+
+
+class LogWindow:
+    """What is seen of a stream, and where the cursor stands.
+
+    Args:
+        base: all lines.
+        painter: makes rows of lines.
+    """
+
+    def __init__(self, base: MergedStream, painter: RowPainter) -> None:
+        self.base = base
+        self.painter = painter
+        self.stream: Stream = base
+        """What is shown: the base, or the lines of it that match."""
+        self.height = 1
+        self.rows: list[Row] = []
+        self.follow = True
+        """New lines scroll in at the bottom."""
+        self.frozen = False
+        """Nothing is taken from the books at all."""
+        self.cursor = 0
+        """Index of the current line in the stream."""
+        self._top: tuple[int, int] = (0, 0)
+        self._top_ref: LineRef | None = None
+        self._cursor_ref: LineRef | None = None
+        self._moves = 0
+        self._is_kept = False
+        self._arrived_at_pause = 0
+
+    @property
+    def is_live(self) -> bool:
+        """Whether new lines are shown as they come."""
+        return self.follow and not self.frozen
+
+    @property
+    def arrived(self) -> int:
+        """Lines that ever came."""
+        return sum(source.book.next_line for source in self.base.sources)
+
+    @property
+    def unseen(self) -> int:
+        """Lines that came since the window was paused."""
+        return 0 if self.is_live else max(0, self.arrived - self._arrived_at_pause)
+
+    @property
+    def cursor_ref(self) -> LineRef | None:
+        """The current line's name."""
+        return self._cursor_ref
+
+    @property
+    def needs_rows(self) -> bool:
+        """Whether new lines would change what is seen."""
+        return not self.frozen and (self.follow or len(self.rows) < self.height)
+
+    def draw(self, wall: float) -> list[Row]:
+        """Take what is new and build the rows.
+
+        Args:
+            wall: epoch seconds.
+        """
+        if not self.frozen:
+            self.base.sync(wall)
+        if self.follow and not (self.frozen and self._is_kept and self.rows):
+            self.rows = self._until(self.stream.line_count - 1, self.height, wall)
+            self.cursor = max(0, self.stream.line_count - 1)
+            self._pin()
+        elif not self._is_kept or len(self.rows) < self.height:
+            self._settle()
+            self.rows = self._from(*self._top, self.height, wall)
+            if len(self.rows) < self.height and self._top > (0, 0):
+                self.rows = self._until(self.stream.line_count - 1, self.height, wall)
+            self._pin()
+        self._is_kept = True
+        return self.rows
+
+    def rebuild(self) -> None:
+        """The next `draw` builds all rows anew: size, style or stream changed."""
+        self._is_kept = False
+
+    def show(self, stream: Stream) -> None:
+        """Show the base or a filtered stream; the current line stays current where it is in there."""
+        if stream is not self.stream:
+            self.stream = stream
+            self._moves = -1
+            self.rebuild()
+
+    def _pin(self) -> None:
+        if self.rows:
+            self._top = self.rows[0].at, self.rows[0].sub
+            self._top_ref = self.rows[0].ref
+        count = self.stream.line_count
+        self.cursor = min(self.cursor, max(0, count - 1))
+        self._cursor_ref = self.stream.ref(self.cursor) if count else None
+        self._moves = self.stream.moves
+
+    def _settle(self) -> None:
+        """Find the pinned lines again where lines above them came or went."""
+        if self._moves == self.stream.moves:
+            return
+        self._moves = self.stream.moves
+        if self._top_ref is not None:
+            self._top = self.stream.index_of(self._top_ref), self._top[1]
+        if self._cursor_ref is not None:
+            self.cursor = self.stream.index_of(self._cursor_ref)
+
+    def _rows_of(self, index: int, wall: float) -> list[Row]:
+        ref = self.stream.ref(index)
+        source = self.stream.sources[ref[0]]
+        strips = self.painter.known(source.book.key, ref[1])
+        if strips is None:
+            line = source.drawn(ref[1])
+            strips = [self.painter.gone()] if line is None else self.painter.rows(line, wall)
+        return [Row(index, ref, sub, strip) for sub, strip in enumerate(strips)]
+
+    def _until(self, last: int, height: int, wall: float) -> list[Row]:
+        """Rows that end with a line."""
+        blocks: list[list[Row]] = []
+        have, index = 0, last
+        while index >= 0 and have < height:
+            block = self._rows_of(index, wall)
+            blocks.append(block)
+            have += len(block)
+            index -= 1
+        rows = [row for block in reversed(blocks) for row in block]
+        return rows[-height:] if height else []
+
+    def _from(self, top: int, sub: int, height: int, wall: float) -> list[Row]:
+        """Rows that begin with a row of a line."""
+        rows: list[Row] = []
+        count = self.stream.line_count
+        index = max(0, top)
+        while index < count and len(rows) < height + sub:
+            rows.extend(self._rows_of(index, wall))
+            index += 1
+        return rows[sub : sub + height]
+
+    def pause(self) -> None:
+        """Leave follow; nothing on screen moves."""
+        if self.follow:
+            self.follow = False
+            if not self.frozen:
+                self._arrived_at_pause = self.arrived
+
+    def resume(self) -> None:
+        """Follow again."""
+        self.follow = True
+        self.frozen = False
+        self.rebuild()
+
+    def freeze(self) -> None:
+        """Stop or go on taking lines from the books."""
+        self.frozen = not self.frozen
+        if self.frozen and self.follow:
+            self._arrived_at_pause = self.arrived
+        self.rebuild()
+
+    def step(self, lines: int, wall: float) -> None:
+        """Move the cursor by lines; beyond the last line is follow again."""
+        self.pause()
+        self._settle()
+        wanted = self.cursor + lines
+        if lines > 0 and wanted >= self.stream.line_count and not self.frozen:
+            self.resume()
+            return
+        self.cursor = max(0, min(wanted, self.stream.line_count - 1))
+        self._reveal(wall)
+
+    def _reveal(self, wall: float) -> None:
+        """Scroll no more than needed to have the cursor on screen."""
+        count = self.stream.line_count
+        if not count:
+            return
+        self._cursor_ref = self.stream.ref(self.cursor)
+        shown = [row for row in self.rows if row.ref == self._cursor_ref]
+        if shown:
+            return
+        if self.cursor <= self._top[0]:
+            self._top = self.cursor, 0
+        else:
+            rows = self._until(self.cursor, self.height, wall)
+            self._top = rows[0].at, rows[0].sub
+        self._top_ref = self.stream.ref(self._top[0])
+        self.rebuild()
+
+    def scroll(self, rows: int, wall: float) -> None:
+        """Move the window by rows, the cursor stays in it; beyond the end is follow again."""
+        if rows > 0 and self.follow:
+            return
+        self.pause()
+        self._settle()
+        top, sub = self._top
+        if rows < 0:
+            above = self._until(top - 1, -rows + 1, wall) if top > 0 else []
+            above += self._rows_of(top, wall)[:sub] if sub and self.stream.line_count > top else []
+            seen = above[rows:] if len(above) >= -rows else above
+            if seen:
+                self._top = seen[0].at, seen[0].sub
+        else:
+            ahead = self._from(top, sub, self.height + rows, wall)
+            if len(ahead) < self.height + rows and not self.frozen:
+                self.resume()
+                return
+            if len(ahead) > rows:
+                self._top = ahead[rows].at, ahead[rows].sub
+        self._keep_cursor(wall)
+
+    def _keep_cursor(self, wall: float) -> None:
+        if not self.stream.line_count:
+            return
+        rows = self._from(*self._top, self.height, wall)
+        if rows:
+            self.cursor = max(rows[0].at, min(self.cursor, rows[-1].at))
+        self._top_ref = self.stream.ref(self._top[0])
+        self._cursor_ref = self.stream.ref(self.cursor)
+        self.rebuild()
+
+    def go_to(self, index: int) -> None:
+        """Make a line current, a third down the window."""
+        self.pause()
+        count = self.stream.line_count
+        if not count:
+            return
+        self._settle()
+        self.cursor = max(0, min(index, count - 1))
+        self._cursor_ref = self.stream.ref(self.cursor)
+        if not any(row.ref == self._cursor_ref for row in self.rows):
+            self._top = max(0, self.cursor - self.height // 3), 0
+            self._top_ref = self.stream.ref(self._top[0])
+            self.rebuild()
+
+    def point_at(self, y: int) -> None:
+        """Make the line of a row current."""
+        if 0 <= y < len(self.rows):
+            self.pause()
+            self._settle()
+            self._cursor_ref = self.rows[y].ref
+            self.cursor = self.stream.index_of(self._cursor_ref)
+
+    def bar(self) -> tuple[int, int]:
+        """First row and number of rows of the scroll bar's thumb; (0, 0) where everything is seen."""
+        count = self.stream.line_count
+        if count <= self.height or not self.height:
+            return 0, 0
+        size = max(1, self.height * self.height // count)
+        top = self.height - size if self.follow else round(self._top[0] / (count - 1) * (self.height - size))
+        return min(top, self.height - size), size
+
+    @property
+    def has_filter(self) -> bool:
+        """Whether lines are left out."""
+        return isinstance(self.stream, FilteredStream)
+
+
+def blank(width: int) -> Strip:
+    """A row with nothing in it."""
+    return Strip([Segment(" " * width)], width)
