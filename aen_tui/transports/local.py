@@ -45,6 +45,8 @@ class LocalChannel(asyncio.SubprocessProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It has ended and its pipes are empty."""
+        if self._process is not None:
+            self._process.close()
         self._ended.set()
         for watcher in self._watchers:
             watcher()
@@ -218,6 +220,11 @@ class LocalLink:
     async def wait_closed(self) -> str | None:
         """Wait until it is closed."""
         return await asyncio.shield(self._closed)
+
+    async def wait_ended(self) -> None:
+        """Wait until every process that was started has ended."""
+        for channel in list(self._channels):
+            await channel.wait_closed()
 
     def close(self) -> None:
         """Close it; idempotent."""

@@ -139,8 +139,7 @@ class LinkPool:
         try:
             async with asyncio.timeout(_CLOSE_SECONDS):
                 for link in links:
-                    if isinstance(link, SshLink):
-                        await link.connection.wait_closed()
+                    await (link.connection.wait_closed() if isinstance(link, SshLink) else link.wait_ended())
                 await self._credentials.identities.close()
         except TimeoutError:
             pass

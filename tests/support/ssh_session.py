@@ -28,6 +28,8 @@ class ProcessSession(asyncssh.SSHServerSession[bytes]):
         self._task: asyncio.Task[None] | None = None
         self._command = ""
         self._early: list[bytes | None] = []
+        self.over = asyncio.Event()
+        """Set when the process has ended, or none was started."""
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
         self._chan = chan
@@ -43,6 +45,9 @@ class ProcessSession(asyncssh.SSHServerSession[bytes]):
         self._task = asyncio.get_running_loop().create_task(self._start())
 
     async def _start(self) -> None:
+        if self._chan is None:
+            self.over.set()
+            return
         transport, _ = await asyncio.get_running_loop().subprocess_exec(
             lambda: _Pipes(self),
             "/bin/sh",
@@ -104,6 +109,9 @@ class ProcessSession(asyncssh.SSHServerSession[bytes]):
 
     def ended(self) -> None:
         """The process has ended and its pipes are empty."""
+        if self._process is not None:
+            self._process.close()
+        self.over.set()
         if self._process is None or self._chan is None or self._chan.is_closing():
             return
         status = self._process.get_returncode() or 0

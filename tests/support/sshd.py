@@ -6,6 +6,7 @@ test's folder, so that the product connects to them as to any node.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import selectors
 import socket
@@ -130,12 +131,13 @@ class _Server(asyncssh.SSHServer):
         return "", "", "", [(prompt, echo)]
 
     def session_requested(self) -> ProcessSession:
-        self._node.channels += 1
         environment = {**os.environ, "AEN_TEST_NODE": self._node.name, "AEN_TEST_ROOT": str(self._node.root)}
         environment.pop("SSH_AUTH_SOCK", None)
         if agent := self._conn.get_agent_path():
             environment["SSH_AUTH_SOCK"] = agent
-        return ProcessSession(self._node.root, environment)
+        session = ProcessSession(self._node.root, environment)
+        self._node.sessions.append(session)
+        return session
 
     def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> bool:
         self._node.forwarded.append((dest_host, dest_port))
@@ -164,8 +166,8 @@ class SshNode:
     password_attempts: list[str] = field(default_factory=list)
     kbdint_answers: list[str] = field(default_factory=list)
     forwarded: list[tuple[str, int]] = field(default_factory=list)
-    channels: int = 0
-    """Session channels opened."""
+    sessions: list[ProcessSession] = field(default_factory=list)
+    """Every session channel there ever was."""
     _acceptor: asyncssh.SSHAcceptor | None = None
 
     async def start(self, **options: Any) -> None:
@@ -196,6 +198,9 @@ class SshNode:
             self.drop()
             await self._acceptor.wait_closed()
             self._acceptor = None
+            async with asyncio.timeout(5):
+                for session in self.sessions:
+                    await session.over.wait()
 
 
 @asynccontextmanager
