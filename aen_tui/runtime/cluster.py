@@ -144,7 +144,7 @@ class Runtime:
             name = self.inventory.store
             if name is not None:
                 node = self.store.node(name)
-                self.store.set_stores(stores_of(self.inventory, node, self._watches[name].received.ports))
+                self.store.set_stores(stores_of(self.inventory, node, self._watches[name].received.sections.ports))
             await asyncio.sleep(1.0)
 
     def snapshot(self) -> ClusterState:

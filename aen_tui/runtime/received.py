@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from aen_tui.checks import rate
@@ -13,14 +13,13 @@ from aen_tui.model.logs import Cursor, LogKey
 from aen_tui.model.node import HttpTarget, NodeName, NodeSpec
 from aen_tui.model.reading import Reading
 from aen_tui.model.text import visible, visible_line
+from aen_tui.runtime.sections import Sections
 from aen_tui.sources import host_metrics, http_answers, log_files, supervisor_programs, sysv_services
 from aen_tui.sources.frames import (
     ErrorFrame,
     Hello,
     LogHeader,
     Sample,
-    ServiceEntry,
-    SupervisorEntry,
     decode,
 )
 from aen_tui.state.logbook import LogBooks
@@ -58,38 +57,43 @@ class Received:
         self._series = series
         self._books = books
         self._clock = clock
-        self._supervisors: list[SupervisorEntry] = []
-        self._services: list[ServiceEntry] = []
-        self._ports: dict[str, bool] = {}
+        self.is_raising = False
+        """Whether a probe under sudo is on its way: until then the first look is not complete."""
+        self.sections = Sections()
+        """What the node's probes said last."""
         self._offsets: list[float] = []
-        self._handlers: dict[str, Callable[[bytes | memoryview], None]] = {
-            "H": self._hello,
-            "S": self._sample,
-            "L": self._log,
-            "E": self._error,
-        }
-
-    @property
-    def ports(self) -> Mapping[str, bool]:
-        """Which of the asked local ports listen."""
-        return self._ports
 
     def reset(self) -> None:
         """Forget what belongs to one connection; facts and cursors stay."""
         self.hello = None
         self._offsets.clear()
 
-    def frame(self, kind: str, payload: bytes | memoryview) -> None:
-        """Take a frame.
+    def not_raised(self) -> None:
+        """There will be no probe under sudo."""
+        if self.is_raising:
+            self.is_raising = False
+            self._store.update(self.spec.name, lambda node: replace(node, complete=True))
+
+    def frame(self, kind: str, payload: bytes | memoryview, *, raised: bool = False) -> None:
+        """Take a frame; `raised` = of the probe under sudo.
 
         Raises:
             ProbeError: it is nonsense, or the probe's own last words.
         """
-        self.last_frame_at = self._clock.monotonic()
-        handler = self._handlers.get(kind)
-        if handler is None:
-            raise ProbeError(f"the probe sent a frame of unknown kind {kind!r}", node=self.spec.name)
-        handler(payload)
+        if not raised:
+            self.last_frame_at = self._clock.monotonic()
+        match kind:
+            case "L":
+                self._log(payload)
+            case "S":
+                self._sample(payload, raised=raised)
+            case "H":
+                if not raised:
+                    self._hello(payload)
+            case "E":
+                self._error(payload)
+            case _:
+                raise ProbeError(f"the probe sent a frame of unknown kind {kind!r}", node=self.spec.name)
 
     def _hello(self, payload: bytes | memoryview) -> None:
         hello = self.hello = decode(Hello, payload)
@@ -122,7 +126,7 @@ class Received:
             at=header.at,
             cursor=cursor,
             seam=log_files.decode_seam(header.seam),
-            monotonic=self.last_frame_at,
+            monotonic=self._clock.monotonic(),
             wall=self._clock.wall(),
             eof=header.eof,
         )
@@ -133,21 +137,33 @@ class Received:
         del self._offsets[:-SKEW_SAMPLES]
         return round(max(self._offsets), 3)
 
-    def _sample(self, payload: bytes | memoryview) -> None:
+    def _sample(self, payload: bytes | memoryview, *, raised: bool) -> None:
         sample = decode(Sample, payload)
-        now = self.last_frame_at
+        now = self._clock.monotonic()
+        self.sections.take(sample, now, raised=raised)
+        if raised:
+            self.is_raising = False
+            self._store.update(self.spec.name, lambda node: replace(rate(self._looked_at(node)), complete=True))
+            return
         skew = self._skew(sample.time)
-        if sample.supervisors is not None:
-            self._supervisors = sample.supervisors
-        if sample.services is not None:
-            self._services = sample.services
-        if sample.ports is not None:
-            self._ports = sample.ports
-        self._store.update(self.spec.name, lambda node: rate(self._merged(node, sample, now, skew)))
+        self._store.update(self.spec.name, lambda node: rate(self._merged(self._looked_at(node), sample, now, skew)))
         self._answers(sample, now)
         metrics = self._store.node(self.spec.name).metrics.value
         if sample.metrics is not None and metrics is not None:
             self._record(metrics, now)
+
+    def _looked_at(self, node: NodeState) -> NodeState:
+        """The node with its services and logs as both probes say them."""
+        services = [
+            service
+            for entry, looked in self.sections.supervisors()
+            for service in supervisor_programs.decode(entry, looked.node_time, looked.seen_at)
+        ]
+        sysv = self.sections.services()
+        if sysv is not None:
+            services += sysv_services.decode(sysv[0], sysv[1].node_time, sysv[1].seen_at)
+        logs = log_files.decode(self.sections.logs(), self.paths, self.log_kinds)
+        return replace(node, services=tuple(services), logs=logs)
 
     def _merged(self, node: NodeState, sample: Sample, now: float, skew: float) -> NodeState:
         link = node.connection
@@ -166,20 +182,10 @@ class Received:
             probe_cpu_percent=cpu if cpu is not None else link.probe_cpu_percent,
             probe_memory_bytes=sample.cost.rss if sample.cost and sample.cost.rss else link.probe_memory_bytes,
         )
-        services = node.services
-        looked = {"supervisors", "services"} & set(sample.same)
-        if looked or sample.supervisors is not None or sample.services is not None:
-            services = (
-                *supervisor_programs.decode(self._supervisors, sample.time, now),
-                *sysv_services.decode(self._services, sample.time, now),
-            )
         metrics = node.metrics
         if sample.metrics is not None or sample.disks is not None or "metrics" in sample.same:
             metrics = Reading(host_metrics.decode(sample.metrics, sample.disks, metrics.value), now)
-        logs = node.logs
-        if sample.logs is not None:
-            logs = log_files.decode(sample.logs, self.paths, self.log_kinds)
-        return replace(node, connection=link, services=services, metrics=metrics, logs=logs, complete=True)
+        return replace(node, connection=link, metrics=metrics, complete=node.complete or not self.is_raising)
 
     def _answers(self, sample: Sample, now: float) -> None:
         if sample.http is None:

@@ -15,6 +15,7 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, NodeSpec
 from aen_tui.runtime.backoff import Backoff
 from aen_tui.runtime.probe_config import start_config
+from aen_tui.runtime.raised import RaisedProbe
 from aen_tui.runtime.received import Received
 from aen_tui.sources import log_files
 from aen_tui.state.store import Store
@@ -61,6 +62,7 @@ class NodeWatch:
         self._retry = asyncio.Event()
         self._lost: asyncio.Future[str | None] | None = None
         self._backoff = Backoff()
+        self._raised = RaisedProbe(spec, received, self._note)
         self._next_number = 1
         self._paused = False
         for path in received.log_kinds:
@@ -79,6 +81,7 @@ class NodeWatch:
         """Ask for a sample now."""
         if self._probe is not None:
             self._probe.send({"op": "poke"})
+            self._raised.poke()
 
     def retry_now(self) -> None:
         """Do not wait for the next try."""
@@ -109,7 +112,12 @@ class NodeWatch:
                 self._close()
             await self._wait(error)
 
+    def _note(self, text: str) -> None:
+        notes = self._store.node(self.spec.name).connection.notes
+        self._set(notes=(*(note for note in notes if note != text), text))
+
     def _close(self) -> None:
+        self._raised.close()
         if self._probe is not None:
             self._probe.close()
             self._probe = None
@@ -122,12 +130,32 @@ class NodeWatch:
         self.received.reset()
         self._lost = asyncio.get_running_loop().create_future()
         self.received.last_frame_at = self._clock.monotonic()
+        self.received.is_raising = self._raised.is_allowed
         config = start_config(self.spec, self.received, self._inventory, session=secrets.token_hex(8))
         async with asyncio.timeout(PROBE_START_SECONDS + self._inventory.ssh.connect_timeout_seconds):
             self._probe = await start_probe(self.link, self.spec, self._frame, self._gone, config=config)
         if self._paused:
             self._probe.pause()
-        await self._beat(self._lost, self._probe)
+        async with asyncio.TaskGroup() as group:
+            raising = group.create_task(self._raise(self.link, self._probe))
+            try:
+                await self._beat(self._lost, self._probe)
+            finally:
+                raising.cancel()
+
+    async def _raise(self, link: Link, probe: ProbeChannel) -> None:
+        """A second probe under sudo, once the first has said what it may not see."""
+        if not self._raised.is_allowed:
+            return
+        await self._store.wait_for(lambda _state: self.received.sections.services() is not None)
+        wanted = self._raised.wanted()
+        if wanted is None:
+            self.received.not_raised()
+            return
+        config = start_config(self.spec, self.received, self._inventory, session=secrets.token_hex(8))
+        config.update(wanted, owner=config["owner"] + "-sudo", http=[], services=[], mounts=[], ports=[])
+        await self._raised.run(link, config, lambda number: probe.send({"op": "unfollow", "id": number}))
+        self.received.not_raised()
 
     async def _beat(self, lost: asyncio.Future[str | None], probe: ProbeChannel) -> None:
         """Send heartbeats until the probe is gone or silent."""
@@ -144,6 +172,7 @@ class NodeWatch:
                     f"no word for {quiet:.0f} s", node=self.spec.name, hint="the network or the node is stuck"
                 )
             probe.heartbeat()
+            self._raised.heartbeat()
         reason = lost.result()
         raise ConnectionLostError(reason or "the probe ended", node=self.spec.name)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from aen_tui.model.facts import ServiceState
 from aen_tui.model.node import NodeSpec
 from aen_tui.model.text import visible_line
@@ -22,38 +20,37 @@ def request(spec: NodeSpec) -> dict[str, object]:
     }
 
 
-def decode(entries: Iterable[SupervisorEntry], frame_time: float, seen_at: float) -> tuple[ServiceState, ...]:
-    """Programs as services; a supervisord that may not be asked is one service with state `unknown`."""
+def decode(entry: SupervisorEntry, frame_time: float, seen_at: float) -> list[ServiceState]:
+    """Programs of one supervisord as services; one that may not be asked is a service with state `unknown`."""
     found: list[ServiceState] = []
-    for entry in entries:
-        supervisor = visible_line(entry.name, 100)
-        error = visible_line(entry.error, 300) if entry.error else None
-        for row in entry.programs:
-            state = row.state if row.state in STATES and row.state != "UNKNOWN" else "unknown"
-            running = row.started is not None and row.pid
-            found.append(
-                ServiceState(
-                    name=visible_line(row.name, 200),
-                    manager="supervisor",
-                    state=state,
-                    supervisor=supervisor,
-                    pid=row.pid or None,
-                    started_at=row.started,
-                    uptime_seconds=max(0.0, frame_time - row.started) if running and row.started else None,
-                    seen_at=seen_at,
-                    error=error,
-                    description=visible_line(row.description, 300),
-                )
+    supervisor = visible_line(entry.name, 100)
+    error = visible_line(entry.error, 300) if entry.error else None
+    for row in entry.programs:
+        state = row.state if row.state in STATES and row.state != "UNKNOWN" else "unknown"
+        running = row.started is not None and row.pid
+        found.append(
+            ServiceState(
+                name=visible_line(row.name, 200),
+                manager="supervisor",
+                state=state,
+                supervisor=supervisor,
+                pid=row.pid or None,
+                started_at=row.started,
+                uptime_seconds=max(0.0, frame_time - row.started) if running and row.started else None,
+                seen_at=seen_at,
+                error=error,
+                description=visible_line(row.description, 300),
             )
-        if not entry.programs and error != "not installed":
-            found.append(
-                ServiceState(
-                    name=supervisor,
-                    manager="supervisor",
-                    state="unknown",
-                    supervisor=supervisor,
-                    seen_at=seen_at,
-                    error=error or "supervisord has no programs",
-                )
+        )
+    if not entry.programs and error != "not installed":
+        found.append(
+            ServiceState(
+                name=supervisor,
+                manager="supervisor",
+                state="unknown",
+                supervisor=supervisor,
+                seen_at=seen_at,
+                error=error or "supervisord has no programs",
             )
-    return tuple(found)
+        )
+    return found

@@ -1,0 +1,108 @@
+"""A second probe under sudo, for what the login user may not see, where the inventory says so (`become`).
+
+One refusal is remembered for the run: every try of sudo that fails is mailed to root. Only logs of the node's
+roles and of the inventory are read this way, and /projects never (ops 2, 19).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aen_tui.errors import AenError
+from aen_tui.model.facts import LogPath
+from aen_tui.model.node import Become, NodeSpec
+from aen_tui.runtime.received import Received
+from aen_tui.sources import log_files, supervisor_programs
+from aen_tui.transports import Link
+from aen_tui.transports.shipping import ProbeChannel, start_probe
+
+_NEEDS_TTY = "tty"
+
+
+class RaisedProbe:
+    """At most one a node; started when something was denied, ended with the connection."""
+
+    def __init__(self, spec: NodeSpec, received: Received, note: Callable[[str], None]) -> None:
+        self._spec = spec
+        self._received = received
+        self._note = note
+        self._probe: ProbeChannel | None = None
+        self._refused: str | None = None
+        self._raw_pty = False
+        self._lost = asyncio.Event()
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether the inventory allows it and sudo has not refused."""
+        return self._spec.become in (Become.AUTO, Become.SUDO) and not self._spec.root and self._refused is None
+
+    def wanted(self) -> dict[str, Any] | None:
+        """What it would be asked; None where nothing is denied."""
+        sections = self._received.sections
+        supervisors = sections.denied_supervisors()
+        own = self._received.log_kinds
+        paths = {number: self._received.paths[number] for number in sections.denied_logs()}
+        logs = {number: path for number, path in paths.items() if self._may_read(path, own)}
+        if not supervisors and not logs:
+            return None
+        request = supervisor_programs.request(self._spec)
+        asked: list[dict[str, str]] = request["supervisors"]  # type: ignore[assignment]
+        return {
+            "supervisors": [entry for entry in asked if entry["name"] in supervisors],
+            "follow": [
+                log_files.follow_request(number, path, self._received.cursors.get(path))
+                for number, path in logs.items()
+            ],
+        }
+
+    def _may_read(self, path: LogPath, own: Mapping[LogPath, str]) -> bool:
+        return path in own and not path.startswith(self._spec.projects_root + "/")
+
+    async def run(self, link: Link, config: dict[str, Any], unfollow: Callable[[int], None]) -> None:
+        """Run it until it or the connection ends; a refusal is remembered and noted."""
+        self._lost.clear()
+        while self.is_allowed:
+            try:
+                self._probe = await start_probe(
+                    link,
+                    self._spec,
+                    lambda kind, payload: self._received.frame(kind, payload, raised=True),
+                    lambda _reason: self._lost.set(),
+                    config=config,
+                    sudo_user="root",
+                    raw_pty=self._raw_pty,
+                )
+            except AenError as error:
+                if _NEEDS_TTY in error.message and not self._raw_pty:
+                    self._raw_pty = True
+                    continue
+                self._refused = error.message
+                self._note(f"sudo: {error.message}")
+                return
+            break
+        else:
+            return
+        for entry in config["follow"]:
+            unfollow(entry["id"])
+        await self._lost.wait()
+        self._received.sections.lower()
+
+    def heartbeat(self) -> None:
+        """Passed on from the node's watch."""
+        if self._probe is not None and not self._lost.is_set():
+            self._probe.heartbeat()
+
+    def poke(self) -> None:
+        """Passed on from the node's watch."""
+        if self._probe is not None and not self._lost.is_set():
+            self._probe.send({"op": "poke"})
+
+    def close(self) -> None:
+        """End it; idempotent."""
+        if self._probe is not None:
+            self._probe.close()
+            self._probe = None
+        self._lost.set()
+        self._received.sections.lower()
