@@ -117,12 +117,12 @@ def as_root(node: NodeState, argv: tuple[str, ...]) -> Command:
 
 
 def _may_use_socket(node: NodeState, supervisor: str) -> bool:
-    """Whether the login user's own probe reads that supervisord; root may always, and is never used."""
+    """Whether the login user's own probe, without sudo, reads that supervisord; root may always, and is never used."""
     programs = [service for service in node.services if service.supervisor == supervisor]
     return (
         node.connection.user != "root"
         and bool(programs)
-        and all(program.error is None and program.seen_at is not None for program in programs)
+        and all(one.error is None and one.seen_at is not None and not one.under_sudo for one in programs)
     )
 
 

@@ -91,6 +91,8 @@ class ServiceState:
     error: str | None = None
     description: str = ""
     severity: Severity = Severity.OK
+    under_sudo: bool = False
+    """Whether only the probe under sudo may see it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -156,8 +156,8 @@ class Received:
         """The node with its services and logs as both probes say them."""
         services = [
             service
-            for entry, looked in self.sections.supervisors()
-            for service in supervisor_programs.decode(entry, looked.node_time, looked.seen_at)
+            for entry, looked, under_sudo in self.sections.supervisors()
+            for service in supervisor_programs.decode(entry, looked.node_time, looked.seen_at, under_sudo=under_sudo)
         ]
         sysv = self.sections.services()
         if sysv is not None:

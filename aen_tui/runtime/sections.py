@@ -66,12 +66,12 @@ class Sections:
         """Which of the asked local ports listen."""
         return self._login.ports
 
-    def supervisors(self) -> Iterator[tuple[SupervisorEntry, Looked]]:
-        """Each supervisord once."""
+    def supervisors(self) -> Iterator[tuple[SupervisorEntry, Looked, bool]]:
+        """Each supervisord once, and whether only the probe under sudo may see it."""
         for name, entry in self._login.supervisors.items():
             other = self._raised.supervisors.get(name)
             said = self._raised if entry.error and other is not None and not other.error else self._login
-            yield said.supervisors[name], said.looked["supervisors"]
+            yield said.supervisors[name], said.looked["supervisors"], said is self._raised
 
     def services(self) -> tuple[list[ServiceEntry], Looked] | None:
         """SysV services; None before they were looked at."""

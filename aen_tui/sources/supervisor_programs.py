@@ -20,7 +20,9 @@ def request(spec: NodeSpec) -> dict[str, object]:
     }
 
 
-def decode(entry: SupervisorEntry, frame_time: float, seen_at: float) -> list[ServiceState]:
+def decode(
+    entry: SupervisorEntry, frame_time: float, seen_at: float, *, under_sudo: bool = False
+) -> list[ServiceState]:
     """Programs of one supervisord as services; one that may not be asked is a service with state `unknown`."""
     found: list[ServiceState] = []
     supervisor = visible_line(entry.name, 100)
@@ -40,6 +42,7 @@ def decode(entry: SupervisorEntry, frame_time: float, seen_at: float) -> list[Se
                 seen_at=seen_at,
                 error=error,
                 description=visible_line(row.description, 300),
+                under_sudo=under_sudo,
             )
         )
     if not entry.programs and error != "not installed":
