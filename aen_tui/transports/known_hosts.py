@@ -42,7 +42,7 @@ class Entry:
         """
         if self.hosts.startswith("|1|"):
             return _hash_matches(self.hosts, name)
-        return matches(name, [self.hosts], ignore_case=True)
+        return matches(name, self.hosts.split(","), ignore_case=True)
 
     def key(self) -> asyncssh.SSHKey | None:
         """The public key; None where it is of a kind that is not known here."""

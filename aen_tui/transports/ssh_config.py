@@ -96,7 +96,7 @@ class _Reading:
         active = True
         for line in lines:
             if line.keyword == "host":
-                active = matches(self._host, line.args, ignore_case=True)
+                active = matches(self._host, line.args, ignore_case=False)
             elif line.keyword == "match":
                 active = self._match(line)
             elif not active:
@@ -150,7 +150,7 @@ class _Reading:
         }
         if criterion not in values:
             raise line.error(f"{criterion} is not a criterion of Match")
-        return matches(values[criterion](), [pattern], ignore_case=criterion in ("host", "originalhost"))
+        return matches(values[criterion](), pattern.split(","), ignore_case=criterion in ("host", "originalhost"))
 
     def _exec(self, line: Line, command: str) -> bool:
         self.ran_command = True

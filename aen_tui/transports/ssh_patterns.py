@@ -37,20 +37,19 @@ def matches(text: str, patterns: Iterable[str], *, ignore_case: bool) -> bool:
 
     Args:
         text: host, user…
-        patterns: arguments, each of which may hold several patterns with commas between them.
-        ignore_case: host names have no case.
+        patterns: one pattern each.
+        ignore_case: for host names, except in `Host` lines.
     """
     found = False
-    for argument in patterns:
-        for pattern in argument.split(","):
-            negated = pattern.startswith("!")
-            body = pattern[1:] if negated else pattern
-            if ignore_case:
-                text, body = text.lower(), body.lower()
-            if body and _compiled(body).fullmatch(text):
-                if negated:
-                    return False
-                found = True
+    for pattern in patterns:
+        negated = pattern.startswith("!")
+        body = pattern[1:] if negated else pattern
+        if ignore_case:
+            text, body = text.lower(), body.lower()
+        if body and _compiled(body).fullmatch(text):
+            if negated:
+                return False
+            found = True
     return found
 
 
