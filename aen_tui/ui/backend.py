@@ -24,12 +24,35 @@ if TYPE_CHECKING:  # names in signatures only: nothing of them is needed before 
 class Backend(Protocol):
     """An installation that is being watched."""
 
-    inventory: Inventory
-    read_only: bool
-    clock: Clock
-    store: Store
-    series: SeriesStore
-    books: LogBooks
+    @property
+    def inventory(self) -> Inventory:
+        """What is watched."""
+        ...
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be changed in this run."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Ages and the time of day."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """What is known now."""
+        ...
+
+    @property
+    def series(self) -> SeriesStore:
+        """Histories of samples."""
+        ...
+
+    @property
+    def books(self) -> LogBooks:
+        """Log bytes."""
+        ...
 
     def snapshot(self) -> ClusterState:
         """The state of this moment; the same object while nothing changes."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import ComposeResult
+from textual.reactive import var
 from textual.screen import Screen
 
 from aen_tui.ui.messages import ChipChanged
@@ -20,6 +22,8 @@ class FramedScreen(Screen[None]):
     """Header, body, footer. Subclasses give `compose_body`, and extend `take` and `tick`."""
 
     AUTO_FOCUS = "*"
+    full: var[bool] = var(False, init=False)
+    """Whether header and footer are away."""
 
     def __init__(self, backend: Backend) -> None:
         super().__init__()
@@ -36,6 +40,15 @@ class FramedScreen(Screen[None]):
     def compose_body(self) -> ComposeResult:
         """What stands between header and footer."""
         yield from ()
+
+    def on_screen_resume(self, _event: events.ScreenResume) -> None:
+        """The screen is seen (again): it shows what is true now."""
+        self.take(self.backend.snapshot())
+        self.tick()
+
+    def watch_full(self, full: bool) -> None:
+        """Header and footer away, or back."""
+        self.header.display = self.footer.display = not full
 
     def take(self, state: ClusterState) -> None:
         """A new snapshot, at most ten a second."""

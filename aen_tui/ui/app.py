@@ -1,0 +1,189 @@
+"""AenApp: themes, keys, the pump; answers what panels ask for. Everything else is a panel, a screen or the runtime."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from textual.app import SystemCommand
+from textual.screen import Screen
+from textual.theme import Theme
+
+from aen_tui.errors import ConfigError
+from aen_tui.ui import theming
+from aen_tui.ui.app_keys import AppKeys
+from aen_tui.ui.messages import ActionRequested, FullScreenRequested, OpenLogs, OpenNode, ShellRequested
+from aen_tui.ui.panels import PanelEntry, find_panels
+from aen_tui.ui.presentation.severity import glyphs_for
+from aen_tui.ui.screens.main import MainScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aen_tui.model.facts import ClusterState
+    from aen_tui.model.logs import LogKey
+    from aen_tui.ui.backend import Backend
+
+logger = logging.getLogger(__name__)
+
+PUMP_SECONDS = 0.1
+TICK_SECONDS = 1.0
+LOGS_DIGIT = 2
+
+
+@runtime_checkable
+class TakesState(Protocol):
+    """A screen that shows facts."""
+
+    def take(self, state: ClusterState) -> None:
+        """A new snapshot."""
+        ...
+
+    def tick(self) -> None:
+        """A second has passed."""
+        ...
+
+
+class AenApp(AppKeys):
+    """The dashboard on a backend that somebody else runs.
+
+    Args:
+        backend: the installation that is watched.
+        theme: name of a theme; None: the default, or no colour where NO_COLOR is set.
+        keymap: binding id -> keys, over the declared ones.
+        logs: open view 2 on these logs, as `aen-tui view` does.
+        themes: the themes there are and what was wrong with others; read from their folders where None.
+    """
+
+    CSS_PATH = "base.tcss"
+    TITLE = "aen-tui"
+
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        theme: str | None = None,
+        keymap: Mapping[str, str] | None = None,
+        logs: Sequence[LogKey] | None = None,
+        themes: tuple[dict[str, Theme], list[ConfigError]] | None = None,
+    ) -> None:
+        # with True, Textual's answer to NO_COLOR is no colour; else it is shades of grey
+        super().__init__(ansi_color=True if theming.no_color() else None)
+        self.backend = backend
+        self.views: tuple[PanelEntry, ...] = find_panels()
+        self.glyphs = glyphs_for()
+        self._logs = tuple(logs or ())
+        found, self._theme_problems = themes or theming.load_themes()
+        for name in self.available_themes:
+            self.unregister_theme(name)
+        for one in found.values():
+            self.register_theme(one)
+        self.theme = theming.choose(found, theme, {"NO_COLOR": "1"} if self.no_color else {})
+        self.set_keymap(dict(keymap or {}))
+        first = LOGS_DIGIT if self._logs and any(entry.digit == LOGS_DIGIT for entry in self.views) else 1
+        self.main = MainScreen(backend, self.views, first)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The views."""
+        return self.main
+
+    def on_mount(self) -> None:
+        """Facts begin to flow."""
+        if self._logs:
+            self.main.panel.aim((), self._logs)
+        for problem in self._theme_problems:
+            self.notify(str(problem), severity="warning", markup=False, timeout=10)
+        self.run_worker(self._pump(), name="pump")
+        self.set_interval(TICK_SECONDS, self._tick)
+
+    async def _pump(self) -> None:
+        async for state in self.backend.store.snapshots(PUMP_SECONDS):
+            for screen in self._seen_screens():
+                screen.take(state)
+
+    def _tick(self) -> None:
+        for screen in self._seen_screens():
+            screen.tick()
+
+    def _seen_screens(self) -> list[TakesState]:
+        """The screens that can be seen, from the top down to the first that is not modal."""
+        seen: list[TakesState] = []
+        for screen in reversed(self.screen_stack):
+            if screen.is_mounted and isinstance(screen, TakesState):
+                seen.append(screen)
+            if not screen.is_modal:
+                break
+        return seen
+
+    # -- what panels and commands ask for ------------------------------------------------------
+
+    async def on_open_node(self, message: OpenNode) -> None:
+        """The node page, over the views."""
+        from aen_tui.ui.screens.node import NodeScreen
+
+        await self.to_main()
+        await self.push_screen(NodeScreen(self.backend, message.node))
+
+    async def on_open_logs(self, message: OpenLogs) -> None:
+        """View 2 on these logs."""
+        await self.to_main()
+        panel = await self.main.show(LOGS_DIGIT)
+        panel.aim(message.nodes, message.keys)
+
+    def on_action_requested(self, message: ActionRequested) -> None:
+        """Menu, picker or card, whichever is next; nothing is done."""
+        from aen_tui.ui.screens.asking import ask
+
+        ask(self, self.backend, message)
+
+    async def on_shell_requested(self, message: ShellRequested) -> None:
+        """The screen goes away until the shell ends."""
+        from aen_tui.ui.shell import open_shell, shell_argv
+
+        if self.backend.read_only:
+            self.notify("READ-ONLY: there is no shell in this session", severity="warning", markup=False)
+            return
+        spec = self.backend.inventory.nodes[message.node]
+        if problem := await open_shell(self, shell_argv(spec, self.backend.inventory.ssh)):
+            self.notify(problem, severity="error", markup=False)
+
+    def on_full_screen_requested(self, _message: FullScreenRequested) -> None:
+        """Header and footer away, or back."""
+        self.action_full_screen()
+
+    def show_view(self, digit: int) -> None:
+        """Show one of the views, from wherever."""
+        self.run_worker(self.action_view(digit))
+
+    def theme_names(self) -> Sequence[str]:
+        """The themes there are."""
+        return sorted(self.available_themes)
+
+    def choose_theme(self, name: str) -> None:
+        """Wear a theme."""
+        self.theme = name
+
+    def show_help(self) -> None:
+        """The keys that work on the screen as it is, once the line that asked is gone."""
+        self.call_later(self.action_help)
+
+    def leave(self) -> None:
+        """Quit."""
+        self.exit(0)
+
+    def action_command(self, start: str = "") -> None:
+        """The `:` line."""
+        from aen_tui.ui.screens.command_line import CommandLineScreen
+
+        self.push_screen(CommandLineScreen(self, start))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: the commands of the `:` line. What wants an argument opens the line."""
+        from aen_tui.ui.commands import commands_of
+
+        for name, command in commands_of(self).items():
+            if command.argument:
+                yield SystemCommand(f"{name} …", command.help, lambda name=name: self.action_command(f"{name} "))
+            else:
+                yield SystemCommand(name, command.help, lambda command=command: command.run(self, ""))

@@ -1,0 +1,199 @@
+"""The words of the `:` line and of the palette: one registry for both. A command asks; the app answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from textual.message import Message
+
+from aen_tui.config.targets import nodes_of, parse_targets
+from aen_tui.errors import AenError, PlanRefusedError
+from aen_tui.model.facts import LinkState
+from aen_tui.model.plans import ActionName, Target
+from aen_tui.ui.messages import ActionRequested, OpenLogs, OpenNode, ShellRequested
+
+if TYPE_CHECKING:
+    from aen_tui.ui.backend import Backend
+    from aen_tui.ui.panels import PanelEntry
+
+
+class Desk(Protocol):
+    """What a command may do: the app."""
+
+    backend: Backend
+    views: tuple[PanelEntry, ...]
+
+    def post_message(self, message: Message) -> bool:
+        """Ask the app for what a panel would ask for."""
+        ...
+
+    def show_view(self, digit: int) -> None:
+        """Show one of the views."""
+        ...
+
+    def theme_names(self) -> Sequence[str]:
+        """The themes there are."""
+        ...
+
+    def choose_theme(self, name: str) -> None:
+        """Wear a theme."""
+        ...
+
+    def leave(self) -> None:
+        """Quit."""
+        ...
+
+    def show_help(self) -> None:
+        """The help of what is on screen."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A word and what it does.
+
+    `run` raises AenError where the argument is wrong; the line says so and stays.
+    """
+
+    name: str
+    argument: str
+    """What follows the word, in capitals; empty where nothing does."""
+    help: str
+    run: Callable[[Desk, str], None]
+    complete: Callable[[Desk], Iterable[str]] = lambda _desk: ()
+    """Every argument that could be meant."""
+
+
+def commands_of(desk: Desk) -> dict[str, Command]:
+    """Every command, by word; the views bring their own."""
+    found = [
+        *(_view(entry.digit, entry.title) for entry in desk.views),
+        Command("node", "NODE", "open a node's page", _node, _nodes),
+        Command("logs", "TARGET", "show logs: a node, NODE/SERVICE, NODE:/path, @gateway …", _logs, _targets),
+        Command("restart", "TARGET", "open the card that restarts NODE/SERVICE", _act(ActionName.RESTART), _services),
+        Command("start", "TARGET", "open the card that starts NODE/SERVICE", _act(ActionName.START), _services),
+        Command("stop", "TARGET", "open the card that stops NODE/SERVICE", _act(ActionName.STOP), _services),
+        Command("ssh", "NODE", "a shell on a node", _shell, _nodes),
+        Command("retry", "TARGET", "ask now; try lost nodes now (all without a target)", _retry, _targets),
+        Command("theme", "NAME", "wear another theme", _theme, lambda desk: desk.theme_names()),
+        Command("help", "", "the keys of this view", lambda desk, _argument: desk.show_help()),
+        Command("q", "", "quit", lambda desk, _argument: desk.leave()),
+        Command("quit", "", "quit", lambda desk, _argument: desk.leave()),
+    ]
+    return {command.name: command for command in found}
+
+
+def run_line(desk: Desk, line: str) -> None:
+    """Do what a `:` line says.
+
+    Raises:
+        AenError: no such command, or its argument is wrong.
+    """
+    word, _, argument = line.strip().removeprefix(":").partition(" ")
+    if not word:
+        return
+    commands = commands_of(desk)
+    command = commands.get(word) or _only([one for name, one in commands.items() if name.startswith(word)])
+    if command is None:
+        raise AenError(f"no command `{word}`", hint="Tab completes; `:help` lists keys")
+    if command.argument and not argument.strip() and command.name not in ("retry", "logs"):
+        raise AenError(f":{command.name} wants {command.argument}")
+    command.run(desk, argument.strip())
+
+
+def completions(desk: Desk, line: str) -> list[str]:
+    """Whole lines that the line could become, best first."""
+    word, blank, argument = line.partition(" ")
+    commands = commands_of(desk)
+    if not blank:
+        return [name + (" " if command.argument else "") for name, command in commands.items() if name.startswith(word)]
+    command = commands.get(word)
+    if command is None:
+        return []
+    known = list(command.complete(desk))
+    starts = [one for one in known if one.startswith(argument)]
+    inside = [one for one in known if argument in one and not one.startswith(argument)]
+    return [f"{word} {one}" for one in starts + inside if one != argument]
+
+
+def _only(found: list[Command]) -> Command | None:
+    return found[0] if len({command.run for command in found}) == 1 else None
+
+
+def _view(digit: int, title: str) -> Command:
+    return Command(title.lower(), "", f"view {digit}: {title}", lambda desk, _argument: desk.show_view(digit))
+
+
+def _nodes(desk: Desk) -> Iterable[str]:
+    return desk.backend.inventory.nodes
+
+
+def _targets(desk: Desk) -> Iterable[str]:
+    inventory = desk.backend.inventory
+    return [
+        *inventory.nodes,
+        "@all",
+        "@server",
+        "@gateway",
+        "@compute",
+        *(f"@dc:{dc}" for dc in inventory.data_centers),
+    ]
+
+
+def _services(desk: Desk) -> Iterable[str]:
+    nodes = desk.backend.snapshot().nodes.values()
+    return [f"{node.name}/{one.name}" for node in nodes for one in node.services if one.state != "absent"]
+
+
+def _node(desk: Desk, argument: str) -> None:
+    for name in nodes_of(parse_targets([argument], desk.backend.inventory))[:1]:
+        desk.post_message(OpenNode(name))
+
+
+def _shell(desk: Desk, argument: str) -> None:
+    for name in nodes_of(parse_targets([argument], desk.backend.inventory))[:1]:
+        desk.post_message(ShellRequested(name))
+
+
+def _logs(desk: Desk, argument: str) -> None:
+    if not argument:
+        desk.post_message(OpenLogs())
+        return
+    from aen_tui.runtime.log_sources import log_keys  # the runtime is heavy, and here long since loaded
+
+    inventory = desk.backend.inventory
+    desk.post_message(OpenLogs(log_keys(parse_targets(argument.split(), inventory), inventory)))
+
+
+def _retry(desk: Desk, argument: str) -> None:
+    state = desk.backend.snapshot()
+    for name in nodes_of(parse_targets(argument.split(), desk.backend.inventory)):
+        if state.nodes[name].connection.state is LinkState.UP:
+            desk.backend.poke(name)
+        else:
+            desk.backend.retry_now(name)
+
+
+def _theme(desk: Desk, argument: str) -> None:
+    if argument not in desk.theme_names():
+        raise AenError(f"no theme `{argument}`", hint="known: " + ", ".join(desk.theme_names()))
+    desk.choose_theme(argument)
+
+
+def _act(action: ActionName) -> Callable[[Desk, str], None]:
+    def run(desk: Desk, argument: str) -> None:
+        from aen_tui.actions.resolve import resolve
+
+        state = desk.backend.snapshot()
+        written = parse_targets(argument.split(), desk.backend.inventory)
+        found: list[Target] = []
+        for one in written:
+            if one.path is not None:
+                raise PlanRefusedError(f"`{argument}` is a path, not a service", hint="NODE/SERVICE")
+            if one.service is not None:
+                found += resolve(state.nodes[one.node], one.service)
+        desk.post_message(ActionRequested(action, found, nodes=nodes_of(written)))
+
+    return run

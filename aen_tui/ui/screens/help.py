@@ -1,0 +1,75 @@
+"""The keys that work in the view below, made from its bindings; scrolls at every size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+
+class HelpScreen(ModalScreen[None]):
+    """A list of keys under headings.
+
+    Args:
+        title: what the keys belong to.
+        sections: heading and its rows of (keys, what they do).
+    """
+
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; }
+    HelpScreen VerticalScroll {
+        width: 76; max-width: 96%; height: auto; max-height: 92%;
+        background: $surface; border: round $border; border-title-color: $accent;
+        border-subtitle-color: $text-muted; padding: 0 2;
+    }
+    HelpScreen Static { width: 1fr; height: auto; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1", "close", "close", id="help.close", tooltip="Close the help"),
+        Binding("j,down", "scroll(1)", "down", id="help.down", tooltip="Scroll down", show=False),
+        Binding("k,up", "scroll(-1)", "up", id="help.up", tooltip="Scroll up", show=False),
+        Binding("space,pagedown", "page(1)", "page down", id="help.page-down", tooltip="Page down", show=False),
+        Binding("b,pageup", "page(-1)", "page up", id="help.page-up", tooltip="Page up", show=False),
+    ]
+
+    def __init__(self, title: str, sections: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
+        super().__init__()
+        self._title = title
+        self._sections = sections
+
+    def compose(self) -> ComposeResult:
+        """One scrolled text."""
+        with VerticalScroll() as box:
+            box.border_title = Content(f" {self._title} ")
+            box.border_subtitle = Content(" Esc closes ")
+            yield Static(self._text())
+
+    def _text(self) -> Content:
+        width = max((len(keys) for _, rows in self._sections for keys, _ in rows), default=0) + 2
+        parts: list[Content] = []
+        for heading, rows in self._sections:
+            parts.append(Content.styled(f"\n{heading}\n", "bold $accent"))
+            for keys, words in rows:
+                parts.append(Content.styled(f"  {keys:<{width}}", "bold"))
+                parts.append(Content(f"{words}\n"))
+        return Content("").join(parts)
+
+    def action_scroll(self, lines: int) -> None:
+        """By lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        """By pages."""
+        box = self.query_one(VerticalScroll)
+        box.scroll_relative(y=pages * max(1, box.size.height - 1), animate=False)
+
+    def action_close(self) -> None:
+        """Back."""
+        self.dismiss(None)
