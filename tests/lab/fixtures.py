@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 
@@ -14,8 +15,12 @@ from tests.lab.requirements import skip_reason
 def need_lab() -> None:
     """Skips the test by the name of what is missing; in CI (CI=true) it fails instead."""
     reason = skip_reason()
-    if not reason:
-        return
+    if reason:
+        lacking(reason)
+
+
+def lacking(reason: str) -> NoReturn:
+    """Skips the test by name, or fails it in CI."""
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

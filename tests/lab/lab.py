@@ -106,6 +106,18 @@ class Lab:
         path.write_text(text)
         return path
 
+    def ssh(self, *argv: str, timeout_seconds: float = 60) -> subprocess.CompletedProcess[str]:
+        """Runs OpenSSH's `ssh` from the jump host with ProxyJump: lab.ssh("compute1-1", "true")."""
+        command = ["ssh", "-F", str(self.jumping_ssh_config), "-o", "BatchMode=yes", *argv]
+        return subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout_seconds,
+            check=False,
+        )
+
     def stop(self) -> None:
         """Ends every node and clears names, mounts and the folder; may be called again."""
         for booting in self._booting:
@@ -178,11 +190,3 @@ class Lab:
             gateway = self.nodes[booting.place.gateway] if booting.place.gateway else None
             node = LabNode(booting.place, booting.variant, pids[booting.place.name], self.topology, gateway)
             self.nodes[node.name] = node
-
-
-def run(lab: Lab, argv: list[str]) -> subprocess.CompletedProcess[str]:
-    """`ssh` with the lab's jumping configuration: run(lab, ["gateway1", "true"])."""
-    return subprocess.run(
-        ["ssh", "-F", str(lab.jumping_ssh_config), *argv],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip

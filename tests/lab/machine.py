@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import xmlrpc.client
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -103,15 +104,22 @@ class LabNode:
         return found
 
     def sshd_pids(self, part: SshdPart = "all") -> list[int]:
-        """Outer pids of the node's sshd processes; the listener is the one whose parent is pid 1."""
+        """Outer pids of the node's sshd processes; the listener is the one that calls itself so."""
         found = [pid for pid, name in self.processes().items() if name in SSHD_NAMES]
         if part == "all":
             return found
-        return [pid for pid in found if (_parent(pid) == self.pid) == (part == "listener")]
+        return [pid for pid in found if _is_listener(pid) == (part == "listener")]
 
     def kill_sshd(self, part: SshdPart = "all") -> int:
-        """SIGKILL to sshd processes; their children go on as orphans. Returns how many were killed."""
-        return _kill(self.sshd_pids(part))
+        """SIGKILL to sshd processes until none is left; what they started goes on as orphans. Returns how many."""
+        killed: set[int] = set()
+        # Again and again: one may fork while it is being killed (a login forks twice).
+        while pids := self.sshd_pids(part):
+            for pid in set(pids) - killed:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                killed.add(pid)
+        return len(killed)
 
     def start_sshd(self) -> None:
         """Starts the listener again."""
@@ -157,7 +165,7 @@ class LabNode:
 
 
 @contextmanager
-def _supervisor(socket_path: str) -> Any:
+def _supervisor(socket_path: str) -> Iterator[xmlrpc.client.ServerProxy]:
     server = xmlrpc.client.ServerProxy(
         "http://127.0.0.1", transport=SupervisorTransport(serverurl=f"unix://{socket_path}")
     )
@@ -167,22 +175,12 @@ def _supervisor(socket_path: str) -> Any:
         server("close")()
 
 
-def _parent(pid: int) -> int:
+def _is_listener(pid: int) -> bool:
+    # Not by its parent: what outlives a killed session belongs to pid 1 too.
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        return b"[listener]" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
-        return 0
-
-
-def _kill(pids: Sequence[int], send: Callable[[int, int], None] = os.kill) -> int:
-    killed = 0
-    for pid in pids:
-        try:
-            send(pid, 9)
-        except ProcessLookupError:
-            continue
-        killed += 1
-    return killed
+        return False
 
 
 def _checked(done: subprocess.CompletedProcess[str], what: str) -> None:

@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from tests.lab import fetched
-from tests.lab.layers import NODE_FILES, OPERATOR, ROOT, WAKARI, Owner, shadow
+from tests.lab.layers import NODE_FILES, OPERATOR, ROOT, WAKARI, Layer, Owner, shadow
 from tests.lab.network import node_lines
-from tests.lab.requirements import NODE_PYTHON
 from tests.lab.sshfiles import KeyPair
 from tests.lab.topology import PORTS_OF, SERVICE_OF, Place, Topology
 from tests.lab.tree import PYTHON27_MOUNT, build_mongodb, build_role, logs_of, prefix_of, running_texts
 from tests.lab.variants import PASSWORD_HASH, Variant
 
+START_SSHD = "/usr/sbin/sshd -E /var/log/secure || { cat /var/log/secure; exit 1; }"
 SUDO_PROGRAM = "/usr/bin/sudo"
+UNFOUND_PYTHON = "runtime"
+"""The tree's interpreter by a name that nobody looks for: its programs run, and yet there is no Python to be found."""
 SSHD_53 = """HostKeyAlgorithms ssh-rsa
 PubkeyAcceptedAlgorithms ssh-rsa
 KexAlgorithms diffie-hellman-group-exchange-sha256,diffie-hellman-group-exchange-sha1,\
@@ -47,10 +49,17 @@ class LayerShelf:
 
     def _role(self, role: str, variant: Variant) -> Path:
         workers = variant.worker_processes if role == "server" else 0
-        key = f"{role}-supervisor{variant.supervisor}-{workers}"
+        interpreter = "python" if variant.python else UNFOUND_PYTHON
+        key = f"{role}-{interpreter}-supervisor{variant.supervisor}-{workers}"
         if key not in self._built:
             supervisor_3 = fetched.supervisor_3(variant.supervisor) if variant.supervisor != "4" else None
-            self._built[key] = build_role(self._folder / key, role, worker_processes=workers, supervisor_3=supervisor_3)
+            self._built[key] = build_role(
+                self._folder / key,
+                role,
+                worker_processes=workers,
+                supervisor_3=supervisor_3,
+                interpreter=interpreter,
+            )
         return self._built[key]
 
     def _mongodb(self) -> Path:
@@ -68,19 +77,18 @@ def build_sshd_53(folder: Path) -> Path:
     """Writes the layer with a sshd that greets as OpenSSH 5.3 and knows no EXT_INFO; returns its folder.
 
     A sshd limited to ssh-rsa user keys still says in EXT_INFO that it takes rsa-sha2 signatures, and refuses them; 5.3
-    sends no EXT_INFO. It is sent to clients that ask by the pseudo algorithm "ext-info-c", so that word is spoilt here.
+    sends no EXT_INFO. It is sent to clients that ask by the pseudo algorithm "ext-info-c", so that word is spoilt here;
+    its start, because the linker lets other words ("-c") share its end.
     """
     folder.mkdir()
+    layer = Layer(folder)
     for path in SSHD_PROGRAMS:
         source = Path(path)
         if not source.exists():
             continue
-        program = source.read_bytes().replace(b"ext-info-c", b"ext-info-x")
+        program = source.read_bytes().replace(b"ext-info-c", b"xxx-info-c")
         program = re.sub(rb"OpenSSH_[0-9]\.[0-9](p[0-9])(?: Debian[^\0]*)?", _greeting, program)
-        target = folder / path.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(program)
-        target.chmod(0o755)
+        layer.write(path, program, 0o755)
     return folder
 
 
@@ -95,7 +103,7 @@ def node_spec(place: Place, variant: Variant, topology: Topology, host_key: KeyP
     if variant.noisy_shell:
         files.append(_file("/home/operator/.bashrc", (NODE_FILES / "noisy.bashrc").read_text(), 0o644, OPERATOR))
     files += [_file(path, text) for path, text in variant.files.items()]
-    boot = [["/usr/sbin/sshd", "-E", "/var/log/secure"]]
+    boot = [["sh", "-c", START_SSHD]]
     ports, texts = [22], []
     if variant.mongodb:
         boot.append(["/etc/init.d/mongod", "start"])
@@ -113,7 +121,7 @@ def node_spec(place: Place, variant: Variant, topology: Topology, host_key: KeyP
     return {
         "name": place.name,
         "files": files,
-        "remove": _removed(place, variant),
+        "remove": _removed(variant),
         "binds": _binds(variant),
         "network": node_lines(place),
         "boot": boot,
@@ -183,12 +191,12 @@ def _root_only_logs(role: str) -> list[dict[str, Any]]:
     return [_file(path, "", 0o620, (ROOT[0], WAKARI[1])) for path in logs_of(role)]
 
 
-def _removed(place: Place, variant: Variant) -> list[str]:
+def _removed(variant: Variant) -> list[str]:
     paths = [SUDO_PROGRAM] if variant.sudo == "absent" else []
     if not variant.python:
-        names = ("python", "python2", "python3", NODE_PYTHON.resolve().name)
+        names = ("python", "python2", "python3")
         paths += [f"{folder}/{name}" for folder in ("/usr/bin", "/usr/local/bin") for name in names]
-        paths += [f"{prefix_of(role)}/bin/python" for role in place.roles]
+        paths.append("/usr/libexec/platform-python")
     return paths
 
 

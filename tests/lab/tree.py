@@ -50,7 +50,7 @@ VERSIONS = {
     "gateway": "wakari-gateway-1.5.8",
     "compute": "wakari-compute-launcher-1.8.2",
 }
-SCRIPT = "#!{prefix}/bin/python\nimport sys\nfrom supervisor.{module} import main\nsys.exit(main())\n"
+SCRIPT = "#!{python}\nimport sys\nfrom supervisor.{module} import main\nsys.exit(main())\n"
 PYTHON27_WRAPPER = f"""#!/bin/sh
 # Outside its own prefix this interpreter must be told where its library and its modules are.
 export LD_LIBRARY_PATH={PYTHON27_MOUNT}/lib PYTHONHOME={PYTHON27_MOUNT} PYTHONPATH=@SITE@
@@ -63,7 +63,9 @@ def prefix_of(role: str) -> str:
     return f"/opt/wakari/{SERVICE_OF[role]}"
 
 
-def build_role(folder: Path, role: str, *, worker_processes: int, supervisor_3: Path | None) -> Path:
+def build_role(
+    folder: Path, role: str, *, worker_processes: int, supervisor_3: Path | None, interpreter: str = "python"
+) -> Path:
     """Writes the layer of a role; returns its folder.
 
     Args:
@@ -71,18 +73,20 @@ def build_role(folder: Path, role: str, *, worker_processes: int, supervisor_3: 
         role: server, gateway or compute.
         worker_processes: 0 for one program `worker`, else the size of the group.
         supervisor_3: a folder with supervisor 3.x for Python 2.7, or None for the release of this environment.
+        interpreter: the name that the tree's interpreter has in bin/.
     """
     folder.mkdir()
     layer, prefix = Layer(folder), prefix_of(role)
     for name in ("bin", "etc/supervisord/conf.d", "etc/wakari", "var/log/wakari", "var/run", "conda-meta"):
         layer.directory(f"{prefix}/{name}")
-    _interpreter(layer, prefix, supervisor_3)
+    python = f"{prefix}/bin/{interpreter}"
+    _interpreter(layer, prefix, python, supervisor_3)
     for module in ("supervisord", "supervisorctl"):
-        layer.write(f"{prefix}/bin/{module}", SCRIPT.format(prefix=prefix, module=module), 0o755)
+        layer.write(f"{prefix}/bin/{module}", SCRIPT.format(python=python, module=module), 0o755)
     directory = DIRECTORY[role].format(prefix=prefix)
     layer.write(f"{prefix}/etc/supervisord.conf", template("supervisord.conf", PREFIX=prefix, DIRECTORY=directory))
     for program in PROGRAMS[role]:
-        _program(layer, prefix, program, worker_processes if program.name == "worker" else 0)
+        _program(layer, prefix, python, program, worker_processes if program.name == "worker" else 0)
     for name, content in CONFIGS[role].items():
         mode = 0o600 if name == "wk-gateway-config.json" else 0o644
         layer.write(f"{prefix}/etc/wakari/{name}", json.dumps(content, indent=2) + "\n", mode)
@@ -130,17 +134,17 @@ def build_mongodb(folder: Path, mongod: Path) -> Path:
     return folder
 
 
-def _interpreter(layer: Layer, prefix: str, supervisor_3: Path | None) -> None:
+def _interpreter(layer: Layer, prefix: str, python: str, supervisor_3: Path | None) -> None:
     if supervisor_3 is not None:
         site = f"{prefix}/lib/python2.7/site-packages"
         layer.copy_tree(supervisor_3, site)
-        layer.write(f"{prefix}/bin/python", PYTHON27_WRAPPER.replace("@SITE@", site), 0o755)
+        layer.write(python, PYTHON27_WRAPPER.replace("@SITE@", site), 0o755)
         layer.directory(PYTHON27_MOUNT)
         return
     spec = importlib.util.find_spec("supervisor")
     assert spec is not None and spec.origin is not None, "supervisor is a dependency of the product"
     version = NODE_PYTHON.resolve().name  # python3.11
-    layer.link(f"{prefix}/bin/python", str(NODE_PYTHON.resolve()))
+    layer.link(python, str(NODE_PYTHON.resolve()))
     layer.write(f"{prefix}/pyvenv.cfg", f"home = {NODE_PYTHON.parent}\ninclude-system-site-packages = false\n")
     site = f"{prefix}/lib/{version}/site-packages"
     layer.copy_tree(Path(spec.origin).parent, f"{site}/supervisor")
@@ -148,9 +152,9 @@ def _interpreter(layer: Layer, prefix: str, supervisor_3: Path | None) -> None:
     subprocess.run([NODE_PYTHON, "-m", "compileall", "-q", str(layer.path(site))], check=True)
 
 
-def _program(layer: Layer, prefix: str, program: Program, processes: int) -> None:
+def _program(layer: Layer, prefix: str, python: str, program: Program, processes: int) -> None:
     standin = (NODE_FILES / "standin.py").read_text()
-    layer.write(f"{prefix}/bin/{program.command}", f"#!{prefix}/bin/python\n{standin}", 0o755)
+    layer.write(f"{prefix}/bin/{program.command}", f"#!{python}\n{standin}", 0o755)
     text = template("program.conf", NAME=program.name, PREFIX=prefix, COMMAND=program.command, LOG=program.log)
     if processes:
         text += f"numprocs={processes}\nprocess_name=%(program_name)s_%(process_num)02d\n"
