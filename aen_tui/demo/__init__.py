@@ -1,6 +1,6 @@
 """demo: an AEN installation on this machine, without root and without anything outside PyPI.
 
-    installation   the outside: makes the folder, starts the demo's process, waits, ends it
+    launch         the outside: makes the folder, starts the demo's process, waits, ends it
     server         that process: everything below lives in it or under it
     plan           names, roles, addresses, ports
     node_tree      a node's root folder: programs, configuration, projects
@@ -15,3 +15,10 @@ It is a cluster, not a fake inside the program: everything reaches it through th
 probe as in production. Keys are made per run, folders and sockets are the user's alone (0700), and
 all of it goes with the process that started it.
 """
+
+from __future__ import annotations
+
+from aen_tui.demo.launch import DemoError, installation, serve
+from aen_tui.demo.options import DemoOptions
+
+__all__ = ["DemoError", "DemoOptions", "installation", "serve"]

@@ -22,6 +22,8 @@ from aen_tui.model.node import Role
 _Happening = Callable[[], None]
 _GIB = 1024**3
 _SLOTS = 5
+_SMALL = 16
+"""Up to so many nodes the counters of /proc move in every slot, so that a short look sees rates, too."""
 _NOTEBOOKS_PER_COMPUTE = 1.4
 _LIFE_SECONDS = (60, 900)
 _REQUESTS_PER_SECOND = 0.25
@@ -50,12 +52,14 @@ class Day:
         self._second = 0
         self._next_mishap = 12
         self._turns_bad_at = max(1, round(options.turns_bad_after_seconds))
+        self._is_small = len(plan.nodes) <= _SMALL
         self._is_living = options.scenario == "living"
 
     def begin(self) -> None:
         """Write every node's /proc for the first time."""
         for node in self._plan.nodes:
             self._move_on(node)
+            self._procs[node.name].count(1.0)
 
     async def run(self) -> None:
         """For ever, a second at a time; nodes and events are spread over the second."""
@@ -70,8 +74,11 @@ class Day:
                     await asyncio.sleep(max(0.0, due - loop.time()))
                     for happening in happenings[slot::_SLOTS]:
                         happening()
-                    for node in self._plan.nodes[slot::_SLOTS]:
+                    mine = self._plan.nodes[slot::_SLOTS]
+                    for node in mine:
                         self._move_on(node)
+                    for node in self._plan.nodes if self._is_small else mine:
+                        self._procs[node.name].count(1.0 / _SLOTS if self._is_small else 1.0)
         finally:
             self._orders.close()
 

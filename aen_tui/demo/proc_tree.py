@@ -63,7 +63,8 @@ class ProcTree:
         self._linked: set[str] = set()
         self._notebooks: set[int] = set()
         self._busy = self._idle = 0.0
-        self._received = self._sent = 0
+        self._received = self._sent = 0.0
+        self._load = Load(0.0, 0, 0, 0)
         self._loads = [0.0, 0.0, 0.0]
         real = dict(line.split(" ", 1) for line in Path("/proc/stat").read_text().splitlines() if " " in line)
         self._booted = real.get("btime", "0").strip()
@@ -84,22 +85,26 @@ class ProcTree:
         (self._proc / "mounts").write_text(mounts)
 
     def write(self, load: Load, notebooks: list[Notebook]) -> None:
-        """One second has passed."""
-        busy = min(load.busy_cores, float(self._cores))
-        self._busy += busy
-        self._idle += self._cores - busy
-        self._received += load.rx_bytes
-        self._sent += load.tx_bytes
+        """What the node does from now on; everything but the counters."""
+        self._load = load
         self._loads = [
             old + (load.busy_cores - old) / window for old, window in zip(self._loads, _LOAD_WINDOWS, strict=True)
         ]
-        self._replace("stat", self._stat(busy))
         self._replace("meminfo", self._meminfo(load.memory_used_bytes // 1024))
         averages = " ".join(f"{average:.2f}" for average in self._loads)
-        self._replace("loadavg", f"{averages} {max(1, round(busy))}/{140 + len(notebooks)} {FIRST_PID}\n")
-        self._replace("net/dev", self._net_dev())
+        self._replace("loadavg", f"{averages} {max(1, round(load.busy_cores))}/{140 + len(notebooks)} {FIRST_PID}\n")
         self._link_processes()
         self._show_notebooks(notebooks)
+
+    def count(self, seconds: float) -> None:
+        """So much time has passed under the last load."""
+        busy = min(self._load.busy_cores, float(self._cores))
+        self._busy += busy * seconds
+        self._idle += (self._cores - busy) * seconds
+        self._received += self._load.rx_bytes * seconds
+        self._sent += self._load.tx_bytes * seconds
+        self._replace("stat", self._stat(busy))
+        self._replace("net/dev", self._net_dev())
 
     def _replace(self, name: str, text: str) -> None:
         with self._new.open("w") as file:
@@ -130,7 +135,8 @@ class ProcTree:
     def _net_dev(self) -> str:
         head = "Inter-|   Receive  |  Transmit\n face |bytes packets errs drop fifo frame compressed multicast|"
         head += "bytes packets errs drop fifo colls carrier compressed\n"
-        eth0 = f"{self._received} {self._received // 900} 0 0 0 0 0 0 {self._sent} {self._sent // 900} 0 0 0 0 0 0"
+        received, sent = int(self._received), int(self._sent)
+        eth0 = f"{received} {received // 900} 0 0 0 0 0 0 {sent} {sent // 900} 0 0 0 0 0 0"
         return head + f"    lo: 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n  eth0: {eth0}\n"
 
     def _link_processes(self) -> None:

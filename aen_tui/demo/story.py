@@ -129,9 +129,6 @@ class Story:
 
     def turn_bad(self, gateway: DemoNode) -> None:
         """A gateway loses a compute and says so until its program is restarted."""
-        compute = self._plan.computes_of(gateway)[-1]
-        port = self._plan.ports.compute
-        self._orders.log(gateway, "gateway", "error", f"event loop blocked for 31204 ms, {compute.name} dropped")
-        self._orders.status(
-            gateway, f"Resource {compute.name} (http://{compute.name}:{port}): no heartbeat for 30 s, connect ETIMEDOUT"
-        )
+        name = computes[-1].name if (computes := self._plan.computes_of(gateway)) else "the server"
+        self._orders.log(gateway, "gateway", "error", f"event loop blocked for 31204 ms, {name} dropped")
+        self._orders.status(gateway, f"Resource {name}: no heartbeat for 30 s, connect ETIMEDOUT")

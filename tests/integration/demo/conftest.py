@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from aen_tui.demo.installation import installation
+from aen_tui.demo.launch import installation
 from aen_tui.demo.options import DemoOptions
 
 
