@@ -55,7 +55,9 @@ class LogsPanel(Panel):
         self._fixed = keys is not None
         self._keys: tuple[LogKey, ...] = ()
         self._wanted: tuple[LogKey, ...] = tuple(keys or ())
+        self._shown: frozenset[LogKey] = frozenset()
         self._newest: LogKey | None = None
+        self._is_telling = False
 
     def compose(self) -> ComposeResult:
         """Header, lines, and the line for typing while it is open."""
@@ -120,8 +122,6 @@ class LogsPanel(Panel):
         self._shown = frozenset(self._keys)
         self._tell()
 
-    _shown: frozenset[LogKey] = frozenset()
-
     def _labels(self) -> tuple[dict[LogKey, str], int]:
         width = self.size.width or 80
         if len(self._keys) <= 1:
@@ -153,11 +153,9 @@ class LogsPanel(Panel):
         if key in self._shown:
             self._newest = key
             self.view.wake()
-            self.header.refresh()
-            self.call_later(self._tell) if not self._is_telling else None
-            self._is_telling = True
-
-    _is_telling = False
+            if not self._is_telling:
+                self._is_telling = True
+                self.call_later(self._tell)
 
     def tick(self) -> None:
         """A second has passed."""
@@ -174,7 +172,7 @@ class LogsPanel(Panel):
             unseen=window.unseen,
             sources=len(self._keys),
             name=str(self._keys[0]) if len(self._keys) == 1 else "",
-            lines=window.base.line_count,
+            lines=window.held,
             chips=tuple(chips),
             search=lookup.search_text,
             hits=lookup.hit_count,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -29,6 +30,9 @@ def level_glyph(level: Level, glyphs: Glyphs) -> str:
     if level >= Level.ERROR:
         return glyphs.critical
     return glyphs.warning if level is Level.WARNING else " "
+
+
+_NUMBER = re.compile(r"\d[\d-]*$")
 
 
 class TimeDisplay(Enum):
@@ -88,27 +92,39 @@ def _relative(seconds: float) -> str:
 
 
 def short_names(keys: Sequence[LogKey], limit: int) -> dict[LogKey, str]:
-    """A short name for each log: `node:file`, only what tells them apart, at most `limit` cells.
+    """A short name for each log, at most `limit` cells: `compute1-2:launcher`, `comp1-2:launch`.
 
-    One node: the file alone. `.log` and parts that all share are left out first.
+    One node: the file alone; one kind of file: the node alone.
     """
     stems = _stems(keys)
-    one_node = len({key.node for key in keys}) == 1
-    one_stem = len(set(stems.values())) == 1
-    names: dict[LogKey, str] = {}
-    for key in keys:
-        if one_node:
-            names[key] = _squeeze(visible_line(stems[key]), limit)
-        elif one_stem:
-            names[key] = _squeeze(visible_line(key.node), limit)
-        else:
-            node = visible_line(key.node)
-            file = visible_line(stems[key])
-            room = limit - 1 - len(file)
-            if len(node) > room:
-                node = _squeeze(node, max(room, limit // 2))
-            names[key] = f"{node}:{_squeeze(file, limit - 1 - len(node))}"
-    return names
+    nodes = {key.node for key in keys}
+    if len(nodes) == 1:
+        return {key: _squeeze(visible_line(stems[key]), limit) for key in keys}
+    if len(set(stems.values())) == 1:
+        return {key: _node(visible_line(key.node), limit) for key in keys}
+    files = {key: _file(visible_line(stems[key]), visible_line(key.node)) for key in keys}
+    room = limit * 7 // 16
+    longest = max(len(_node(visible_line(node), limit)) for node in nodes)
+    need = max(map(len, files.values()))
+    node_room = max(room, min(longest, limit - 1 - need))
+    names = {key: _node(visible_line(key.node), node_room) for key in keys}
+    return {key: f"{names[key]}:{_squeeze(files[key], limit - 1 - len(names[key]))}" for key in keys}
+
+
+def _node(name: str, limit: int) -> str:
+    """A node's name with letters left out before its number: the number tells nodes apart."""
+    if len(name) <= limit:
+        return name
+    number = _NUMBER.search(name)
+    tail = number.group() if number and len(number.group()) < limit else ""
+    return name[: limit - len(tail)] + tail
+
+
+def _file(stem: str, node: str) -> str:
+    """A file's name without what its node says already."""
+    stem = stem.replace(".application", ".app")
+    kind = _NUMBER.sub("", node)
+    return stem.removeprefix(f"{kind}-") or stem
 
 
 def _stems(keys: Sequence[LogKey]) -> dict[LogKey, str]:
@@ -128,10 +144,9 @@ def _stems(keys: Sequence[LogKey]) -> dict[LogKey, str]:
 
 
 def _squeeze(text: str, limit: int) -> str:
-    """The text with its middle left out: beginnings name the kind, ends the number."""
+    """The beginning of a name, and what stands behind its last point or slash."""
     if len(text) <= limit:
         return text
-    if limit <= 2:
-        return text[:limit]
-    tail = (limit - 1) // 2
-    return f"{text[: limit - 1 - tail]}…{text[len(text) - tail :]}"
+    at = max(text.rfind("."), text.rfind("/"))
+    head = text[: min(at, max(1, limit - 1 - limit // 4))] if 0 < at < len(text) - 1 and limit > 3 else text[:limit]
+    return head + text[max(at, 0) :][: limit - len(head)]

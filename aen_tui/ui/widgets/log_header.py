@@ -59,13 +59,10 @@ class LogHeader(Widget):
             self._status = status
             self.refresh()
 
-    def on_mount(self) -> None:
-        """Colours come from the app's theme."""
-        self.watch(self.app, "theme", self._dress, init=False)
-
-    def _dress(self) -> None:
+    def notify_style_update(self) -> None:
+        """The theme may be another."""
+        super().notify_style_update()
         self._palette = None
-        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """The line."""

@@ -48,6 +48,7 @@ class LogQuery:
     level: Level = Level.NONE
     stream: Stream = field(init=False)
     """What is to be shown."""
+    _previewed: list[Filter] = field(default_factory=list)
     _hits: Hits | None = None
     _sweep: Sweep | None = None
     _is_swept: bool = True
@@ -105,11 +106,13 @@ class LogQuery:
             self.add_filter(text)
             if not text.removeprefix("!"):
                 self._apply()
+            self._previewed = self.filters[len(kept) :]
         finally:
             self.filters = kept
 
     def apply(self) -> None:
         """Filter as the filters say: a preview is over."""
+        self._previewed = []
         self._apply()
 
     def drop_filter(self) -> bool:
@@ -141,7 +144,7 @@ class LogQuery:
     @property
     def chips(self) -> list[str]:
         """Filters and level as the header shows them."""
-        chips = [one.chip for one in self.filters]
+        chips = [one.chip for one in (*self.filters, *self._previewed)]
         if self.level is not Level.NONE:
             chips.append(f"≥{self.level.name.lower()}")
         return chips

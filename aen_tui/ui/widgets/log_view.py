@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from rich.segment import Segment
 from textual import events
 from textual.actions import SkipAction
 from textual.binding import BindingType
@@ -27,7 +26,7 @@ from aen_tui.ui.presentation.severity import UNICODE
 from aen_tui.ui.widgets.log_keys import LOG_BINDINGS
 from aen_tui.ui.widgets.log_query import LogQuery
 from aen_tui.ui.widgets.log_rows import RowPainter, RowStyle
-from aen_tui.ui.widgets.log_window import LogWindow, blank
+from aen_tui.ui.widgets.log_window import LogWindow, blank, framed
 from aen_tui.ui.widgets.palette import Palette
 
 COPY_LIMIT_BYTES = 64 * 1024
@@ -72,6 +71,7 @@ class LogView(Widget, can_focus=True):
         super().__init__()
         self._clock = clock
         self._painter: RowPainter | None = None
+        self._theme = ""
         self._rows: list[Strip] = []
         self._is_stale = True
         self._is_working = self._is_seeking = False
@@ -111,7 +111,12 @@ class LogView(Widget, can_focus=True):
     def on_mount(self) -> None:
         """Colours come from the app's theme."""
         self._dress()
-        self.watch(self.app, "theme", self._dress, init=False)
+
+    def notify_style_update(self) -> None:
+        """The theme may be another."""
+        super().notify_style_update()
+        if self.is_mounted and self.app.theme != self._theme:
+            self._dress()
 
     def _dress(self) -> None:
         old = self.window.painter.style
@@ -120,6 +125,7 @@ class LogView(Widget, can_focus=True):
         )
         self._painter = self.window.painter = RowPainter(Palette.of(self), self._labels, style)
         self._palette = Palette.of(self)
+        self._theme = self.app.theme
         self._redraw()
 
     # -- painting -------------------------------------------------------------------------------
@@ -169,19 +175,8 @@ class LogView(Widget, can_focus=True):
             window.base.sync(wall)
             if not self.lookup.refresh():
                 self._start_work()
-        rows = window.draw(wall)
-        first, length = window.bar()
-        cursor = None if window.is_live else window.cursor_ref
-        thumb = Segment(" ", self._palette.style("text", "selection"))
-        track = Segment(" ")
-        marked = self._palette.style("text", "cursor")
-        width = max(1, self.size.width)
-        self._rows = []
-        for y in range(self.size.height):
-            row = rows[y].strip if y < len(rows) else blank(width - 1)
-            if y < len(rows) and rows[y].ref == cursor:
-                row = Strip([Segment(s.text, marked + (s.style or marked)) for s in row], width - 1)
-            self._rows.append(Strip([*row, thumb if first <= y < first + length else track], width))
+        window.draw(wall)
+        self._rows = framed(window, self._palette, max(1, self.size.width), self.size.height)
 
     # -- searching ------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from aen_tui.state.filtered import FilteredStream
 from aen_tui.state.merge import LineRef, MergedStream, Stream
 from aen_tui.ui.widgets.log_rows import RowPainter
+from aen_tui.ui.widgets.palette import Palette
 
 
 class Row(NamedTuple):
@@ -65,6 +66,11 @@ class LogWindow:
     def arrived(self) -> int:
         """Lines that ever came."""
         return sum(source.book.next_line for source in self.base.sources)
+
+    @property
+    def held(self) -> int:
+        """Lines that the books hold."""
+        return sum(source.book.next_line - source.book.first_line for source in self.base.sources)
 
     @property
     def unseen(self) -> int:
@@ -283,3 +289,20 @@ class LogWindow:
 def blank(width: int) -> Strip:
     """A row with nothing in it."""
     return Strip([Segment(" " * width)], width)
+
+
+def framed(window: LogWindow, palette: Palette, width: int, height: int) -> list[Strip]:
+    """The window's rows with the current line marked, and the scroll bar beside them."""
+    first, length = window.bar()
+    cursor = None if window.is_live else window.cursor_ref
+    thumb, track = Segment(" ", palette.style("text", "selection")), Segment(" ")
+    marked = palette.style("text", "cursor")
+    empty = blank(width - 1)
+    strips: list[Strip] = []
+    for y in range(height):
+        row = window.rows[y] if y < len(window.rows) else None
+        strip = row.strip if row is not None else empty
+        if row is not None and row.ref == cursor:
+            strip = Strip([Segment(part.text, marked + (part.style or marked)) for part in strip], width - 1)
+        strips.append(Strip([*strip, thumb if first <= y < first + length else track], width))
+    return strips
