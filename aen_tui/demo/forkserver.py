@@ -1,18 +1,19 @@
-"""Starts the demo's supervisords: imports supervisor once and forks one for each configuration.
+"""Starts the demo's daemons: imports supervisor once and forks one for each configuration; runs nginx's stand-in.
 
-`python -m aen_tui.demo.forkserver` reads configuration paths from standard input, one a line. Its end is theirs: when
-standard input ends it ends them all, and when it is killed the kernel sends each a SIGTERM.
+`python -m aen_tui.demo.forkserver` reads argument lists from standard input, one JSON list a line; the program
+`supervisord` is the imported one. Its end is theirs: when standard input ends it ends them all, and when it is killed
+the kernel sends each a SIGTERM.
 """
 
 from __future__ import annotations
 
 import gc
+import json
 import os
 import select
 import signal
 import sys
 import time
-from pathlib import Path
 
 from supervisor import supervisord
 
@@ -29,6 +30,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.freeze()  # the children's collector leaves the shared pages alone
     children: set[int] = set()
+    held = os.pipe()
     poll = select.poll()
     poll.register(0, select.POLLIN)
     rest = b""
@@ -38,12 +40,13 @@ def main() -> None:
             if not chunk:
                 break
             *lines, rest = (rest + chunk).split(b"\n")
-            children.update(_fork(os.fsdecode(line)) for line in lines)
+            children.update(_fork(json.loads(line), held) for line in lines)
         _reap(children)
     _end(children)
 
 
-def _fork(conf: str) -> int:
+def _fork(argv: list[str], held: tuple[int, int]) -> int:
+    """Start a daemon; `held` is a pipe whose reading end is its standard input, and whose writing end only we keep."""
     parent = os.getpid()
     child = os.fork()
     if child:
@@ -53,12 +56,17 @@ def _fork(conf: str) -> int:
         die_with_parent(signal.SIGTERM, parent)
         for number in (signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
+        os.dup2(held[0], 0)
         null = os.open(os.devnull, os.O_RDWR)
-        for fd in (0, 1, 2):
+        for fd in (1, 2):
             os.dup2(null, fd)
-        os.chdir(Path(conf).parent)
-        sys.argv = ["supervisord", "-n", "-c", conf]
-        supervisord.main(sys.argv[1:])
+        for fd in (*held, null):
+            os.close(fd)
+        if argv[0] == "supervisord":
+            sys.argv = argv
+            supervisord.main(argv[1:])
+        else:
+            os.execv(argv[0], argv)  # noqa: S606 # no shell is meant
     finally:
         os._exit(0)
 

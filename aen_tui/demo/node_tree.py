@@ -24,8 +24,8 @@ _ROLE_FOLDERS = ("bin", "conda-meta", "etc/supervisord/conf.d", "etc/wakari", "v
 _STDOUT_LOGS = {"wk-server": "server", "worker": "worker", "wk-gateway": "gateway", "wk-compute": "compute-launcher"}
 
 
-def write_tree(plan: DemoPlan, node: DemoNode) -> None:
-    """Lay out a node; nothing of it is running yet."""
+def write_tree(plan: DemoPlan, node: DemoNode) -> list[list[str]]:
+    """Lay out a node; nothing of it is running yet. Returns the argument lists of its daemons (forkserver.py)."""
     for folder in _SHARED_FOLDERS:
         (node.root / folder).mkdir(parents=True)
     for folder in _ROLE_FOLDERS:
@@ -33,8 +33,13 @@ def write_tree(plan: DemoPlan, node: DemoNode) -> None:
     _system(node)
     _supervisor(plan, node)
     _configs(plan, node)
+    daemons = [["supervisord", "-n", "-c", str(node.prefix / "etc/supervisord.conf")]]
     if node.role is Role.COMPUTE:
         _projects(node)
+    if node.role is Role.SERVER:
+        (node.root / "usr/sbin").mkdir()
+        daemons.append(_stand_in(plan, node, node.root / "usr/sbin/nginx"))
+    return daemons
 
 
 def _system(node: DemoNode) -> None:
@@ -47,6 +52,22 @@ def _system(node: DemoNode) -> None:
         "root:x:0:0:root:/root:/bin/bash\nwakari:x:1000:1000::/home/wakari:/bin/bash\n" + people
     )
     (node.root / "usr/bin/python3").symlink_to(PYTHON)
+    _init_script(node, f"wakari-{node.role}", f"/opt/wakari/wakari-{node.role}/var/run/supervisord.pid")
+    if node.role is Role.SERVER:
+        _init_script(node, "nginx", "/var/run/nginx.pid")
+
+
+def _init_script(node: DemoNode, name: str, pid_file: str) -> None:
+    """Knows `status` alone: what the demo's own process has started it also ends, and nobody else does."""
+    _script(
+        node.root / "etc/init.d" / name,
+        f"# pidfile: {pid_file}",
+        f"pid=$(cat {shell_line([f'{node.root}{pid_file}'])} 2>/dev/null)",
+        '[ "$1" = status ] || { echo "only status, in the demo" >&2; exit 3; }',
+        f'kill -0 "$pid" 2>/dev/null && {{ echo "{name} (pid  $pid) is running..."; exit 0; }}',
+        f'echo "{name} is stopped"',
+        "exit 3",
+    )
 
 
 def _script(path: Path, *lines: str) -> None:
@@ -81,10 +102,8 @@ def _supervisor(plan: DemoPlan, node: DemoNode) -> None:
     }
     conf.write_text(_ini(sections))
     for name in node.programs:
-        program = prefix / "bin" / name
-        shutil.copyfile(stand_in.__file__, program)
         section = {
-            "command": shell_line([PYTHON, "-I", "-S", str(program), str(node.root), *_endpoints(plan, node, name)]),
+            "command": shell_line(_stand_in(plan, node, prefix / "bin" / name)),
             "directory": "/",
             "autostart": "true",
             "autorestart": "true",
@@ -102,9 +121,16 @@ def _ini(sections: Mapping[str, Mapping[str, object]]) -> str:
     )
 
 
+def _stand_in(plan: DemoPlan, node: DemoNode, path: Path) -> list[str]:
+    """A copy of the stand-in under the name it shall have, and how to run it."""
+    shutil.copyfile(stand_in.__file__, path)
+    return [PYTHON, "-I", "-S", str(path), str(node.root), *_endpoints(plan, node, path.name)]
+
+
 def _endpoints(plan: DemoPlan, node: DemoNode, program: str) -> tuple[str, ...]:
     ports = {
-        "wk-server": (plan.ports.site, plan.ports.wk_server),
+        "nginx": (plan.ports.site, plan.ports.wk_server),
+        "wk-server": (plan.ports.wk_server,),
         "worker": (),
         "wk-gateway": (plan.ports.gateway,),
         "wk-compute": (plan.ports.compute,),

@@ -9,7 +9,7 @@ import socket
 from aen_tui.demo.plan import DemoNode
 
 _PROGRAM_OF_LOG = {
-    "server": "wk-server", "woc": "wk-server", "woc-error": "wk-server", "worker": "worker",
+    "server": "wk-server", "woc": "nginx", "woc-error": "nginx", "worker": "worker",
     "gateway": "wk-gateway", "launcher": "wk-compute",
 }  # fmt: skip
 

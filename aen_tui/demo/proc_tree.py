@@ -57,7 +57,7 @@ class ProcTree:
     def __init__(self, node: DemoNode) -> None:
         self._proc = node.root / "proc"
         self._new = node.root / "tmp" / ".proc"
-        self._pid_file = node.prefix / "var/run/supervisord.pid"
+        self._pid_files = (node.prefix / "var/run/supervisord.pid", node.root / "var/run/nginx.pid")
         self._cores = CORES[node.role]
         self._memory_kib = MEMORY_GIB[node.role] * 1024 * 1024
         self._linked: set[str] = set()
@@ -142,9 +142,10 @@ class ProcTree:
     def _link_processes(self) -> None:
         """The real processes, supervisord and what it runs: their folders are links to the real ones."""
         present: set[str] = set()
-        with contextlib.suppress(OSError):
-            pid = self._pid_file.read_text().strip()
-            present = {pid, *Path(f"/proc/{pid}/task/{pid}/children").read_text().split()} if pid else set()
+        for pid_file in self._pid_files:
+            with contextlib.suppress(OSError):
+                if pid := pid_file.read_text().strip():
+                    present |= {pid, *Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
         for gone in self._linked - present:
             (self._proc / gone).unlink(missing_ok=True)
         for new in present - self._linked:

@@ -48,13 +48,13 @@ async def keep(folder: Path, options: DemoOptions) -> None:
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     await _watch_lifeline(ended)
     plan, sockets = make_plan(options, folder)
-    async with _supervisords() as starts, asyncio.TaskGroup() as tasks:
+    async with _daemons() as starts, asyncio.TaskGroup() as tasks:
         servers = SshServers(plan, tasks)
         try:
             async with asyncio.timeout(options.start_deadline_seconds):
                 for node in plan.nodes:
-                    write_tree(plan, node)
-                    starts.write(os.fsencode(node.prefix / "etc/supervisord.conf") + b"\n")
+                    for argv in write_tree(plan, node):
+                        starts.write(msgspec.json.encode(argv) + b"\n")
                     await starts.drain()
                 host_keys = {node.name: asyncssh.generate_private_key("ssh-ed25519") for node in plan.nodes}
                 login_key = asyncssh.generate_private_key("ssh-ed25519", comment="aen-tui demo, made for this run")
@@ -80,8 +80,8 @@ async def _watch_lifeline(ended: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def _supervisords() -> AsyncIterator[asyncio.StreamWriter]:
-    """The process that starts one for each configuration path written to it, a line each, and ends them all."""
+async def _daemons() -> AsyncIterator[asyncio.StreamWriter]:
+    """The process that starts a daemon for each argument list written to it, a line each, and ends them all."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-I", "-W", "ignore", "-m", "aen_tui.demo.forkserver", stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL, start_new_session=True,

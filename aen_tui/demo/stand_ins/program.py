@@ -1,8 +1,9 @@
-"""Stands in for wk-server, worker, wk-gateway or wk-compute, by the name it is called: listens, answers, logs.
+"""Stands in for wk-server, worker, wk-gateway, wk-compute or nginx, by the name it is called: listens, answers, logs.
 
-Usage: NAME ROOT [ADDRESS:PORT...]. Standard library only, and little of it: dozens run at once.
+Usage: NAME ROOT [ADDRESS:PORT...]; nginx listens on the first and asks wk-server on the second. Standard library only,
+and little of it: dozens run at once.
 
-It leaves on SIGTERM and when its standard input, a pipe that supervisord holds, ends. What happens to it is told
+It leaves on SIGTERM and when its standard input, a pipe that its parent holds, ends. What happens to it is told
 through the datagram socket ROOT/run/NAME by the demo's day, one text a datagram:
 
     log TAB name TAB level TAB text     write a line (name: see LOGS)
@@ -10,7 +11,7 @@ through the datagram socket ROOT/run/NAME by the demo's day, one text a datagram
     status TAB JSON                     from now on this is the status document; a restart forgets it
 """
 # pathlib and contextlib are a megabyte, and dozens of these run at once.
-# ruff: noqa: PTH110, PTH108, PTH118, PTH119, SIM105
+# ruff: noqa: PTH110, PTH108, PTH118, PTH119, PTH123, SIM105
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 OK = {"status": "ok", "messages": []}
 
 LOGS = {
-    "wk-server": {"server": "", "woc": "var/log/nginx/woc.log", "woc-error": "var/log/nginx/woc-error.log"},
+    "nginx": {"woc": "var/log/nginx/woc.log", "woc-error": "var/log/nginx/woc-error.log"},
+    "wk-server": {"server": ""},
     "worker": {"worker": ""},
     "wk-gateway": {
         "gateway": "",
@@ -44,6 +46,7 @@ LOGS = {
 
 LOGIN_PAGE = "<!doctype html><title>Anaconda Enterprise Notebooks</title><h1>Sign in</h1><form>demo</form>\n"
 CLIENT_SECONDS = 10.0
+UPSTREAM_SECONDS = 1.0
 CLIENTS_MAX = 64
 REMIND_SECONDS = 15.0
 
@@ -75,8 +78,8 @@ class StandIn:
         }
         self.first_log = next(iter(self.files))
         self.poll = select.poll()
+        self.upstream = endpoints.pop() if name == "nginx" else None
         self.listeners = {listener.fileno(): listener for listener in map(self.listen, endpoints)}
-        self.site_port = endpoints[0][1] if name == "wk-server" and endpoints else 0
         self.clients: dict[int, tuple[socket.socket, bytes, float]] = {}
         path = os.path.join(root, "run", name)
         if os.path.exists(path):
@@ -96,8 +99,8 @@ class StandIn:
         return listener
 
     def log(self, log: str, level: str, text: str) -> None:
-        """Write a line; to a log that this program does not have, nothing."""
-        if log in self.files:
+        """Write a line; to a log that this program does not have, nothing. nginx writes its own format alone."""
+        if log in self.files and self.name != "nginx":
             os.write(self.files[log], (stamp(self.name, log, level, text) + "\n").encode("utf-8", "replace"))
 
     def raw(self, log: str, text: str) -> None:
@@ -167,8 +170,8 @@ class StandIn:
         first, *headers = request.splitlines()
         words = first.split()
         method, path = (words[0], words[1].split("?")[0]) if len(words) > 1 else ("-", "-")
-        code, kind, body = self.page(path)
-        if client.getsockname()[1] == self.site_port:
+        code, kind, body = self.page(path) if self.upstream is None else self.pass_on(self.upstream, path)
+        if self.upstream is not None:
             agent = next(
                 (line.partition(":")[2].strip() for line in headers if line.lower().startswith("user-ag")), "-"
             )
@@ -178,6 +181,28 @@ class StandIn:
             self.raw("woc", line)
         head = f"HTTP/1.1 {code}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         return (head + ("" if method == "HEAD" else body)).encode()
+
+    def pass_on(self, upstream: tuple[str, int], path: str) -> tuple[str, str, str]:
+        """Ask wk-server, as nginx does; without it a 502 and its line in the error log."""
+        try:
+            with socket.create_connection(upstream, UPSTREAM_SECONDS) as server:
+                server.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode("latin-1"))
+                answer = b""
+                while chunk := server.recv(65536):
+                    answer += chunk
+            head, _, body = answer.decode("latin-1").partition("\r\n\r\n")
+            first, *headers = head.split("\r\n")
+            kind = next((line[14:] for line in headers if line.startswith("Content-Type: ")), "text/plain")
+            return first.partition(" ")[2], kind, body
+        except OSError as error:
+            url = f"http://{upstream[0]}:{upstream[1]}{path}"
+            why = f"connect() failed ({error.errno or 110}: {error.strerror or 'Connection timed out'})"
+            self.raw(
+                "woc-error",
+                f"{{ngx}} [error] {os.getpid()}#0: *1 {why} while connecting to upstream, server: aen-server, "
+                f'request: "GET {path} HTTP/1.1", upstream: "{url}"',
+            )
+            return "502 Bad Gateway", "text/html", "<html><h1>502 Bad Gateway</h1><hr>nginx</html>\n"
 
     def page(self, path: str) -> tuple[str, str, str]:
         """Status line, content type and body for a path."""
@@ -224,6 +249,9 @@ def main() -> int:
 
     program = StandIn(name, root, endpoints)
     signal.signal(signal.SIGTERM, leave)
+    if name == "nginx":
+        with open(os.path.join(root, "var/run/nginx.pid"), "w") as file:
+            file.write(f"{os.getpid()}\n")
     role = {"wk-gateway": "gateway", "wk-compute": "compute"}.get(name, "server")
     program.log(program.first_log, "info", f"Loading config from /opt/wakari/wakari-{role}/etc/wakari/config.json")
     for host, port in endpoints:

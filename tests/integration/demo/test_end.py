@@ -79,7 +79,7 @@ def test_all_is_gone_after_a_signal(served: tuple[subprocess.Popen[bytes], Demo]
     assert session.stdin is not None
     assert session.stdout.readline() == b"on\n"
     processes = family(process.pid)
-    assert len(processes) >= 2 + 1 + 1 + 4 + 5 + 2  # us and the demo's process, forks, shell, nodes, programs, session
+    assert len(processes) >= 2 + 1 + 1 + 4 + 6 + 2  # us and the demo's process, forks, shell, nodes, programs, session
     process.send_signal(number)
     wait_for(lambda: not alive(processes))
     wait_for(lambda: not demo.folder.exists())

@@ -50,6 +50,17 @@ def test_documented_endpoints_answer(demo: Demo) -> None:
     assert wait_for(lambda: re.search(r'127\.\S+ - - \[\d\d/\w+/\d{4}:.*"GET /nothing HTTP/1.1" 404', log.read_text()))
 
 
+def test_nginx_stays_when_wk_server_goes(demo: Demo) -> None:
+    root, site = demo.root("aen-server"), demo.tables["server"]["url"]
+    control = str(root / CTL.format("server"))
+    assert demo.ssh("aen-server", f"{root}/etc/init.d/nginx status").stdout.startswith(b"nginx (pid  ")
+    assert demo.ssh("aen-server", f"{control} stop wk-server").stdout == b"wk-server: stopped\n"
+    assert demo.get(site + "/status")[0] == 502
+    assert "111: Connection refused) while connecting to upstream" in (root / "var/log/nginx/woc-error.log").read_text()
+    assert demo.ssh("aen-server", f"{control} start wk-server").stdout == b"wk-server: started\n"
+    assert demo.get(site + "/status") == (200, '{"status": "ok", "messages": []}')
+
+
 def test_another_key_is_refused(demo: Demo, tmp_path) -> None:
     other = tmp_path / "other"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", other], check=True)
