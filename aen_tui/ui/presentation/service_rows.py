@@ -50,9 +50,11 @@ def choices(state: ClusterState, nodes: Sequence[NodeName]) -> tuple[Choice, ...
     return tuple(sorted(made, key=lambda choice: -choice.severity))
 
 
-def uptime_seconds(service: ServiceState, now: float) -> float | None:
-    """Uptime counted on from when it was seen."""
-    if service.uptime_seconds is None or service.seen_at is None:
+def _uptime(service: ServiceState, now: float, *, is_up: bool) -> float | None:
+    """Counted on from when it was seen, but only while somebody looks."""
+    if service.pid is None or service.uptime_seconds is None:
+        return None
+    if service.seen_at is None or not is_up:
         return service.uptime_seconds
     return service.uptime_seconds + max(0.0, now - service.seen_at)
 
@@ -75,7 +77,7 @@ def service_row(
     role = sign.role if is_up else "stale"
     glyph = sign.glyph if is_up else glyphs.stale
     name = visible_line(service.name)
-    uptime = uptime_seconds(service, now) if service.pid is not None else None
+    uptime = _uptime(service, now, is_up=is_up)
     row: list[Span] = [
         (f"{glyph} ", role),
         (f"{name:<{name_width}} ", "text!" if service.severity >= Severity.WARNING else "text"),

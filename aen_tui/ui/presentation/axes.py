@@ -1,0 +1,133 @@
+"""What a chart shows, before anything is drawn: units, ticks, and no more points than there are columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aen_tui.ui.presentation.format import bytes_short
+
+WINDOWS_SECONDS = (120, 300, 600, 900, 1800, 3600)
+"""How far back a chart reaches: the smallest that holds the history."""
+_STEPS_SECONDS = (10, 20, 30, 60, 120, 180, 300, 600, 900, 1800, 3600)
+_COLUMNS_A_TICK = 14
+_ROWS_A_TICK = 4
+GAP_SECONDS = 12.0
+"""Samples further apart are not joined by a line: nothing was seen in between."""
+
+
+class Unit(StrEnum):
+    """What the y axis counts."""
+
+    PERCENT = "%"
+    BYTES_PER_SECOND = "B/s"
+    COUNT = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A line of a chart."""
+
+    label: str
+    """Made visible where it came from a node."""
+    times: Sequence[float]
+    """Seconds before now, negative, oldest first."""
+    values: Sequence[float]
+    role: str
+    """Colour role."""
+
+
+def window_seconds(oldest_seconds: float) -> int:
+    """How far back to show a history that begins so many seconds ago."""
+    return next((window for window in WINDOWS_SECONDS if oldest_seconds <= window), WINDOWS_SECONDS[-1])
+
+
+def top_of(values: Sequence[float], unit: Unit) -> float:
+    """The upper end of the y axis: 100 for per cents, else the next 1, 2 or 5."""
+    if unit is Unit.PERCENT:
+        return 100.0
+    highest = max(values, default=0.0)
+    base = 1024.0 if unit is Unit.BYTES_PER_SECOND else 10.0
+    least = base if unit is Unit.BYTES_PER_SECOND else 1.0
+    if highest <= least:
+        return least
+    size = base ** math.floor(math.log(highest, base))
+    steps = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1024) if unit is Unit.BYTES_PER_SECOND else (1, 2, 5, 10)
+    return next((size * step for step in steps if size * step >= highest), size * base)
+
+
+def value_text(value: float | None, unit: Unit) -> str:
+    """A value in few characters, with its unit."""
+    if value is None:
+        return "-"
+    if unit is Unit.PERCENT:
+        return f"{value:.0f}%"
+    if unit is Unit.BYTES_PER_SECOND:
+        return f"{bytes_short(value)}/s"
+    return f"{value:.2f}" if value < 10 else f"{value:.0f}"
+
+
+def y_ticks(top: float, unit: Unit, rows: int) -> tuple[list[float], list[str]]:
+    """Places and labels on the y axis, evenly spread."""
+    parts = 4 if rows >= 4 * _ROWS_A_TICK - 3 else 2 if rows >= _ROWS_A_TICK else 1
+    places = [top * part / parts for part in range(parts + 1)]
+    return places, [value_text(place, unit) if place else "0" for place in places]
+
+
+def ago_text(seconds: float) -> str:
+    """`-90s`, `-4m`, `-1h`; `now` for 0."""
+    if seconds <= 0:
+        return "now"
+    if seconds >= 3600 and seconds % 3600 == 0:
+        return f"-{seconds / 3600:.0f}h"
+    return f"-{seconds / 60:.0f}m" if seconds % 60 == 0 else f"-{seconds:.0f}s"
+
+
+def x_ticks(window: int, columns: int) -> tuple[list[float], list[str]]:
+    """Places (negative seconds) and labels on the x axis, as many as fit."""
+    most = max(1, columns // _COLUMNS_A_TICK)
+    step = next((step for step in _STEPS_SECONDS if window / step <= most and window % step == 0), window)
+    agos = list(range(window, -1, -step))
+    return [-float(ago) for ago in agos], [ago_text(ago) for ago in agos]
+
+
+def pieces(times: Sequence[float], values: Sequence[float]) -> list[tuple[list[float], list[float]]]:
+    """A history cut where nothing was seen for longer than `GAP_SECONDS`."""
+    out: list[tuple[list[float], list[float]]] = []
+    last = -math.inf
+    for at, value in zip(times, values, strict=True):
+        if at - last > GAP_SECONDS:
+            out.append(([], []))
+        out[-1][0].append(at)
+        out[-1][1].append(value)
+        last = at
+    return out
+
+
+def thin(
+    times: Sequence[float], values: Sequence[float], window: float, columns: int
+) -> tuple[list[float], list[float]]:
+    """At most `columns` points: of every two columns the lowest and the highest sample, so that no peak is lost."""
+    if len(times) <= columns:
+        return list(times), list(values)
+    width = 2 * window / max(2, columns - 2)
+    kept: list[int] = []
+    bucket: int | None = None
+    low = high = 0
+    for index, at in enumerate(times):
+        here = math.floor(at / width)
+        if here != bucket:
+            kept += _pair(low, high) if bucket is not None else []
+            bucket, low, high = here, index, index
+        elif values[index] < values[low]:
+            low = index
+        elif values[index] > values[high]:
+            high = index
+    kept += _pair(low, high)
+    return [times[index] for index in kept], [values[index] for index in kept]
+
+
+def _pair(low: int, high: int) -> list[int]:
+    return [low] if low == high else [min(low, high), max(low, high)]

@@ -1,0 +1,239 @@
+"""The node page: everything known of one node, each fact with its age."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical, VerticalScroll
+
+from aen_tui.model.facts import ClusterState, NodeState
+from aen_tui.model.logs import LogKey
+from aen_tui.model.node import NodeName
+from aen_tui.model.plans import ActionName, Target
+from aen_tui.model.text import visible_line
+from aen_tui.ui.backend import Backend
+from aen_tui.ui.messages import ActionRequested, OpenLogs, ShellRequested
+from aen_tui.ui.presentation import node_text
+from aen_tui.ui.presentation.fields import Field
+from aen_tui.ui.presentation.format import age_text
+from aen_tui.ui.presentation.histories import METRICS, curves
+from aen_tui.ui.presentation.service_rows import name_width, service_row, target_of
+from aen_tui.ui.screens.frame import FramedScreen
+from aen_tui.ui.widgets.chart import Chart
+from aen_tui.ui.widgets.fields import Fields
+from aen_tui.ui.widgets.heading import Heading
+from aen_tui.ui.widgets.palette import Palette
+from aen_tui.ui.widgets.rows import Rows
+
+WIDE_COLUMNS = 110
+"""From here on the charts stand beside the facts."""
+
+
+class NodeScreen(FramedScreen):
+    """One node; `[` and `]` go to its neighbours.
+
+    Args:
+        backend: what is known.
+        node: which node first.
+    """
+
+    AUTO_FOCUS = "#services"
+    CSS_PATH = "node.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "r", "restart", "restart…", id="node.restart", tooltip="Card for restarting the service under the cursor"
+        ),
+        Binding("a", "actions", "actions…", id="node.actions", tooltip="What can be done with the service"),
+        Binding("l", "logs", "logs", id="node.logs", tooltip="The log under the cursor, or the node's default logs"),
+        Binding("s", "shell", "shell", id="node.shell", tooltip="An ssh shell on this node"),
+        Binding("escape,q", "back", "back", id="node.back", tooltip="Back to where you came from"),
+        Binding("tab", "app.focus_next", "next part", id="node.tab", tooltip="Services, logs", show=False),
+        Binding("left_square_bracket", "neighbour(-1)", "prev", id="node.previous", tooltip="Previous node"),
+        Binding("right_square_bracket", "neighbour(1)", "next", id="node.next", tooltip="Next node"),
+        Binding("pagedown,ctrl+d", "page(1)", "page down", id="node.page_down", tooltip="Page down", show=False),
+        Binding("pageup,ctrl+u", "page(-1)", "page up", id="node.page_up", tooltip="Page up", show=False),
+    ]
+
+    def __init__(self, backend: Backend, node: NodeName) -> None:
+        super().__init__(backend)
+        self._at = node
+        self._shown: NodeState | None = None
+
+    @property
+    def node_name(self) -> NodeName:
+        """Which node is shown."""
+        return self._at
+
+    def compose_body(self) -> ComposeResult:
+        """Facts, and charts beside or below them."""
+        with Container(id="page"):
+            with VerticalScroll(id="facts", can_focus=False):
+                yield Fields(id="state")
+                yield Heading("services", id="services-head")
+                yield Rows(id="services", empty="none is known")
+                yield Heading("findings", id="findings-head")
+                yield Fields(id="findings", label_width=1)
+                yield Heading("logs", id="logs-head")
+                yield Rows(id="logs", empty="none is known")
+                yield Heading("http", id="http-head")
+                yield Fields(id="http", label_width=10)
+                yield Heading("disks", id="disks-head")
+                yield Fields(id="disks", label_width=1)
+                yield Heading("connection", id="connection-head")
+                yield Fields(id="connection")
+            with Vertical(id="charts"):
+                for metric in METRICS:
+                    yield Chart(metric.title, metric.unit, id=f"chart-{metric.name}")
+
+    def on_mount(self) -> None:
+        """What is known already."""
+        self.take(self.backend.snapshot())
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Charts beside the facts, or below them."""
+        self.set_class(event.size.width >= WIDE_COLUMNS, "-wide")
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        if self._shown is not None:
+            self._show(self._shown)
+
+    # -- facts -----------------------------------------------------------------------------------
+
+    def take(self, state: ClusterState) -> None:
+        """Draw what is new of this node."""
+        super().take(state)
+        node = state.nodes.get(self._at)
+        if node is None or node is self._shown or not self.is_mounted:
+            return
+        before, self._shown = self._shown, node
+        is_other = before is None or before.name != node.name
+        if is_other:
+            self.header.title = visible_line(node.name)
+        service = None if is_other else self._service_key(before)
+        self._show(node)
+        if is_other:
+            self.query_one("#services", Rows).cursor = 0
+            self.query_one("#logs", Rows).cursor = 0
+            self._show_charts()
+        elif service is not None:
+            keys = [(one.name, one.manager, one.supervisor) for one in node.services]
+            if service in keys:
+                self.query_one("#services", Rows).cursor = keys.index(service)
+
+    def tick(self) -> None:
+        """Ages and charts move on."""
+        super().tick()
+        if self._shown is not None:
+            self._show(self._shown)
+            self._show_charts()
+
+    def _service_key(self, node: NodeState | None) -> tuple[str, str, str | None] | None:
+        index = self.query_one("#services", Rows).cursor
+        if node is None or index >= len(node.services):
+            return None
+        service = node.services[index]
+        return (service.name, service.manager, service.supervisor)
+
+    def _show(self, node: NodeState) -> None:
+        now, wall = self.backend.clock.monotonic(), self.backend.clock.wall()
+        glyphs = Palette.of(self).glyphs
+        is_up = node_text.is_up(node)
+        state = node_text.state(node, now, wall, glyphs)
+        state.insert(1, node_text.figures(node, self.backend.series, now, glyphs))
+        self.query_one("#state", Fields).show([*state, *node_text.said(node, now)])
+        self._part("connection", node_text.connection(node))
+        self._part("findings", node_text.findings(node, glyphs))
+        width = name_width(one.name for one in node.services)
+        self.query_one("#services", Rows).show(
+            [service_row(one, now, is_up=is_up, name_width=width, glyphs=glyphs) for one in node.services]
+        )
+        logs = self.query_one("#logs", Rows)
+        logs.show([node_text.log_row(one, logs.size.width, glyphs, is_fresh=is_up) for one in node.logs])
+        answers = [node_text.http(one, node.name, now, glyphs, is_fresh=is_up) for one in node.http]
+        self._part("http", [field for fields in answers for field in fields])
+        known = node.metrics.value
+        limits = node.spec.thresholds.disk_percent
+        self._part(
+            "disks", [node_text.disk(one, limits, glyphs, is_fresh=is_up) for one in known.disks] if known else []
+        )
+        as_of = "" if is_up or node.metrics.seen_at is None else f"as of {age_text(node.metrics.age_seconds(now))} ago"
+        for head in self.query("#logs-head, #disks-head, #connection-head").results(Heading):
+            head.note = as_of
+
+    def _part(self, name: str, fields: list[Field]) -> None:
+        """A part with nothing to say takes no room."""
+        self.query_one(f"#{name}-head").display = bool(fields)
+        part = self.query_one(f"#{name}", Fields)
+        part.display = bool(fields)
+        part.show(fields)
+
+    def _show_charts(self) -> None:
+        now = self.backend.clock.monotonic()
+        for metric in METRICS:
+            chart = self.query_one(f"#chart-{metric.name}", Chart)
+            shown, window = curves(self.backend.series, [self._at], metric, now, has_names=False)
+            chart.show(shown, window)
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    @property
+    def _target(self) -> Target | None:
+        """The service under the cursor, as it is drawn."""
+        index = self.query_one("#services", Rows).cursor
+        if self._shown is None or index >= len(self._shown.services):
+            return None
+        return target_of(self._at, self._shown.services[index])
+
+    def action_back(self) -> None:
+        """Back to where the page was opened from."""
+        self.dismiss(None)
+
+    def action_page(self, direction: int) -> None:
+        """Scroll the page."""
+        part = self.query_one("#facts" if self.has_class("-wide") else "#page")
+        part.scroll_relative(y=direction * max(1, part.size.height - 2), animate=False)
+
+    def action_neighbour(self, step: int) -> None:
+        """The same page of the previous or next node."""
+        names = list(self.backend.snapshot().nodes)
+        self._at = names[(names.index(self._at) + step) % len(names)]
+        self.take(self.backend.snapshot())
+
+    def action_restart(self) -> None:
+        """Ask for the card; nothing is done here."""
+        target = self._target
+        if target is not None:
+            self.post_message(ActionRequested(ActionName.RESTART, [target], nodes=[self._at]))
+
+    def action_actions(self) -> None:
+        """Ask for the action menu."""
+        target = self._target
+        self.post_message(ActionRequested(None, [target] if target else [], nodes=[self._at]))
+
+    def action_logs(self) -> None:
+        """Open the log under the cursor where the logs have the focus, else the node's default logs."""
+        logs = self.query_one("#logs", Rows)
+        if logs.has_focus and logs.rows:
+            self._open_log(logs.cursor)
+        else:
+            self.post_message(OpenLogs(nodes=[self._at]))
+
+    def _open_log(self, index: int) -> None:
+        if self._shown is not None and index < len(self._shown.logs):
+            self.post_message(OpenLogs([LogKey(self._at, self._shown.logs[index].path)]))
+
+    def action_shell(self) -> None:
+        """Ask for a shell."""
+        self.post_message(ShellRequested(self._at))
+
+    @on(Rows.Chosen)
+    def _chosen(self, event: Rows.Chosen) -> None:
+        event.stop()
+        if event.rows.id == "logs":
+            self._open_log(event.index)
+        else:
+            self.action_logs()
