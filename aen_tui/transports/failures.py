@@ -85,6 +85,12 @@ def connect_failure(error: BaseException, *, node: str, where: str, phase: str, 
         )
     if isinstance(error, asyncssh.ChannelOpenError):
         return _not_opened(error, text, node=node, where=where, via=via or "")
+    if phase == "login" and isinstance(error, asyncssh.DisconnectError) and "authentication" in text.lower():
+        return AuthError(
+            f"{where}: {text}",
+            node=node,
+            hint="sshd listens to no more keys: name the right one by IdentityFile and IdentitiesOnly yes.",
+        )
     if isinstance(error, asyncssh.PermissionDenied):
         return AuthError(
             f"{where}: none of our keys or answers was accepted",

@@ -186,6 +186,7 @@ async def test_silence_is_seen_within_ten_seconds(tmp_path: Path, monkeypatch: p
         link = await pool.connect(spec("n1"))
         assert isinstance(link, SshLink)
         for connection in node.connections:
+            assert connection._transport is not None
             connection._transport.pause_reading()
         async with asyncio.timeout(5):
             assert await link.wait_closed() == "no sign of life"
