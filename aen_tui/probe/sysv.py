@@ -6,6 +6,7 @@ NOT_THERE = r"unrecognized service|could not be found|Loaded: not-found|not-foun
 DEAD = r"dead but|Active: failed|status: crashed|is dead"
 STOPPED = r"Active: inactive|is stopped|not running|stop/waiting|is down|status: stopped|: stopped|unused"
 RUNNING = r"Active: active \(running\)|Active: (re|de)?activating|is running|running\.\.\.|start/running|: started"
+EXITED = r"Active: active \(exited\)"  # a wrapped script said 0 once: whether anything runs is not known
 PID_LINE = r"(?im)^(?:#\s*pidfile:\s*|PIDFile\s*=\s*|pidfile=[\"']?)(/[^\s\"'$]+)"
 
 
@@ -15,7 +16,13 @@ def read_status(output):
     lines = [line for line in text_lines if not line.startswith("Redirecting to")]
     told = [line for line in lines if line.startswith("Active:")] or lines
     everything, state = "\n".join(lines), None
-    for word, pattern in (("absent", NOT_THERE), ("dead", DEAD), ("stopped", STOPPED), ("running", RUNNING)):
+    for word, pattern in (
+        ("absent", NOT_THERE),
+        ("dead", DEAD),
+        ("stopped", STOPPED),
+        ("running", RUNNING),
+        ("unknown", EXITED),
+    ):
         if re.search(pattern, everything):
             state = word
             break
@@ -23,6 +30,8 @@ def read_status(output):
     if not found:
         found = re.search(r"process (\d+)", everything)
     pids = [int(word) for word in re.findall(r"\d+", found.group(1))][:64] if found else []
+    if state in ("stopped", "dead", "absent"):
+        pids = []
     return state, pids, text(told[0] if told else "", 300)
 
 
@@ -86,7 +95,7 @@ class Service(object):
             self.ask()
         if pid:
             return self.row("running", pid, process(pid))
-        if self.state is None:
+        if self.state in (None, "unknown"):
             return self.row("dead" if there else "unknown", None, None)
         if self.state == "running" and self.pids:
             return self.row("dead", None, None)

@@ -23,6 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from aen_tui import probe
 from aen_tui.transports.payload import probe_command, probe_source
 
 SYNC = b"\0\0AEN-TUI-PROBE 1\n"
@@ -44,6 +45,13 @@ def interpreters() -> list[str]:
             if asked.returncode == 0:
                 versions.setdefault(asked.stdout, path)
     return [versions[key] for key in sorted(versions, key=lambda word: [int(part) for part in word.split(".")])]
+
+
+def namespace() -> dict[str, Any]:
+    """The names of the joined source, not run, in this interpreter: for its pure functions."""
+    names: dict[str, Any] = {"__name__": "probe", "__path__": probe.__file__}
+    exec(compile(probe_source().rpartition(b"\nmain()")[0].replace(b"\f", b"\n"), "probe", "exec"), names)
+    return names
 
 
 @dataclass
@@ -81,10 +89,10 @@ class ProbeProcess:
         env: dict[str, str] | None = None,
     ) -> Self:
         """Start it, send the source and the start line (with an owner of its own), wait for its hello."""
-        probe = cls.spawn(python, source=source, command=command, env=env)
-        probe.send({"op": "start", "session": uuid.uuid4().hex, "owner": uuid.uuid4().hex, **config})
-        probe.hello = probe.wait(lambda frame: frame.kind == "H").head
-        return probe
+        running = cls.spawn(python, source=source, command=command, env=env)
+        running.send({"op": "start", "session": uuid.uuid4().hex, "owner": uuid.uuid4().hex, **config})
+        running.hello = running.wait(lambda frame: frame.kind == "H").head
+        return running
 
     @classmethod
     def spawn(
@@ -100,10 +108,10 @@ class ProbeProcess:
             bufsize=0,
             env=env,
         )
-        probe = cls(process)
+        running = cls(process)
         body = probe_source() if source is None else source
-        probe.write(b"%d\n" % len(body) + body)
-        return probe
+        running.write(b"%d\n" % len(body) + body)
+        return running
 
     def write(self, data: bytes) -> None:
         """All of it to its standard input."""
@@ -225,9 +233,9 @@ def main() -> None:
     python, paths = [*sys.argv, sys.executable][1], sys.argv[2:]
     follow = [{"id": n, "path": path, "cursor": None, "tail_bytes": 65536} for n, path in enumerate(paths, 1)]
     config = {"mounts": ["/", "/projects"], "services": ["nginx", "ssh"], "follow": follow}
-    with ProbeProcess.start(python, config) as probe:
-        print(probe.hello)
-        for frame in probe.frames(3600):
+    with ProbeProcess.start(python, config) as running:
+        print(running.hello)
+        for frame in running.frames(3600):
             print(frame.kind, frame.head, frame.data[:200])
 
 
