@@ -79,6 +79,7 @@ class Runtime:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Connect to every node and keep at it until the block is left; then everything is closed."""
+        failure: BaseException | None = None
         async with LinkPool(self.inventory, self._prompter, self.clock) as pool, asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             asked = self._asked()
@@ -108,10 +109,13 @@ class Runtime:
             running += [tasks.create_task(asker, name="https") for asker in self._https_askers()]
             try:
                 yield
-            finally:
-                for task in (*running, *self._settling):
-                    task.cancel()
-                self._tasks = None
+            except BaseException as error:  # noqa: BLE001 - raised again below, outside the group, which would wrap it
+                failure = error
+            for task in (*running, *self._settling):
+                task.cancel()
+            self._tasks = None
+        if failure is not None:
+            raise failure
 
     def _asked(self) -> dict[NodeName, tuple[HttpTarget, ...]]:
         """What each node's probe asks, for itself and for others."""

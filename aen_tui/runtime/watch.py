@@ -60,11 +60,12 @@ class NodeWatch:
         self._clock = clock
         self._probe: ProbeChannel | None = None
         self._retry = asyncio.Event()
-        self._lost: asyncio.Future[str | None] | None = None
+        self._lost: asyncio.Future[AenError] | None = None
         self._backoff = Backoff()
         self._raised = RaisedProbe(spec, received, self._note)
         self._next_number = 1
         self._paused = False
+        self._was_up = False
         for path in received.log_kinds:
             self._number(path)
 
@@ -139,9 +140,10 @@ class NodeWatch:
         async with asyncio.TaskGroup() as group:
             raising = group.create_task(self._raise(self.link, self._probe))
             try:
-                await self._beat(self._lost, self._probe)
+                error = await self._beat(self._lost, self._probe)
             finally:
                 raising.cancel()
+        raise error
 
     async def _raise(self, link: Link, probe: ProbeChannel) -> None:
         """A second probe under sudo, once the first has said what it may not see."""
@@ -157,24 +159,21 @@ class NodeWatch:
         await self._raised.run(link, config, lambda number: probe.send({"op": "unfollow", "id": number}))
         self.received.not_raised()
 
-    async def _beat(self, lost: asyncio.Future[str | None], probe: ProbeChannel) -> None:
-        """Send heartbeats until the probe is gone or silent."""
+    async def _beat(self, lost: asyncio.Future[AenError], probe: ProbeChannel) -> AenError:
+        """Send heartbeats until the probe is gone or silent; why."""
         silence = max(SILENCE_SECONDS, 2 * self.spec.interval_seconds + 4)
-        while not lost.done():
+        while True:
             await asyncio.wait([lost], timeout=HEARTBEAT_SECONDS)
             if lost.done():
-                break
+                return lost.result()
             if self._paused:
                 self.received.last_frame_at = self._clock.monotonic()
             quiet = self._clock.monotonic() - self.received.last_frame_at
             if quiet > silence:
-                raise ConnectionLostError(
-                    f"no word for {quiet:.0f} s", node=self.spec.name, hint="the network or the node is stuck"
-                )
+                hint = "the network or the node is stuck"
+                return ConnectionLostError(f"no word for {quiet:.0f} s", node=self.spec.name, hint=hint)
             probe.heartbeat()
             self._raised.heartbeat()
-        reason = lost.result()
-        raise ConnectionLostError(reason or "the probe ended", node=self.spec.name)
 
     def _frame(self, kind: str, payload: bytes | memoryview) -> None:
         first = self._store.node(self.spec.name).connection.state is not LinkState.UP
@@ -184,15 +183,16 @@ class NodeWatch:
             self._fail(error)
             return
         if first and kind == "S":
+            self._was_up = True
             self._backoff.reset()
 
     def _gone(self, reason: str | None) -> None:
-        if self._lost is not None and not self._lost.done():
-            self._lost.set_result(reason)
+        failure = self._probe.failure if self._probe is not None else None
+        self._fail(failure or ConnectionLostError(reason or "the probe ended", node=self.spec.name))
 
     def _fail(self, error: AenError) -> None:
         if self._lost is not None and not self._lost.done():
-            self._lost.set_exception(error)
+            self._lost.set_result(error)
 
     def _trying(self) -> LinkState:
         """A node that was up stays stale while it is tried again; the cause of one that never was stays too."""
@@ -201,7 +201,7 @@ class NodeWatch:
     async def _wait(self, error: AenError) -> None:
         delay = self._backoff.next_seconds()
         node = self._store.node(self.spec.name)
-        state = LinkState.STALE if node.complete else LinkState(_state_of(error))
+        state = LinkState.STALE if self._was_up else LinkState(_state_of(error))
         changed = state is not node.connection.state
         self._set(
             state=state,
