@@ -24,7 +24,7 @@ _GIB = 1024**3
 _SLOTS = 5
 _SMALL = 16
 """Up to so many nodes the counters of /proc move in every slot, so that a short look sees rates, too."""
-_NOTEBOOKS_PER_COMPUTE = 1.4
+_NOTEBOOKS_PER_COMPUTE = 2.0
 _LIFE_SECONDS = (60, 900)
 _REQUESTS_PER_SECOND = 0.25
 """Of one notebook's user."""
@@ -122,7 +122,7 @@ class Day:
         pid = next(self._pids)
         return Notebook(
             pid=pid, owner=owner, project=project, uid=1001 + USERS.index(owner), port=41_000 + pid % 4000,
-            cores=chance.choice((0.02, 0.05, 0.05, 0.2, 0.4, 1.0, 2.5, 5.0)),
+            cores=chance.choice((0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 2.5, 5.0)),
             memory_bytes=int(chance.uniform(0.2, 5.0) * _GIB), started=uptime_seconds(),
             ends_at=self._second + chance.randint(*_LIFE_SECONDS),
         )  # fmt: skip
@@ -135,7 +135,7 @@ class Day:
         everyone = sum(map(len, self._notebooks.values())) / max(1, len(self._plan.of_role(Role.COMPUTE)))
         for notebook in notebooks:
             notebook.used_seconds += notebook.cores
-        base = {Role.SERVER: 0.25 + 0.15 * everyone, Role.GATEWAY: 0.06 + 0.1 * everyone}.get(node.role, 0.08)
+        base = {Role.SERVER: 0.25 + 0.15 * everyone, Role.GATEWAY: 0.06 + 0.1 * everyone}.get(node.role, 0.2)
         busy = base + sum(notebook.cores * self._random.uniform(0.6, 1.1) for notebook in notebooks)
         traffic = int(20_000 * self._random.uniform(0.3, 1.5) * (1 + 4 * (len(notebooks) or everyone)))
         used = memory // 5 + sum(notebook.memory_bytes for notebook in notebooks)
