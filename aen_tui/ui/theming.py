@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from textual.color import Color, ColorParseError
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from aen_tui.config.paths import config_folder, refuse_if_writable_by_others
 from aen_tui.errors import ConfigError
@@ -155,7 +155,9 @@ def _theme(name: str, variables: dict[str, str], *, dark: bool, ansi: bool) -> T
         "scrollbar-corner-color": color("background"),
         "input-selection-background": color("selection"),
     }
-    if not ansi:
+    if ansi:  # Textual's own style sheets name variables that only its ansi themes bring
+        chrome = BUILTIN_THEMES["ansi-dark" if dark else "ansi-light"].variables | chrome
+    else:
         chrome |= {
             "block-cursor-background": color("cursor"),
             "block-cursor-foreground": color("text"),

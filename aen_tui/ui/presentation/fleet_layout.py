@@ -10,10 +10,14 @@ from aen_tui.model.node import NodeName
 
 PANE_CELLS = 38
 """A pane is at least this wide where the screen is."""
-STRIP_CELLS = 58
-CELL_SLACK = 3
-"""A heat cell with its name: glyph, blank, name, blank."""
+PANE_CELLS_AT_MOST = 110
+"""Wider than this a pane's two ends no longer belong together."""
+STRIP_CELLS = 64
+CELL_SLACK = 5
+"""A heat cell with its name: glyph, blank, name, blank, load, blank."""
 SMALL_CELL = 2
+LABEL_CELLS = 24
+"""The headings of small cells."""
 
 
 class Zoom(IntEnum):
@@ -49,6 +53,8 @@ class Band:
     names: tuple[NodeName, ...]
     y: int
     height: int
+    label: Group | None = None
+    """The group whose heading stands at the left of this band, where headings have no row of their own."""
 
 
 @dataclass(slots=True)
@@ -113,19 +119,17 @@ def lay_out(
     """
     shown = [group for group in groups if group.names]
     count = sum(len(group.names) for group in shown)
-    if zoom in (None, Zoom.PANE):
-        tight = None
-        # a pane is five rows at the very least: hundreds of them need not be measured to see that they do not fit
-        if zoom is Zoom.PANE or count * 5 <= height * max(1, width // PANE_CELLS):
-            for roomy, gap in ((True, 1), (False, 1), (False, 0)):
-                tight = _panes(shown, width, heights, roomy=roomy, gap=gap)
-                if tight.height <= height:
-                    return tight
-            if zoom is Zoom.PANE:
-                return _panes(shown, width, heights, roomy=False, gap=1)
+    # a pane is five rows at the very least: hundreds of them need not be measured to see that they do not fit
+    may_fit = count * 5 <= height * max(1, width // PANE_CELLS)
+    if zoom is Zoom.PANE or (zoom is None and may_fit):
+        if may_fit and (panes := _fitting_panes(shown, width, height, heights)) is not None:
+            return panes
+        if zoom is Zoom.PANE:
+            return _panes(shown, width, heights, _most_columns(shown, width), roomy=False, gap=1)
     if zoom in (None, Zoom.STRIP):
-        for gap in (1, 0):
-            strips = _strips(shown, width, height, gap=gap)
+        most = max(1, (width + 2) // (STRIP_CELLS + 2))
+        for columns, gap in ((columns, gap) for columns in range(1, most + 1) for gap in (1, 0)):
+            strips = _strips(shown, width, columns, gap=gap)
             if strips.height <= height:
                 return strips
         if zoom is Zoom.STRIP:
@@ -133,10 +137,25 @@ def lay_out(
     return _cells(shown, width, height, longest_name)
 
 
-def _panes(groups: Sequence[Group], width: int, heights: Heights, *, roomy: bool, gap: int) -> Layout:
-    layout = Layout(Zoom.PANE, roomy, width)
+def _most_columns(groups: Sequence[Group], width: int) -> int:
     most = max((len(group.names) for group in groups), default=1)
-    columns = max(1, min((width + 1) // (PANE_CELLS + 1), most))
+    return max(1, min((width + 1) // (PANE_CELLS + 1), most))
+
+
+def _fitting_panes(groups: Sequence[Group], width: int, height: int, heights: Heights) -> Layout | None:
+    """Panes as roomy, as apart and as wide as they can be with everything seen at once; None where it cannot."""
+    most = _most_columns(groups, width)
+    least = min(most, -(-width // PANE_CELLS_AT_MOST))
+    for roomy, gap in ((True, 1), (False, 1), (False, 0)):
+        for columns in range(least, most + 1):
+            layout = _panes(groups, width, heights, columns, roomy=roomy, gap=gap)
+            if layout.height <= height:
+                return layout
+    return None
+
+
+def _panes(groups: Sequence[Group], width: int, heights: Heights, columns: int, *, roomy: bool, gap: int) -> Layout:
+    layout = Layout(Zoom.PANE, roomy, width)
     for group in groups:
         # a group of one (the server) may take two columns: it has most to say
         here = max(1, columns // 2) if len(group.names) == 1 else columns
@@ -151,11 +170,8 @@ def _panes(groups: Sequence[Group], width: int, heights: Heights, *, roomy: bool
     return layout
 
 
-def _strips(groups: Sequence[Group], width: int, height: int, *, gap: int) -> Layout:
+def _strips(groups: Sequence[Group], width: int, columns: int, *, gap: int) -> Layout:
     layout = Layout(Zoom.STRIP, roomy=False, width=width)
-    columns = max(1, (width + 2) // (STRIP_CELLS + 2))
-    one_column = sum(len(group.names) + 1 + gap for group in groups) - gap
-    columns = 1 if one_column <= height else columns
     strip_width = (width - 2 * (columns - 1)) // columns
     for group in groups:
         _heading(layout, group, gap)
@@ -166,20 +182,28 @@ def _strips(groups: Sequence[Group], width: int, height: int, *, gap: int) -> La
 
 
 def _cells(groups: Sequence[Group], width: int, height: int, longest_name: int) -> Layout:
-    for cell_width, gap in (
-        (longest_name + CELL_SLACK, 1),
-        (longest_name + CELL_SLACK, 0),
-        (SMALL_CELL, 1),
-        (SMALL_CELL, 0),
-    ):
+    named = longest_name + CELL_SLACK
+    for gap in (1, 0):
         layout = Layout(Zoom.CELL, roomy=False, width=width)
-        columns = max(1, width // cell_width)
+        columns = max(1, width // named)
         for group in groups:
             _heading(layout, group, gap)
             for start in range(0, len(group.names), columns):
-                _band(layout, group.names[start : start + columns], cell_width, 1, step=cell_width)
+                _band(layout, group.names[start : start + columns], named, 1, step=named)
         if layout.height <= height:
-            break
+            return layout
+    return _small_cells(groups, width)
+
+
+def _small_cells(groups: Sequence[Group], width: int) -> Layout:
+    """Two columns a node; the heading of a group stands at the left of its first row."""
+    layout = Layout(Zoom.CELL, roomy=False, width=width)
+    columns = max(1, (width - LABEL_CELLS) // SMALL_CELL)
+    for group in groups:
+        for start in range(0, len(group.names), columns):
+            names = group.names[start : start + columns]
+            label = None if start else group
+            _band(layout, names, SMALL_CELL, 1, step=SMALL_CELL, left=LABEL_CELLS, label=label)
     return layout
 
 
@@ -189,10 +213,19 @@ def _heading(layout: Layout, group: Group, gap: int) -> None:
     layout.rows.append(group)
 
 
-def _band(layout: Layout, names: Sequence[NodeName], width: int, height: int, *, step: int) -> None:
-    band = Band(tuple(names), layout.height, height)
+def _band(
+    layout: Layout,
+    names: Sequence[NodeName],
+    width: int,
+    height: int,
+    *,
+    step: int,
+    left: int = 0,
+    label: Group | None = None,
+) -> None:
+    band = Band(tuple(names), layout.height, height, label)
     for column, name in enumerate(names):
-        layout.boxes[name] = Box(column * step, band.y, width, height)
+        layout.boxes[name] = Box(left + column * step, band.y, width, height)
         layout.band_of[name] = len(layout.bands)
     layout.bands.append(band)
     layout.rows += [band] * height
@@ -201,7 +234,7 @@ def _band(layout: Layout, names: Sequence[NodeName], width: int, height: int, *,
 def groups_of(
     names: Sequence[NodeName], data_center: Mapping[NodeName, str | None], *, flat_title: str | None = None
 ) -> tuple[Group, ...]:
-    """Nodes by data center in the order they come; what belongs to none comes first, as `installation`.
+    """Nodes by data center in the order they come; what belongs to none comes first, as `server`.
 
     Args:
         names: in display order.
@@ -213,4 +246,4 @@ def groups_of(
     found: dict[str | None, list[NodeName]] = {None: []}
     for name in names:
         found.setdefault(data_center[name], []).append(name)
-    return tuple(Group(center or "installation", tuple(members)) for center, members in found.items() if members)
+    return tuple(Group(center or "server", tuple(members)) for center, members in found.items() if members)

@@ -25,6 +25,8 @@ _REMOTE_LIMIT = 300
 _PANE_LEAST = 5
 """Title, services, URLs, metrics, last problem."""
 _ROOMY_LEAST = 8
+_NOTE_CELLS = 20
+"""Kept for the figures behind the per cents, so that histories of different nodes end together."""
 _SERVER_MORE = 2
 """The server's services and URLs take more lines, once they are known."""
 _PANE_METRICS = (
@@ -83,13 +85,20 @@ def link_line(node: NodeState, look: Look) -> Line:
     connection = node.connection
     sign = link_sign(connection.state, look.glyphs)
     if connection.state is LinkState.UP:
-        return [(f"{sign.glyph} ", sign.role), (sign.word, "muted")]
+        return [(f"{sign.glyph} ", sign.role), (sign.word, "muted"), *old_data(node, look)]
     line: Line = [(f"{sign.glyph} {sign.word}", f"{sign.role}!")]
     if connection.state is LinkState.CONNECTING:
         return [*line, (f" {connection.phase}" if connection.phase else "", "muted")]
     if (seen := last_seen(node)) is not None:
         line.append((f" {look.age(seen)}", sign.role))
     return [*line, *_next_try(connection, look)]
+
+
+def old_data(node: NodeState, look: Look) -> Line:
+    """` 9s old` where a node is up and its figures are not fresh."""
+    if node.metrics.seen_at is None or not is_old(node, look):
+        return []
+    return [(f" {look.age(node.metrics.seen_at)} old", "stale")]
 
 
 def last_seen(node: NodeState) -> float | None:
@@ -177,15 +186,12 @@ def is_old(node: NodeState, look: Look) -> bool:
 
 
 def metric_line(node: NodeState, width: int, look: Look) -> Line:
-    """`cpu ⣀⣠⣴ 12%  mem ⣀⣀ 41%  disk ⣀⣀ 52%`, with its age where it is old."""
+    """`cpu ⣀⣠⣴ 12%  mem ⣀⣀ 41%  disk ⣀⣀ 52%`; its age stands in the title."""
     if node.metrics.value is None:
         return []
     limits = node.spec.thresholds
     line: Line = []
     old = is_old(node, look)
-    if old:
-        line.append((f"as of {look.age(node.metrics.seen_at)}  ", "stale"))
-        width -= len(line[0][0])
     cells = max(0, (width - 2 * 2 - len("cpu mem disk ") - 3 * 4) // 3)
     for (label, metric, tint), value, limit in zip(
         _PANE_METRICS, figures(node), (limits.cpu_percent, limits.memory_percent, limits.disk_percent), strict=True
@@ -206,7 +212,7 @@ def metric_lines(node: NodeState, width: int, look: Look) -> list[Line]:
     limits = node.spec.thresholds
     old = is_old(node, look)
     notes = _metric_notes(known)
-    note_cells = max(len(note) for note in notes)
+    note_cells = max(_NOTE_CELLS, *(len(note) for note in notes))
     cells = max(6, width - len("disk 100% ") - 2 - note_cells)
     lines: list[Line] = []
     for (label, metric, tint), value, limit, note in zip(

@@ -17,6 +17,7 @@ from aen_tui.ui.presentation.rows import (
     finding_line,
     is_old,
     last_seen,
+    old_data,
     problem_line,
     remote,
     severity_prefix,
@@ -45,7 +46,7 @@ class Columns:
         """Columns for a strip of `width` cells whose longest name has `name` cells."""
         name = min(name + 3, 26)
         left = width - name - _STATE_CELLS - 3 * _FIGURE_CELLS
-        http = 11 if left >= 20 else 0
+        http = 10 if left >= 23 else 0
         left -= http
         services = min(left, 18)
         left -= services
@@ -94,13 +95,14 @@ def cell(node: NodeState, width: int, look: Look, *, marked: bool = False) -> Li
         if node.severity is Severity.OK and sign.role == "ok":
             glyph = _heat(node, look)
         return [(look.glyphs.mark if marked else glyph, f"{sign.role}!"), (" " * (width - 1), "text")]
-    name = remote(node.name)
-    room = width - 2 - (1 if width > 2 + len(name) else 0)
     role = "text" if sign.role == "ok" else f"{sign.role}!"
-    return [
-        (f"{look.glyphs.mark if marked else glyph} ", "chip!" if marked else sign.role),
-        (_cut(name, room, look), role),
-    ]
+    cpu = figures(node)[0]
+    load = (
+        (_heat(node, look), level_role(cpu, node.spec.thresholds.cpu_percent)) if sign.role == "ok" else (" ", "text")
+    )
+    head = (f"{look.glyphs.mark if marked else glyph} ", "chip!" if marked else sign.role)
+    tint = "series-1" if load[1] == "text" else load[1]
+    return [head, (_cut(remote(node.name), width - 4, look), role), (load[0], tint), (" ", "text")]
 
 
 def _heat(node: NodeState, look: Look) -> str:
@@ -112,7 +114,7 @@ def _heat(node: NodeState, look: Look) -> str:
 def _state(node: NodeState, look: Look) -> Line:
     sign = link_sign(node.connection.state, look.glyphs)
     if node.connection.state is LinkState.UP:
-        return [(f"{sign.glyph} ", sign.role), (sign.word, "muted")]
+        return [(f"{sign.glyph} ", sign.role), (sign.word, "muted"), *old_data(node, look)]
     line: Line = [(f"{sign.glyph} {sign.word}", f"{sign.role}!")]
     if (seen := last_seen(node)) is not None:
         line.append((f" {look.age(seen)}", sign.role))

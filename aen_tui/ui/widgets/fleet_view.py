@@ -20,11 +20,14 @@ from textual.strip import Strip
 from aen_tui.model.facts import LinkState, NodeState
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity, worst
-from aen_tui.ui.presentation.fleet_layout import Band, Box, Group, Layout, Zoom, lay_out
+from aen_tui.ui.presentation.fleet_layout import LABEL_CELLS, Band, Box, Group, Layout, Zoom, lay_out
 from aen_tui.ui.presentation.rows import History, Line, Look, pane, pane_height
 from aen_tui.ui.presentation.severity import severity_sign
 from aen_tui.ui.presentation.strips import Columns, cell, strip
 from aen_tui.ui.widgets.palette import Palette, spans_width
+
+_PANE_MARGIN = 3
+"""Edge, blank, text, blank."""
 
 
 @dataclass(slots=True)
@@ -118,6 +121,9 @@ class FleetView(ScrollView, can_focus=True):
             return
         before, self._outgrown = self.layout_now, False
         layout = self._lay_out(width, height, self.zoom)
+        if layout.zoom is Zoom.CELL:  # the last row is for the words of the node under the cursor
+            height -= 1
+            layout = self._lay_out(width, height, Zoom.CELL)
         if layout.height > height:  # the last column is for the scroll bar
             layout = self._lay_out(width - 1, height, layout.zoom)
         self.layout_now = layout
@@ -131,7 +137,7 @@ class FleetView(ScrollView, can_focus=True):
                 self._drawn.pop(name, None)
         if self.cursor not in layout.boxes:
             self._place(next(iter(layout.boxes), None))
-        self.virtual_size = Size(width, layout.height)
+        self.virtual_size = Size(width, layout.height + self.size.height - self._rows_seen)
         self._headings = {group.title: self._heading(group) for group in self._groups}
         self.refresh()
 
@@ -139,7 +145,12 @@ class FleetView(ScrollView, can_focus=True):
         return lay_out(self._groups, width, height, self._wanted_height, zoom=zoom, longest_name=self._longest_name)
 
     def _wanted_height(self, name: NodeName, width: int, roomy: bool) -> int:
-        return pane_height(self._states[name], width - 2, self._look(), roomy=roomy)
+        return pane_height(self._states[name], width - _PANE_MARGIN, self._look(), roomy=roomy)
+
+    @property
+    def _rows_seen(self) -> int:
+        """Rows of the screen that show the arrangement."""
+        return self.size.height - (1 if self.layout_now.zoom is Zoom.CELL else 0)
 
     def _look(self) -> Look:
         return Look(self._now, self._colors.glyphs, self._history)
@@ -174,7 +185,7 @@ class FleetView(ScrollView, can_focus=True):
         if self.cursor is None or not layout.bands:
             return
         here = layout.bands[layout.band_of[self.cursor]]
-        wanted = here.y + int(pages * self.size.height)
+        wanted = here.y + int(pages * self._rows_seen)
         index = min(range(len(layout.bands)), key=lambda i: abs(layout.bands[i].y - wanted))
         self.move(0, index - layout.band_of[self.cursor])
 
@@ -193,6 +204,7 @@ class FleetView(ScrollView, can_focus=True):
                 if one is not None and one in self.layout_now.boxes:
                     self._drawn.pop(one, None)
                     self._refresh_rows(self.layout_now.boxes[one], 0, self.layout_now.boxes[one].height)
+            self._refresh_words()
         self._show_cursor()
 
     def _place(self, name: NodeName | None) -> None:
@@ -206,7 +218,7 @@ class FleetView(ScrollView, can_focus=True):
         if self.cursor is None or self.cursor not in self.layout_now.boxes:
             return
         box = self.layout_now.boxes[self.cursor]
-        top, height = self.scroll_offset.y, self.size.height
+        top, height = self.scroll_offset.y, self._rows_seen
         above = 1 if box.y and isinstance(self.layout_now.rows[box.y - 1], Group) else 0
         if box.y - above < top:
             self.scroll_to(y=0 if box.y <= 1 else box.y - above, animate=False, force=True)
@@ -227,7 +239,7 @@ class FleetView(ScrollView, can_focus=True):
     def _visible(self) -> Iterator[NodeName]:
         top = self.scroll_offset.y
         seen: Band | None = None
-        for row in self.layout_now.rows[top : top + self.size.height]:
+        for row in self.layout_now.rows[top : top + self._rows_seen]:
             if isinstance(row, Band) and row is not seen:
                 seen = row
                 yield from row.names
@@ -239,6 +251,12 @@ class FleetView(ScrollView, can_focus=True):
         changed = [i for i, (old, new) in enumerate(zip(before.lines, after.lines, strict=True)) if old != new]
         if changed:
             self._refresh_rows(box, changed[0], changed[-1] - changed[0] + 1)
+        if name == self.cursor:
+            self._refresh_words()
+
+    def _refresh_words(self) -> None:
+        if self._rows_seen < self.size.height:
+            self.refresh(Region(0, self._rows_seen, self.size.width, 1))
 
     def _refresh_rows(self, box: Box, first: int, count: int) -> None:
         self.refresh(Region(box.x, box.y + first - self.scroll_offset.y, box.width, count))
@@ -257,11 +275,12 @@ class FleetView(ScrollView, can_focus=True):
             text = strip(node, Columns.fit(box.width - 1, self._longest_name), look, marked=marked)
             lines = [paint([self._edge(name, node), *text], box.width, on)]
         else:
-            texts = pane(node, box.width - 2, look, marked=marked, roomy=self.layout_now.roomy)
+            texts = pane(node, box.width - _PANE_MARGIN, look, marked=marked, roomy=self.layout_now.roomy)
             self._outgrown |= len(texts) > box.height
             texts = texts[: box.height] + [[]] * (box.height - len(texts))
             edge = self._edge(name, node)
-            lines = [paint([edge, (" ", "text"), *text], box.width, on) for text in texts]
+            blank = paint((), 1, on)
+            lines = [paint([edge, (" ", "text"), *text], box.width - 1, on) + blank for text in texts]
         drawn = self._drawn[name] = Drawn(node, lines, look.until)
         return drawn
 
@@ -272,12 +291,19 @@ class FleetView(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """A row of the screen."""
         width = self.size.width
+        if y == self._rows_seen:
+            return Strip(self._cursor_words(width), width)
         at = y + self.scroll_offset.y
         layout, paint = self.layout_now, self._colors.paint
         row = layout.rows[at] if at < layout.height else None
         segments: list[Segment]
         if isinstance(row, Band):
             segments, x = [], 0
+            if row.label is not None:
+                segments, x = (
+                    paint(self._headings.get(row.label.title, ()), LABEL_CELLS - 1, "background"),
+                    LABEL_CELLS - 1,
+                )
             for name in row.names:
                 box = layout.boxes[name]
                 if box.x > x:
@@ -292,22 +318,31 @@ class FleetView(ScrollView, can_focus=True):
             segments += paint(self._scroll_bar(y), width - layout.width, "background")
         return Strip(segments, width)
 
+    def _cursor_words(self, width: int) -> list[Segment]:
+        if self.cursor is None or self.cursor not in self._states:
+            return self._colors.paint((), width, "background")
+        node = self._states[self.cursor]
+        columns = Columns.fit(width - 1, self._longest_name)
+        text = strip(node, columns, self._look(), marked=self.cursor in self._marks)
+        return self._colors.paint([self._edge(self.cursor, node), *text], width, "pane")
+
     def _scroll_bar(self, y: int) -> Line:
-        height, whole = self.size.height, max(1, self.layout_now.height)
+        height, whole = self._rows_seen, max(1, self.layout_now.height)
         first = self.scroll_offset.y * height // whole
         size = max(1, height * height // whole)
         return [(self._colors.glyphs.bar if first <= y < first + size else " ", "faint")]
 
     def _refresh_headings(self) -> None:
         top = self.scroll_offset.y
-        for y, row in enumerate(self.layout_now.rows[top : top + self.size.height]):
-            if isinstance(row, Group) and (text := self._heading(row)) != self._headings.get(row.title):
-                self._headings[row.title] = text
+        for y, row in enumerate(self.layout_now.rows[top : top + self._rows_seen]):
+            group = row.label if isinstance(row, Band) else row
+            if group is not None and (text := self._heading(group)) != self._headings.get(group.title):
+                self._headings[group.title] = text
                 self.refresh(Region(0, y, self.layout_now.width, 1))
 
     def _heading(self, group: Group) -> Line:
-        if self.layout_now.zoom is Zoom.STRIP:
-            return self._strip_heading(group)
+        if self.layout_now.zoom is Zoom.STRIP and group is self._first_group():
+            return self._column_titles(group)
         nodes = [self._states[name] for name in group.names]
         up = sum(1 for node in nodes if node.connection.state is LinkState.UP)
         line: Line = [(group.title, "accent!"), (f"  {up}/{len(nodes)} up", "muted")]
@@ -318,17 +353,18 @@ class FleetView(ScrollView, can_focus=True):
             line.append((f"  {sign.glyph} {many} {sign.word}", sign.role))
         return line
 
-    def _strip_heading(self, group: Group) -> Line:
-        """The group's title, and the titles of the columns over each column of strips."""
-        layout = self.layout_now
-        across = next((band.names for band in layout.bands if band.names[0] in group.names), ())
+    def _first_group(self) -> Group | None:
+        return next((row for row in self.layout_now.rows if isinstance(row, Group)), None)
+
+    def _column_titles(self, group: Group) -> Line:
+        """The first group's title, and the titles of the columns over each column of strips."""
         line: Line = []
-        for number, name in enumerate(across):
-            box = layout.boxes[name]
-            line.append((" " * (box.x - spans_width(line)), "text"))
+        starts = sorted({box.x: box for box in self.layout_now.boxes.values()}.items())
+        for x, box in starts:
+            line.append((" " * (x - spans_width(line)), "text"))
             columns = Columns.fit(box.width - 1, self._longest_name)
-            title = group.title[: columns.name].ljust(columns.name + 1) if number == 0 else " " * (columns.name + 1)
-            line += [(title, "accent!"), *columns.heading()]
+            title = group.title if x == 0 else ""
+            line += [(title[: columns.name].ljust(columns.name + 1), "accent!"), *columns.heading()]
         return line
 
 

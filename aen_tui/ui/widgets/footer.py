@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from aen_tui.model.text import visible_line
 from aen_tui.ui.presentation.format import bytes_short
-from aen_tui.ui.widgets.palette import Palette, Span, spans_width
+from aen_tui.ui.widgets.palette import Palette, Span, glyphs_of, spans_width
 
 _CHIP_SHARE = 3
 """At most a third of the line is the filter's."""
@@ -51,6 +51,8 @@ class Footer(Widget):
         self._cost: OwnCost | None = None
         self._cost_text = ""
         self._keys: tuple[tuple[str, str], ...] = ()
+        self._help: tuple[str, str] | None = None
+        """How to see all keys: the one that stays where there is room for few."""
 
     def on_mount(self) -> None:
         """Follow the focus: other parts have other keys."""
@@ -76,12 +78,14 @@ class Footer(Widget):
         for _node, binding, enabled, _tooltip in self.screen.active_bindings.values():
             if binding.show and enabled and binding.action not in keys:
                 keys[binding.action] = (self._display(binding), binding.description)
-        if (found := tuple(keys.values())) != self._keys:
-            self._keys = found
+        way_out = keys.pop("help", None)
+        if (found := tuple(keys.values())) != self._keys or way_out != self._help:
+            self._keys, self._help = found, way_out
             self.refresh()
 
     def _display(self, binding: Binding) -> str:
-        return self.app.get_key_display(binding)
+        shown = self.app.get_key_display(binding)
+        return shown if shown.isascii() or not glyphs_of(self).is_ascii else binding.key
 
     def render_line(self, y: int) -> Strip:
         """The line."""
@@ -96,11 +100,17 @@ class Footer(Widget):
         if self._cost_text:
             right.append((f" {self._cost_text} ", "faint"))
         room = width - spans_width(right)
+        last = _item(*self._help) if self._help else []
         left: list[Span] = []
         for key, word in self._keys:
-            item: list[Span] = [(" ", "text"), (key, "accent!"), (f" {word} ", "muted")]
-            if spans_width(left) + spans_width(item) > room:
+            item = _item(key, word)
+            if spans_width(left) + spans_width(item) + spans_width(last) > room:
                 break
             left += item
+        left += last
         spare = room - spans_width(left)
         return Strip(palette.paint([*left, (" " * spare, "text"), *right], width, on="header"), width)
+
+
+def _item(key: str, word: str) -> list[Span]:
+    return [(" ", "text"), (key, "accent!"), (f" {word} ", "muted")]

@@ -55,8 +55,7 @@ class Palette:
     @classmethod
     def of(cls, widget: Widget) -> Self:
         """The palette of the theme a widget is shown in; make a new one when the theme changes."""
-        app = widget.app
-        return cls(app.theme_variables, getattr(app, "glyphs", None) or glyphs_for())
+        return cls(widget.app.theme_variables, glyphs_of(widget))
 
     def color(self, role: str) -> Color:
         """The colour of a role, opaque."""
@@ -107,3 +106,9 @@ class Palette:
 def spans_width(spans: Iterable[Span]) -> int:
     """Cells that spans take."""
     return sum(len(text) if text.isascii() else cell_len(text) for text, _ in spans)
+
+
+def glyphs_of(widget: Widget) -> Glyphs:
+    """The signs of the terminal that a widget is shown on."""
+    found = getattr(widget.app, "glyphs", None)
+    return found if isinstance(found, Glyphs) else glyphs_for()
