@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from aen_tui.state.chunk import Chunk
 from aen_tui.state.groups import Group, Part
@@ -51,6 +52,22 @@ class Sweep:
         return True
 
 
+class _Thinned(NamedTuple):
+    base: Group
+    """Kept, so that its id is not another group's."""
+    revision: int
+    result: Group
+    is_complete: bool
+
+
+def _touches(group: Group, fresh: Sequence[tuple[int, int, int]]) -> bool:
+    return any(
+        part.source == source and part.lines[0] < end and part.lines[-1] >= first
+        for source, first, end in fresh
+        for part in group.parts
+    )
+
+
 class FilteredStream(Stream):
     """The lines of a merged stream that match; its groups are the base's groups, thinned."""
 
@@ -59,8 +76,8 @@ class FilteredStream(Stream):
         self.base = base
         self.hits = Hits(criteria, base.sources)
         self.sweep = Sweep(self.hits)
-        self._thinned: dict[int, tuple[Group, int, Group]] = {}
-        """id of a base group -> the group itself, the revision that was thinned, the result; complete ones only."""
+        self._thinned: dict[int, _Thinned] = {}
+        """id of a base group -> what was made of it."""
 
     def sync(self, clock: Callable[[], float], seconds: float) -> bool:
         """Look at more chunks and take what was found; whether all was looked at.
@@ -71,18 +88,16 @@ class FilteredStream(Stream):
         self.hits.forget_dropped()
         before = self.line_count
         groups: list[Group] = []
-        thinned: dict[int, tuple[Group, int, Group]] = {}
+        thinned: dict[int, _Thinned] = {}
+        fresh = self.hits.fresh
         for group in self.base.groups:
             known = self._thinned.get(id(group))
-            if known is not None and known[1] == group.revision:
-                result = known[2]
-                thinned[id(group)] = known
-            else:
-                result, complete = self._thin(group)
-                if complete:
-                    thinned[id(group)] = (group, group.revision, result)
-            if result.count:
-                groups.append(result)
+            if known is None or known.revision != group.revision or (not known.is_complete and _touches(group, fresh)):
+                known = _Thinned(group, group.revision, *self._thin(group))
+            thinned[id(group)] = known
+            if known.result.count:
+                groups.append(known.result)
+        fresh.clear()
         self._thinned = thinned
         unchanged = next(
             (at for at, (old, new) in enumerate(zip(self.groups, groups, strict=False)) if old is not new),

@@ -96,6 +96,8 @@ class Hits:
         self.sources = sources
         self.count = 0
         """Lines found so far and not dropped since."""
+        self.fresh: list[tuple[int, int, int]] = []
+        """Source, first line, end of what was looked at since a reader took note and emptied this."""
         self._found: list[dict[int, tuple[int, array[int]]]] = [{} for _ in sources]
         """A source: first line of a chunk -> up to where it was looked at, what was found."""
 
@@ -112,6 +114,7 @@ class Hits:
         first = chunk.first_line if known is None else known[0]
         found = self.criteria.lines(chunk, first, self.sources[source])
         self.count += len(found)
+        self.fresh.append((source, chunk.first_line, chunk.end_line))
         if known is not None:
             found = known[1] + found
         self._found[source][chunk.first_line] = (chunk.end_line, found)

@@ -98,6 +98,7 @@ class LogView(Widget, can_focus=True):
         self._painter = RowPainter(Palette({}, UNICODE), labels, style)
         self.window = LogWindow(stream, self._painter)
         self.window.show(self.lookup.stream)
+        self.window.height = max(1, self.size.height)
         if self.is_attached:
             self._dress()
             self._start_work()
