@@ -151,8 +151,8 @@ class Supervisor(object):
         pid, state = whole(info.get("pid")) or None, text(info.get("statename") or "UNKNOWN", 20)
         label = "%s:%s" % (group, name) if group and group != name else "%s" % name
         about = re.sub(r",? uptime .*", "", text(info.get("description") or "", 500))
-        logs = [shown(info[key]) if info.get(key) else None for key in ("stdout_logfile", "stderr_logfile")]
-        logs[0] = logs[0] or (shown(info["logfile"]) if info.get("logfile") else None)
+        logs = [info.get("stdout_logfile") or info.get("logfile"), info.get("stderr_logfile")]
+        logs = [shown(os.path.normpath(text(path))) if path else None for path in logs]
         return [text(label, 200), state, pid, whole(info.get("start")) or None if pid else None, about] + logs
 
     def fall_back(self, error, fresh):
