@@ -16,13 +16,21 @@ def open_dashboard(inventory: Inventory, whole: WholeOptions, logs: list[LogKey]
     """Run the dashboard until it is left."""
     import sys
 
-    from aen_tui.cli.session import runtime_for
-    from aen_tui.ui.run import DashboardOptions, run_dashboard
-
     if not sys.stdout.isatty():
         raise AenError("the dashboard wants a terminal", hint="`aen-tui status` and `aen-tui logs` do not")
-    options = DashboardOptions(theme=whole.theme, keymap=whole.keymap or "default", mouse=not whole.no_mouse, logs=logs)
-    return asyncio.run(run_dashboard(runtime_for(inventory, whole), options))
+    return asyncio.run(_run(inventory, whole, logs))
+
+
+async def _run(inventory: Inventory, whole: WholeOptions, logs: list[LogKey] | None) -> int:
+    from aen_tui.cli.session import runtime_for
+    from aen_tui.ui.prompter import ScreenPrompter
+    from aen_tui.ui.run import DashboardOptions, run_dashboard
+
+    prompter = ScreenPrompter()
+    options = DashboardOptions(
+        theme=whole.theme, keymap=whole.keymap or "default", mouse=not whole.no_mouse, logs=logs, prompter=prompter
+    )
+    return await run_dashboard(runtime_for(inventory, whole, prompter), options)
 
 
 @click.command("view")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from aen_tui.cli.options import WholeOptions
 from aen_tui.model.inventory import Inventory
 from aen_tui.runtime.cluster import Runtime
+from aen_tui.transports.credentials import Prompter
 
 
-def runtime_for(inventory: Inventory, whole: WholeOptions) -> Runtime:
-    """The runtime of a command; secrets are asked on the terminal where there is one."""
+def runtime_for(inventory: Inventory, whole: WholeOptions, prompter: Prompter | None = None) -> Runtime:
+    """The runtime of a command; secrets are asked on the terminal, where there is one, unless another way is given."""
     from aen_tui.cli.terminal_prompter import TerminalPrompter
-    from aen_tui.diagnostics import start_diagnostics
+    from aen_tui.diagnostics import harden_process, start_diagnostics
 
+    harden_process()
     start_diagnostics()
-    return Runtime(inventory, read_only=whole.read_only, prompter=TerminalPrompter())
+    return Runtime(inventory, read_only=whole.read_only, prompter=prompter or TerminalPrompter())

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import logging.handlers
 import os
+import resource
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -22,7 +24,9 @@ class _PrivateFile(logging.handlers.RotatingFileHandler):
 
     def _open(self) -> TextIOWrapper:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-        return TextIOWrapper(os.fdopen(os.open(self.baseFilename, flags, 0o600), "ab"), encoding="utf-8", write_through=True)
+        return TextIOWrapper(
+            os.fdopen(os.open(self.baseFilename, flags, 0o600), "ab"), encoding="utf-8", write_through=True
+        )
 
 
 def diagnostics_file() -> Path:
@@ -44,3 +48,13 @@ def start_diagnostics() -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root.addHandler(handler)
     logging.getLogger("asyncssh").setLevel(logging.ERROR)
+
+
+_PR_SET_DUMPABLE = 4
+
+
+def harden_process() -> None:
+    """Secrets stay in this process: no core dump, not readable by others of the same user, files 0600 (ops 39)."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    os.umask(0o077)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from textual.app import SystemCommand
@@ -71,6 +71,7 @@ class AenApp(AppKeys):
         # with True, Textual's answer to NO_COLOR is no colour; else it is shades of grey
         super().__init__(ansi_color=True if theming.no_color() else None)
         self.backend = backend
+        self._ready: Callable[[], None] | None = None
         self.views: tuple[PanelEntry, ...] = find_panels()
         self.glyphs = glyphs_for()
         self._logs = tuple(logs or ())
@@ -88,12 +89,18 @@ class AenApp(AppKeys):
         """The views."""
         return self.main
 
+    def when_ready(self, told: Callable[[], None]) -> None:
+        """Call something once the screen is there."""
+        self._ready = told
+
     def on_mount(self) -> None:
         """Facts begin to flow."""
         if self._logs:
             self.main.panel.aim((), self._logs)
         for problem in self._theme_problems:
             self.notify(str(problem), severity="warning", markup=False, timeout=10)
+        if self._ready is not None:
+            self._ready()
         self.run_worker(self._pump(), name="pump")
         self.set_interval(TICK_SECONDS, self._tick)
 

@@ -7,12 +7,14 @@ import signal
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from aen_tui.model.logs import LogKey
 from aen_tui.ui.app import AenApp
 from aen_tui.ui.backend import Backend
 from aen_tui.ui.keymap import load_keymap
+from aen_tui.ui.prompter import ScreenPrompter
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
@@ -26,6 +28,8 @@ class DashboardOptions:
     mouse: bool = True
     logs: Sequence[LogKey] | None = None
     """Open view 2 on these."""
+    prompter: ScreenPrompter | None = None
+    """Who asks for passphrases and passwords; the runtime's."""
 
 
 class RunningBackend(Backend, Protocol):
@@ -44,6 +48,8 @@ async def run_dashboard(runtime: RunningBackend, options: DashboardOptions) -> i
     """
     keymap = load_keymap(options.keymap)
     app = AenApp(runtime, theme=options.theme, keymap=keymap, logs=options.logs)
+    if options.prompter is not None:
+        app.when_ready(partial(options.prompter.attach, app))
     with _ends_on_signals(app):
         async with runtime.running():
             result = await app.run_async(mouse=options.mouse)

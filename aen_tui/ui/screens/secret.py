@@ -1,0 +1,65 @@
+"""Asks for a passphrase, a password or a code: masked, never stored, gone with the screen."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from aen_tui.model.secret import Secret
+from aen_tui.model.text import visible_line
+
+
+class SecretScreen(ModalScreen[Secret | None]):
+    """One question; the answer is a Secret, or None where the person would not.
+
+    Args:
+        node: the node that wants it.
+        question: what it wants; from the node, so it is shown sanitised and as text.
+        secret: whether the answer is masked.
+    """
+
+    DEFAULT_CSS = """
+    SecretScreen { align: center middle; background: $background 70%; }
+    SecretScreen > Vertical {
+        width: 92%; max-width: 76; height: auto; border: round $warning; border-title-style: bold;
+        border-subtitle-color: $text-muted; background: $surface; padding: 0 1;
+    }
+    SecretScreen Static { height: auto; margin-bottom: 1; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "refuse", "Cancel", id="secret.cancel", tooltip="Give no answer; the node stays refused"),
+    ]
+
+    def __init__(self, node: str, question: str, *, secret: bool = True) -> None:
+        super().__init__()
+        self._node = visible_line(node, 100)
+        self._question = visible_line(question, 400)
+        self._secret = secret
+
+    def compose(self) -> ComposeResult:
+        """A box with the question and one input."""
+        with Vertical() as box:
+            box.border_title = Content(f" {self._node} asks ")
+            box.border_subtitle = Content(" Enter answers · Esc gives none ")
+            yield Static(self._question, markup=False)
+            yield Input(password=self._secret, id="answer")
+
+    @on(Input.Submitted)
+    def _answer(self, event: Input.Submitted) -> None:
+        event.stop()
+        answer = Secret(event.value)
+        event.input.clear()
+        self.dismiss(answer)
+
+    def action_refuse(self) -> None:
+        """No answer."""
+        self.query_one(Input).clear()
+        self.dismiss(None)
