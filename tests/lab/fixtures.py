@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 import pytest
 
+from tests.lab.errors import LabError
 from tests.lab.lab import Lab
 from tests.lab.requirements import skip_reason
 
@@ -24,6 +25,14 @@ def lacking(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def need_fetched(fetch: Callable[[], object]) -> None:
+    """Runs `fetch`; where that fails (no network) the test is skipped, or failed in CI, by what it says."""
+    try:
+        fetch()
+    except LabError as error:
+        lacking(str(error))
 
 
 @pytest.fixture(scope="session")

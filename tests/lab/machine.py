@@ -76,7 +76,7 @@ class LabNode:
         self, argv: Sequence[str], *, user: str = "root", text: str | None = None, timeout_seconds: float = 60
     ) -> subprocess.CompletedProcess[str]:
         """Runs a command inside the node, without ssh; `text` is its standard input; its exit code never raises."""
-        enter = ["nsenter", f"--target={self.pid}", "--mount", "--net", "--uts", "--ipc", "--pid", "--wd=/"]
+        enter = ["nsenter", f"--target={self.pid}", "--mount", "--net", "--uts", "--ipc", "--pid"]
         become = [] if user == "root" else ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]
         command = [*enter, "env", "-i", NODE_PATH, "LANG=C", f"USER={user}", *become, *argv]
         return subprocess.run(

@@ -39,6 +39,11 @@ def test_seven_nodes_are_machines_of_their_own(lab: Lab) -> None:
         assert len(inodes) == len(lab.nodes), kind
 
 
+def test_a_command_starts_in_the_nodes_own_root(lab: Lab) -> None:
+    done = lab.nodes["gateway1"].run(["cat", "etc/hostname"])
+    assert done.stdout == "gateway1\n", done.stderr
+
+
 def test_what_a_node_writes_stays_on_it(lab: Lab) -> None:
     node = lab.nodes["compute1-1"]
     before = node.written()

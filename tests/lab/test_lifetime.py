@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -87,6 +88,25 @@ def test_the_end_of_the_process_is_the_end_of_its_lab(number: signal.Signals) ->
     until(lambda: not [path for path in mine if path.exists()], "its processes are gone")
 
 
+@pytest.mark.usefixtures("able")
+def test_the_next_lab_clears_what_a_killed_janitor_left() -> None:
+    command = [sys.executable, "-m", "tests.lab", "--gateways", "0", "--computes", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        slot = int(Path(process.stdout.readline().strip()).parent.name)
+        shells = [path for path in Path("/proc").glob("[0-9]*") if _spawned_by(path, process.pid)]
+        janitor = next(path for path in shells if b"cat >/dev/null" in (path / "cmdline").read_bytes())
+        # Its cat holds the slot's lock too.
+        inner = [path for path in Path("/proc").glob("[0-9]*") if _spawned_by(path, int(janitor.name))]
+        for path in (janitor, *inner):
+            os.kill(int(path.name), signal.SIGKILL)
+        process.kill()
+    assert _left_behind(slot)
+    with Lab.start(gateways=0, computes=0):
+        pass
+    assert _left_behind(slot) == []
+
+
 def _spawned_by(path: Path, parent: int) -> bool:
     try:
         return int((path / "stat").read_text().rpartition(")")[2].split()[1]) == parent
@@ -100,6 +120,20 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
     with pytest.raises(pytest.skip.Exception, match="nginx"):
         fixtures.need_lab()
+
+
+def test_without_root_it_is_root_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert requirements.skip_reason().startswith("the lab needs root")
+
+
+def test_what_cannot_be_fetched_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fetch() -> None:
+        raise LabError("mongodb-mock 0.1.3 could not be fetched")
+
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="mongodb-mock"):
+        fixtures.need_fetched(fetch)
 
 
 def test_ci_fails_instead_of_skipping(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import asyncssh
 import pytest
@@ -16,7 +17,7 @@ from tests.lab.variants import PASSWORD, SupervisorVersion, Variant
 
 OLD_SUPERVISORS: dict[str, SupervisorVersion] = {"compute1-1": "3.4.0", "compute1-2": "3.1.3", "compute1-3": "3.0"}
 VARIANTS = {
-    "aen-server": Variant(mongodb=True, worker_processes=2),
+    "aen-server": Variant(worker_processes=2),
     "gateway1": Variant(root_only_logs=True),
     "compute1-1": Variant(openssh_53=True),
     "compute1-2": Variant(requiretty=True),
@@ -40,10 +41,19 @@ def odd() -> Iterator[Lab]:
 def aged() -> Iterator[Lab]:
     """A lab of which the computes run supervisor 3.x on Python 2.7."""
     fixtures.need_lab()
-    if fetched.python27_prefix() is None:
-        fixtures.lacking("a Python 2.7 on PATH, under ~/.pyenv/versions or in $AEN_TUI_PYTHONS")
+    for version in OLD_SUPERVISORS.values():
+        fixtures.need_fetched(partial(fetched.supervisor_3, version))
     variants = {name: Variant(supervisor=version) for name, version in OLD_SUPERVISORS.items()}
     with Lab.start(gateways=1, computes=3, variants=variants) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def stored() -> Iterator[Lab]:
+    """A lab with a MongoDB."""
+    fixtures.need_lab()
+    fixtures.need_fetched(fetched.mongod)
+    with Lab.start(gateways=0, computes=0, variants={"aen-server": Variant(mongodb=True)}) as started:
         yield started
 
 
@@ -144,18 +154,13 @@ def test_a_group_of_workers(odd: Lab) -> None:
     assert odd.nodes["aen-server"].supervisor_pid("worker:worker_01") > 0
 
 
-async def test_mongodb_2_6(odd: Lab) -> None:
-    options = {
-        "known_hosts": str(odd.known_hosts),
-        "client_keys": [str(odd.identity)],
-        "username": "operator",
-        "config": None,
-    }
-    async with asyncio.timeout(60), asyncssh.connect(odd.nodes["aen-server"].address, **options) as connection:
+async def test_mongodb_2_6(stored: Lab) -> None:
+    node = stored.nodes["aen-server"]
+    options = {"known_hosts": str(stored.known_hosts), "client_keys": [str(stored.identity)], "username": "operator"}
+    async with asyncio.timeout(60), asyncssh.connect(node.address, config=None, **options) as connection:
         forwarder = await connection.forward_local_port("127.0.0.1", 0, "127.0.0.1", 27017)
         version = await asyncio.to_thread(_mongodb_version, forwarder.get_port())
     assert version == "2.6.10"
-    node = odd.nodes["aen-server"]
     assert node.service("mongod", "status").stdout.startswith("mongod (pid  ")
     assert node.service("mongod", "restart").returncode == 0
     assert node.service("mongod", "status").returncode == 0
