@@ -71,7 +71,7 @@ class AenApp(AppKeys):
         # with True, Textual's answer to NO_COLOR is no colour; else it is shades of grey
         super().__init__(ansi_color=True if theming.no_color() else None)
         self.backend = backend
-        self._ready: Callable[[], None] | None = None
+        self._tell_ready: Callable[[], None] | None = None
         self.views: tuple[PanelEntry, ...] = find_panels()
         self.glyphs = glyphs_for()
         self._logs = tuple(logs or ())
@@ -91,7 +91,7 @@ class AenApp(AppKeys):
 
     def when_ready(self, told: Callable[[], None]) -> None:
         """Call something once the screen is there."""
-        self._ready = told
+        self._tell_ready = told
 
     def on_mount(self) -> None:
         """Facts begin to flow."""
@@ -99,8 +99,8 @@ class AenApp(AppKeys):
             self.main.panel.aim((), self._logs)
         for problem in self._theme_problems:
             self.notify(str(problem), severity="warning", markup=False, timeout=10)
-        if self._ready is not None:
-            self._ready()
+        if self._tell_ready is not None:
+            self._tell_ready()
         self.run_worker(self._pump(), name="pump")
         self.set_interval(TICK_SECONDS, self._tick)
 
