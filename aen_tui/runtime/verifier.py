@@ -90,6 +90,16 @@ class _Watching:
         """Whether the frame cannot have been on its way when the command returned."""
         return service.seen_at is not None and service.seen_at > self.acted_at + after
 
+    def unlisted(self, node: NodeState) -> Verdict | None:
+        """Unverified at once, where the probe never listed the target and does not after the act either."""
+        if self.step.before.seen_at is not None or find_service(node, self.step.target) is not None:
+            return None
+        shown = [service for service in node.services if service.supervisor == self.step.target.supervisor]
+        if not any(self.is_settled(service) for service in shown):
+            return None
+        errors = dict.fromkeys(service.error for service in shown if service.error)
+        return self.unverified("the probe does not show it" + "".join(f": {error}" for error in errors))
+
     def unseen(self, node: NodeState) -> Verdict | None:
         """Unverified, where nothing may be or was seen."""
         link = node.connection
@@ -121,7 +131,7 @@ class NewPid(_Watching):
         """Dead at any time is failed."""
         service = self.fresh(node)
         if service is None:
-            return None
+            return self.unlisted(node)
         if service.state == "unknown":
             return self.unseen(node) if now > self.acted_at + UNSEEN_SECONDS else None
         if service.state in _DEAD:
@@ -183,7 +193,7 @@ class PidGone(_Watching):
         """Gone counts at once; that it is still there only when time is up."""
         service = self.fresh(node)
         if service is None:
-            return None
+            return self.unlisted(node)
         if service.state == "unknown":
             return self.unseen(node) if now > self.acted_at + UNSEEN_SECONDS else None
         return Verdict(Result.VERIFIED) if service.state in _GONE and service.pid is None else None
@@ -203,7 +213,9 @@ class SameMaster(_Watching):
     def look(self, node: NodeState, now: float) -> Verdict | None:
         """Another master is a restart, none a failure."""
         service = self.fresh(node)
-        if service is None or not self.is_settled(service):
+        if service is None:
+            return self.unlisted(node)
+        if not self.is_settled(service):
             return None
         if service.state == "unknown":
             return self.unseen(node) if now > self.acted_at + UNSEEN_SECONDS else None
@@ -225,7 +237,9 @@ class Failed(_Watching):
     def look(self, node: NodeState, now: float) -> Verdict | None:
         """The first state that cannot be from before."""
         service = self.fresh(node)
-        if service is None or not self.is_settled(service) or service.state == "STARTING":
+        if service is None:
+            return Verdict(Result.FAILED) if self.unlisted(node) is not None else None
+        if not self.is_settled(service) or service.state == "STARTING":
             return None
         return self.failed(_words(service), service)
 

@@ -1,0 +1,247 @@
+"""Plans carried out on real supervisords: 4.x, and 3.x on Python 2.7, whose exit code is always 0."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from aen_tui.errors import PlanRefusedError
+from aen_tui.model.plans import ActionName, Result
+from tests.integration.actions.supervisord import ME, Supervisord, folder_of_commands, rig
+from tests.lab.errors import LabError
+from tests.lab.fetched import python27_prefix, supervisor_3
+
+RUNS = "exec sleep 1000\n"
+DIES = "exit 1\n"
+
+
+@pytest.fixture(params=["4", "3.0", pytest.param("3.4.0", marks=pytest.mark.long)])
+def supervisord(request: pytest.FixtureRequest) -> Supervisord:
+    return _supervisord(request.param)
+
+
+@pytest.fixture
+def newest() -> Supervisord:
+    return Supervisord("4")
+
+
+def _supervisord(version: str) -> Supervisord:
+    if version != "4":
+        if python27_prefix() is None:
+            pytest.skip("no Python 2.7 here: supervisor 3.x is not tested")
+        try:
+            supervisor_3(version)
+        except LabError as error:
+            pytest.skip(str(error))
+    return Supervisord(version)
+
+
+async def test_restart_is_verified_with_a_pair_of_records(supervisord: Supervisord) -> None:
+    supervisord.program("wk-server", RUNS)
+    async with rig(supervisord) as made:
+        before = await made.wait("wk-server", "RUNNING")
+        assert await made.do(ActionName.RESTART, "wk-server") is Result.VERIFIED
+        after = await made.wait("wk-server", "RUNNING")
+        assert made.last.pid_after == after.pid != before.pid
+        assert [event.event for event in made.events] == [
+            "planned", "step-started", "step-finished", "verified", "finished",
+        ]  # fmt: skip
+        intent, outcome = made.records()
+        assert (intent["kind"], outcome["kind"], intent["id"]) == ("intent", "outcome", outcome["id"])
+        assert outcome["prev"] == intent["hash"]
+        assert (outcome["result"], outcome["claimed"], outcome["user"], outcome["run_as"]) == ("verified", True, ME, ME)
+        assert (outcome["pid_before"], outcome["pid_after"]) == (before.pid, after.pid)
+
+
+async def test_restart_that_cannot_spawn_is_failed_with_the_reason(supervisord: Supervisord) -> None:
+    supervisord.program("wk-server", RUNS)
+    async with rig(supervisord) as made:
+        await made.wait("wk-server", "RUNNING")
+        supervisord.script("wk-server", DIES)
+        assert await made.do(ActionName.RESTART, "wk-server") is Result.FAILED
+        assert "spawn error" in made.last.error or "abnormal termination" in made.last.error
+        assert "Exited too quickly" in made.last.error
+        assert made.records()[-1]["claimed"] is False
+
+
+async def test_start_of_a_fatal_program_that_stays_fatal(supervisord: Supervisord) -> None:
+    supervisord.program("wk-server", DIES)
+    async with rig(supervisord) as made:
+        await made.wait("wk-server", "FATAL")
+        assert await made.do(ActionName.START, "wk-server") is Result.FAILED
+        supervisord.script("wk-server", RUNS)
+        assert await made.do(ActionName.START, "wk-server") is Result.VERIFIED
+
+
+async def test_program_that_dies_after_two_seconds_is_failed(supervisord: Supervisord) -> None:
+    """Supervisor says `started` after startsecs (1 s), and starts it again when it dies."""
+    supervisord.program("wk-server", RUNS, autorestart="true")
+    async with rig(supervisord) as made:
+        await made.wait("wk-server", "RUNNING")
+        supervisord.script("wk-server", "sleep 2; exit 3\n")
+        assert await made.do(ActionName.RESTART, "wk-server") is Result.FAILED
+        assert made.records()[-1]["claimed"] is True
+
+
+async def test_slow_stop_is_waited_for(supervisord: Supervisord) -> None:
+    slow = "trap 'sleep 4; exit 0' TERM\nwhile :; do sleep 0.1; done\n"
+    supervisord.program("wk-server", slow, stopwaitsecs=30)
+    async with rig(supervisord) as made:
+        await made.wait("wk-server", "RUNNING")
+        assert await made.do(ActionName.STOP, "wk-server") is Result.VERIFIED
+        assert made.last.pid_after is None
+        await made.wait("wk-server", "STOPPED")
+
+
+async def test_several_stop_at_the_first_that_is_not_verified(supervisord: Supervisord) -> None:
+    for name in ("a", "b", "c"):
+        supervisord.program(name, RUNS)
+    async with rig(supervisord) as made:
+        for name in ("a", "b", "c"):
+            await made.wait(name, "RUNNING")
+        untouched = await made.wait("c", "RUNNING")
+        supervisord.script("b", DIES)
+        assert await made.do(ActionName.RESTART, "a", "b", "c") is Result.FAILED
+        assert (await made.wait("c", "RUNNING")).pid == untouched.pid
+        assert [record["result"] for record in made.records()] == [None, "verified", None, "failed"]
+
+
+async def test_update_applies_what_was_announced(supervisord: Supervisord) -> None:
+    supervisord.program("wk-server", RUNS)
+    async with rig(supervisord) as made:
+        await made.wait("wk-server", "RUNNING")
+        supervisord.program("worker", RUNS)
+        assert await made.do(ActionName.UPDATE, "wk-server") is Result.VERIFIED
+        await made.wait("worker", "RUNNING")
+        assert [argv[-1] for argv, _ in made.link.ran] == ["reread", "update", "reread"]
+
+
+# --- what does not depend on the version ------------------------------------------------------------------
+
+
+async def test_settle_waits_for_a_late_death(newest: Supervisord) -> None:
+    newest.program("wk-server", RUNS, autorestart="false")
+    async with rig(newest, settle_seconds=8.0) as made:
+        await made.wait("wk-server", "RUNNING")
+        newest.script("wk-server", "sleep 7; exit 3\n")
+        assert await made.do(ActionName.RESTART, "wk-server", settle=True) is Result.FAILED
+        assert "while settling" in made.last.error
+
+
+async def test_late_death_corrects_the_audit_and_tells_the_card(newest: Supervisord) -> None:
+    newest.program("wk-server", RUNS, autorestart="false")
+    async with rig(newest, settle_seconds=20.0) as made:
+        await made.wait("wk-server", "RUNNING")
+        newest.script("wk-server", "sleep 7; exit 3\n")
+        assert await made.do(ActionName.RESTART, "wk-server") is Result.VERIFIED
+        await made.wait("wk-server", "EXITED")
+        async with asyncio.timeout(10):
+            await made.store.wait_for(lambda _: made.last.result is Result.FAILED)
+        intent, verified, failed = made.records()
+        assert (verified["result"], failed["result"]) == ("verified", "failed")
+        assert intent["id"] == failed["id"]
+
+
+async def test_link_lost_in_the_middle_is_unverified_and_never_repeated(newest: Supervisord) -> None:
+    newest.program("wk-server", RUNS)
+    async with rig(newest) as made:
+        await made.wait("wk-server", "RUNNING")
+        made.link.is_cut = True
+        assert await made.do(ActionName.RESTART, "wk-server") is Result.UNVERIFIED
+        assert len(made.link.ran) == 1
+        assert made.records()[-1]["result"] == "unverified"
+
+
+async def test_read_only_refuses_where_plans_are_executed(newest: Supervisord) -> None:
+    newest.program("wk-server", RUNS)
+    async with rig(newest, read_only=True) as made:
+        await made.wait("wk-server", "RUNNING")
+        assert await made.do(ActionName.RESTART, "wk-server") is Result.REFUSED
+        assert (made.link.ran, made.records()) == ([], [])
+
+
+async def test_stale_plan_is_refused(newest: Supervisord) -> None:
+    newest.program("wk-server", RUNS)
+    async with rig(newest) as made:
+        before = await made.wait("wk-server", "RUNNING")
+        plan = made.plan(ActionName.RESTART, "wk-server")
+        assert await made.execute(plan) is Result.VERIFIED
+        assert await made.execute(plan) is Result.REFUSED
+        assert f"it was RUNNING, pid {before.pid}" in made.events[-1].error
+        assert len(made.link.ran) == 1
+
+
+async def test_without_a_record_nothing_is_done(newest: Supervisord) -> None:
+    newest.program("wk-server", RUNS)
+    async with rig(newest) as made:
+        await made.wait("wk-server", "RUNNING")
+        made.audit_path.symlink_to("/dev/null")
+        assert await made.do(ActionName.RESTART, "wk-server") is Result.REFUSED
+        assert made.link.ran == []
+
+
+async def test_node_that_is_not_up_is_refused(newest: Supervisord) -> None:
+    newest.program("wk-server", RUNS)
+    async with rig(newest) as made:
+        await made.wait("wk-server", "RUNNING")
+        made.is_up = False
+        assert await made.do(ActionName.RESTART, "wk-server") is Result.REFUSED
+        assert made.records() == []
+
+
+async def test_sudo_that_wants_a_password_is_refused(newest: Supervisord) -> None:
+    newest.program("wk-server", RUNS)
+    sudo = "#!/bin/sh\necho 'sudo: a password is required' >&2\nexit 1\n"
+    with folder_of_commands(sudo=sudo) as path:
+        async with rig(newest, account="wakari", environment={"PATH": path}) as made:
+            before = await made.wait("wk-server", "RUNNING")
+            if ME != "root":
+                pytest.skip("as another user the socket may be used without sudo")
+            assert await made.do(ActionName.RESTART, "wk-server") is Result.REFUSED
+            assert "a password is required" in made.last.error
+            assert (await made.wait("wk-server", "RUNNING")).pid == before.pid
+
+
+async def test_sudo_that_wants_a_terminal_is_asked_on_one(newest: Supervisord) -> None:
+    newest.program("wk-server", RUNS)
+    sudo = (
+        "#!/bin/sh\n"
+        "[ -n \"$HERE_PTY\" ] || { echo 'sudo: sorry, you must have a tty to run sudo' >&2; exit 1; }\n"
+        "shift 3\n"
+        'exec "$@"\n'
+    )
+    with folder_of_commands(sudo=sudo) as path:
+        async with rig(newest, account="wakari", environment={"PATH": path}) as made:
+            await made.wait("wk-server", "RUNNING")
+            if ME != "root":
+                pytest.skip("as another user the socket may be used without sudo")
+            assert await made.do(ActionName.RESTART, "wk-server") is Result.VERIFIED
+            assert [pty for _, pty in made.link.ran] == [False, True]
+            assert len(made.records()) == 2
+
+
+async def test_hostile_program_names_do_nothing_else(newest: Supervisord) -> None:
+    newest.program("wk-server", RUNS)
+    async with rig(newest) as made:
+        await made.wait("wk-server", "RUNNING")
+        mark = newest.prefix / "owned"
+        for name in (f"$(touch {mark})", f"x;touch {mark}", "wk-server wk-server", "-h", "all"):
+            with pytest.raises(PlanRefusedError):
+                made.plan(ActionName.RESTART, name)
+        for name in (f"`touch${{IFS}}{mark}`", f"$(touch${{IFS}}{mark})", f"'|touch${{IFS}}{mark}|'", "*", "a*"):
+            if name != "*":
+                assert await made.do(ActionName.RESTART, name) is Result.FAILED
+        assert not mark.exists()
+
+
+async def test_interrupted_step_leaves_its_outcome(newest: Supervisord) -> None:
+    newest.program("wk-server", "trap 'sleep 3; exit 0' TERM\nwhile :; do sleep 0.1; done\n", stopwaitsecs=30)
+    async with rig(newest) as made:
+        await made.wait("wk-server", "RUNNING")
+        async with asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(made.do(ActionName.RESTART, "wk-server"))
+            await made.wait("wk-server", "STOPPING")
+            task.cancel()
+        assert [record["kind"] for record in made.records()] == ["intent", "outcome"]
+        assert made.records()[-1]["result"] == "unverified"
