@@ -66,7 +66,9 @@ def value_text(value: float | None, unit: Unit) -> str:
         return f"{value:.0f}%"
     if unit is Unit.BYTES_PER_SECOND:
         return f"{bytes_short(value)}/s"
-    return f"{value:.2f}" if value < 10 else f"{value:.0f}"
+    if value < 10:
+        return f"{value:.2f}"
+    return f"{value:.0f}" if value < 1e6 else f"{value:.0e}"
 
 
 def y_ticks(top: float, unit: Unit, rows: int) -> tuple[list[float], list[str]]:

@@ -7,9 +7,9 @@ second, only while it is on the screen, and a large one in a thread.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from textual.strip import Strip
@@ -190,7 +190,7 @@ class Chart(Widget):
         is_other = is_other or [curve.label for curve in curves] != [curve.label for curve in self._curves]
         self._title, self._unit = title or self._title, unit or self._unit
         self._curves, self._window = tuple(curves), window
-        if is_other or time.monotonic() - self._plotted_at >= REDRAW_SECONDS:
+        if is_other or monotonic() - self._plotted_at >= REDRAW_SECONDS:
             self._plot()
 
     def on_resize(self) -> None:
@@ -213,7 +213,7 @@ class Chart(Widget):
             return
         is_ascii = self._colors().glyphs.is_ascii
         drawing = Drawing(self._title, self._curves, self._unit, self._window, columns, rows, is_ascii, self._is_brief)
-        self._plotted_at = time.monotonic()
+        self._plotted_at = monotonic()
         self._drawing = drawing
         self.plots += 1
         if columns * rows * max(1, len(self._curves)) <= _LOOP_CELLS:
