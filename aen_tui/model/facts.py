@@ -47,8 +47,6 @@ class Connection:
     """Monotonic seconds of the next try; None while up or trying."""
     skew_seconds: float | None = None
     """Node's clock minus ours, half the round trip taken off."""
-    utc_offset_seconds: int | None = None
-    """How far east of UTC the node writes its logs, as its probe says; None before it has."""
     via: NodeName | None = None
     """The node whose connection carries this one."""
     phase: str | None = None

@@ -45,14 +45,6 @@ class NodeTime:
     offset: Offset = local_offset
     """The node's zone, for lines that name none."""
 
-    @classmethod
-    def of(cls, time_zone: str | None, utc_offset_seconds: float | None, skew_seconds: float | None) -> NodeTime:
-        """From what is known of a node: the inventory's zone, else what the node says, else this machine's zone."""
-        offset = named_offset(time_zone) if time_zone else None
-        if offset is None and utc_offset_seconds is not None:
-            offset = fixed_offset(utc_offset_seconds)
-        return cls(skew_seconds or 0.0, offset or local_offset)
-
     def ours(self, seconds: float, *, zoned: bool) -> float:
         """A time as a line says it, in epoch seconds of the jump host."""
         if not zoned:

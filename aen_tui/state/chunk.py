@@ -93,6 +93,26 @@ class Chunk:
             end -= 1
         return begin, end
 
+    def without(self, size: int) -> Chunk | None:
+        """This chunk without its first lines, at least `size` bytes of them; None where nothing would be left."""
+        cut = self.data.find(b"\n", max(0, size - 1)) + 1
+        if self.seam is not None or not 0 < cut < len(self.data):
+            return None
+        gone = self.data.count(b"\n", 0, cut)
+        rest = Chunk(
+            self.data[cut:],
+            first_line=self.first_line + gone,
+            offset=self.offset + cut,
+            position=self.position + cut,
+            monotonic=self.monotonic,
+            wall=self.wall_of(self.first_line + gone),
+        )
+        for mark, wall in zip(self._marks, self._walls, strict=True):
+            if mark > gone:
+                rest._marks.append(mark - gone)
+                rest._walls.append(wall)
+        return rest
+
     def line_at(self, begin: int) -> int:
         """The number of the line that holds a byte of `data`."""
         return self.first_line + self.data.count(b"\n", 0, begin)

@@ -23,6 +23,8 @@ LINE_LIMIT_BYTES = 1024 * 1024
 """A line longer than this is cut in pieces: memory is bounded whatever a file holds."""
 CHUNK_COST_BYTES = 400
 """What a chunk costs beside its bytes."""
+SMALLEST_CUT_BYTES = 4096
+"""A chunk is not cut for less."""
 INDEXED_CHUNKS = 64
 """Chunks of a book whose line starts are remembered."""
 
@@ -155,26 +157,34 @@ class LogBook:
         self.size_bytes += len(chunk.data) + CHUNK_COST_BYTES
 
     def drop_oldest(self, kept_bytes: int) -> int:
-        """Drop the oldest chunk and leave a seam in its place; the bytes freed, 0 where nothing may go."""
+        """Drop the oldest chunk, or the part of it that may go, and leave a seam; the bytes freed, 0 = none."""
         first = 1 if self.chunks and _is_dropped_seam(self.chunks[0]) else 0
-        if len(self.chunks) <= first + 1:
+        if len(self.chunks) <= first:
             return 0
         chunk = self.chunks[first]
-        freed = len(chunk.data) + CHUNK_COST_BYTES
-        if self.size_bytes - freed < kept_bytes:
-            return 0
-        self.dropped_lines += chunk.lines
-        self.dropped_bytes += len(chunk.data)
+        spare = self.size_bytes - kept_bytes - CHUNK_COST_BYTES
+        if len(self.chunks) > first + 1 and len(chunk.data) <= spare:
+            left: list[Chunk] = []
+            lines, gone = chunk.lines, len(chunk.data)
+        else:
+            rest = chunk.without(spare) if spare > SMALLEST_CUT_BYTES else None
+            if rest is None or len(chunk.data) - len(rest.data) < SMALLEST_CUT_BYTES:
+                return 0
+            left = [rest]
+            lines, gone = chunk.lines - rest.lines, len(chunk.data) - len(rest.data)
+        self.dropped_lines += lines
+        self.dropped_bytes += gone
         seam = Seam(
             "dropped",
             f"{self.dropped_lines:,} older lines ({self.dropped_bytes:,} bytes) left memory here; the file has them",
             self.dropped_bytes,
         )
-        mark = Chunk(b"", first_line=chunk.end_line - 1, offset=chunk.offset, position=chunk.end_position,
-                     monotonic=chunk.monotonic, wall=chunk.wall_of(chunk.end_line - 1), seam=seam)  # fmt: skip
-        self.chunks[: first + 1] = [mark]
-        if not first:
-            freed -= CHUNK_COST_BYTES
+        last = chunk.first_line + lines - 1
+        mark = Chunk(b"", first_line=last, offset=chunk.offset, position=chunk.position + gone,
+                     monotonic=chunk.monotonic, wall=chunk.wall_of(last), seam=seam)  # fmt: skip
+        before = len(self.chunks)
+        self.chunks[: first + 1] = [mark, *left]
+        freed = gone + CHUNK_COST_BYTES * (before - len(self.chunks))
         self.size_bytes -= freed
         return freed
 
@@ -306,7 +316,7 @@ class LogBooks:
             listener(key)
 
     def _make_room(self) -> None:
-        kept = min(KEPT_BYTES, self.limit_bytes // len(self._books))
+        kept = min(KEPT_BYTES, self.limit_bytes * 7 // 8 // len(self._books))
         goal = self.limit_bytes - self.limit_bytes // 64
         for book in sorted(self._books.values(), key=lambda book: -book.size_bytes):
             # The noisiest pays down to the goal; the next one only where that was not enough.

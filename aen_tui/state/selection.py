@@ -24,7 +24,7 @@ class Criteria:
     having: tuple[BytesPattern, ...] = ()
     lacking: tuple[BytesPattern, ...] = ()
     level: Level = Level.NONE
-    """NONE, WARNING or more."""
+    """NONE: all lines, those without a level too."""
 
     @property
     def is_everything(self) -> bool:
@@ -45,7 +45,7 @@ class Criteria:
             return array("Q", (chunk.first_line,))
         if self.having:
             found = matching_lines(self.having[0], chunk, first)
-        elif self.level is not Level.NONE:
+        elif self.level >= Level.WARNING:
             found = matching_lines(_CANDIDATE, chunk, first)
         else:
             found = array("Q", range(first, chunk.end_line))

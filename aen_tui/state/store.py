@@ -51,7 +51,7 @@ class Store:
         self._touch()
 
     def set_stores(self, stores: Mapping[str, StoreState | None]) -> None:
-        """Replace what is known of MongoDB and Elasticsearch; each entry is compared, so the same facts change nothing."""
+        """Replace what is known of MongoDB and Elasticsearch; the same facts change nothing."""
         if all(_same(store, self._stores.get(name)) for name, store in stores.items()):
             return
         self._stores = dict(stores)

@@ -13,7 +13,7 @@ from aen_tui.model.facts import ClusterState, LogFileState
 from aen_tui.model.logs import LogKey
 from aen_tui.model.moments import parse_moment
 from aen_tui.model.node import NodeName
-from aen_tui.model.zones import NodeTime
+from aen_tui.runtime.node_times import node_times
 from aen_tui.state.merge import MergedStream
 from aen_tui.ui.panels import Panel, PanelEntry
 from aen_tui.ui.presentation.log_text import short_names
@@ -101,21 +101,14 @@ class LogsPanel(Panel):
             self._wanted = self._defaults(state)
         if self._wanted != self._keys and (self.view.window.is_live or not self._keys):
             self._apply()
+        times = node_times(state)
         for source in self.view.window.base.sources:
-            node = state.nodes.get(source.book.key.node)
-            if node is not None and (node.connection.skew_seconds or 0.0) != source.time.skew_seconds:
-                source.time = self._time_of(state, node.name)
+            source.time = times.get(source.book.key.node, source.time)
         self._tell()
-
-    def _time_of(self, state: ClusterState, name: NodeName) -> NodeTime:
-        node = state.nodes[name]
-        link = node.connection
-        return NodeTime.of(node.spec.time_zone, link.utc_offset_seconds, link.skew_seconds)
 
     def _apply(self) -> None:
         self._keys = self._wanted
-        state = self.backend.snapshot()
-        times = {name: self._time_of(state, name) for name in {key.node for key in self._keys} if name in state.nodes}
+        times = node_times(self.backend.snapshot())
         for key in self._keys:
             self.backend.follow(key)
         self.view.show(MergedStream.over(self.backend.books, self._keys, times), *self._labels())

@@ -1,0 +1,131 @@
+"""One source of `logs`: which of its lines are still to be printed."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from math import inf
+
+from aen_tui.model.facts import ClusterState, LinkState, LogFileState
+from aen_tui.model.logs import Seam
+from aen_tui.model.text import visible_line
+from aen_tui.state.lines import DrawnLine, TimedLog
+from aen_tui.state.selection import Criteria
+
+
+class LogReader:
+    """Reads a book line by line as it grows.
+
+    Args:
+        source: the book and its node's clock.
+        criteria: which lines are wanted.
+        lines: how many of those that are there at first; None = all.
+        since: none written before this, epoch seconds.
+    """
+
+    def __init__(self, source: TimedLog, criteria: Criteria, lines: int | None, since: float | None) -> None:
+        self.source = source
+        self.key = source.book.key
+        self.is_attached = False
+        """Whether the first lines were taken."""
+        self.floor = -inf
+        """Time of the last line taken: lines of one file never change their order."""
+        self.lost_lines = 0
+        """Lines that left memory before they were taken; to be said and reset."""
+        self.seams: list[Seam] = []
+        """What was met between lines; to be said and cleared."""
+        self._criteria = criteria
+        self._lines = lines
+        self._since = since
+        self.next = 0
+        """The next line to take."""
+
+    def state(self, state: ClusterState) -> str | None:
+        """Why there is nothing to read; None while there may be."""
+        node = state.nodes.get(self.key.node)
+        if node is None:
+            return "no such node"
+        link = node.connection
+        if link.state not in (LinkState.UP, LinkState.CONNECTING):
+            return f"{link.state.value}: {link.error or 'not reached'}"
+        log = next((log for log in node.logs if log.path == self.key.path), None)
+        if (
+            log is not None
+            and log.state in (LogFileState.WAITING, LogFileState.UNKNOWN)
+            and (log.error or node.complete)
+        ):
+            return f"{log.state.value}: {log.error or 'there is no such file yet'}"
+        return None
+
+    def attach(self, *, with_partial: bool) -> list[tuple[float, DrawnLine]]:
+        """The first lines, once the end of the file was reached: time to sort by, line.
+
+        Args:
+            with_partial: a last line that has not ended counts too.
+        """
+        self.is_attached = True
+        book = self.source.book
+        self.next = book.first_line
+        found = list(self.take())
+        if with_partial and book.has_partial:
+            text = book.line(book.next_line) or b""
+            if self._criteria.holds(text, self.source, book.tail_wall):
+                found += self._timed(book.next_line)
+        self.seams.clear()
+        return found if self._lines is None else found[max(0, len(found) - self._lines) :]
+
+    def begin(self) -> int:
+        """The position in the book's bytes from which the first lines are whole; for raw output."""
+        self.is_attached = True
+        book = self.source.book
+        end = book.next_line + book.has_partial
+        self.next = book.next_line
+        first = book.first_line if self._lines is None else max(book.first_line, end - self._lines)
+        chunk = book.chunk_of(first)
+        if chunk is not None:
+            return chunk.position + chunk.span(first)[0]
+        tail = len(book.line(book.next_line) or b"") if book.has_partial and first < end else 0
+        return book.end_position - tail
+
+    def numbers(self) -> Iterator[tuple[int, Sequence[int]]]:
+        """New whole lines that are wanted, a chunk's at a time: where the chunk begins, their numbers."""
+        book = self.source.book
+        if book.first_line > self.next:
+            self.lost_lines += book.first_line - self.next
+            self.next = book.first_line
+        for chunk in book.chunks_from(self.next):
+            if chunk.seam is not None:
+                self.seams.append(chunk.seam)
+                self.next = chunk.end_line
+            else:
+                found = self._criteria.lines(chunk, max(self.next, chunk.first_line), self.source)
+                found = found[bisect_left(found, self.next) :]
+                self.next = chunk.end_line  # before the yield: the chunk may grow while its lines are printed
+                yield chunk.first_line, found
+
+    def take(self) -> Iterator[tuple[float, DrawnLine]]:
+        """New whole lines that are wanted, with the time to sort by."""
+        for _, numbers in self.numbers():
+            for number in numbers:
+                yield from self._timed(number)
+
+    def _timed(self, number: int) -> Iterator[tuple[float, DrawnLine]]:
+        line = self.source.drawn(number)
+        if line is None:
+            return
+        moment = line.arrived if line.time is None else min(line.time, line.arrived + 1.0)
+        if line.time is None and self.floor > -inf:
+            moment = self.floor  # a line without a time stays with its record
+        self.floor = max(self.floor, moment)
+        if self._since is None or self.floor >= self._since:
+            yield self.floor, line
+
+    def notes(self) -> Iterator[str]:
+        """What must be said of the stream; said once."""
+        if self.lost_lines:
+            yield f"{self.lost_lines:,} lines left memory before they were printed"
+            self.lost_lines = 0
+        for seam in self.seams:
+            lost = f" ({seam.lost_bytes:,} bytes lost)" if seam.lost_bytes else ""
+            yield f"{visible_line(seam.reason)}: {visible_line(seam.message, 400)}{lost}"
+        self.seams.clear()

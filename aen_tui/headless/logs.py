@@ -1,0 +1,273 @@
+"""`aen-tui logs`: lines of any sources to stdout, merged by time; followed with `-f`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import BinaryIO, TextIO
+
+from aen_tui.headless.log_lines import LinePrinter
+from aen_tui.headless.log_reading import LogReader
+from aen_tui.headless.outlet import Outlet
+from aen_tui.model.logs import Level, LogKey
+from aen_tui.model.moments import parse_moment
+from aen_tui.model.text import visible_line
+from aen_tui.runtime.cluster import Runtime
+from aen_tui.runtime.node_times import node_times
+from aen_tui.state.lines import DrawnLine, TimedLog
+from aen_tui.state.patterns import compile_bytes
+from aen_tui.state.selection import Criteria
+
+HOLD_BACK_SECONDS = 0.5
+"""How long a line may wait for an earlier one of another source."""
+OTHERS_SECONDS = 3.0
+"""How long the first lines wait for sources that are still connecting, with `-f`."""
+GRACE_SECONDS = 2.0
+"""Beyond connect_timeout_seconds: when a source counts as not read."""
+USAGE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class LogOptions:
+    """What was asked for."""
+
+    follow: bool = False
+    lines: int = 10
+    """Lines a source at first; with `since` all that are there."""
+    grep: str | None = None
+    level: str | None = None
+    since: str | None = None
+    as_json: bool = False
+    raw: bool = False
+
+
+async def run_logs(
+    runtime: Runtime, sources: Sequence[LogKey], options: LogOptions, stdout: BinaryIO, stderr: TextIO
+) -> int:
+    """Print logs. 0; 1 where a source could not be read; 64 where the options make no sense."""
+    if options.raw and (len(sources) != 1 or stdout.isatty() or options.as_json):
+        what = (
+            "one source"
+            if len(sources) != 1
+            else "a pipe or a file, not a terminal"
+            if stdout.isatty()
+            else "no --json"
+        )
+        stderr.write(f"aen-tui logs: --raw wants {what}\n")
+        return USAGE
+    try:
+        pattern = compile_bytes(options.grep.encode("utf-8", "surrogateescape")) if options.grep else None
+        since = parse_moment(options.since, runtime.clock.wall()) if options.since else None
+    except ValueError as error:
+        stderr.write(f"aen-tui logs: {error}\n")
+        return USAGE
+    level = Level[options.level.upper()] if options.level else Level.NONE
+    criteria = Criteria((pattern,) if pattern is not None else (), level=level)
+    lines = None if since is not None else options.lines
+    readers = [LogReader(TimedLog(runtime.books.book(key)), criteria, lines, since) for key in sources]
+    async with runtime.running():
+        try:
+            return await _Printing(runtime, readers, options, stdout, stderr).run()
+        except BrokenPipeError:
+            return 0
+
+
+class _Printing:
+    def __init__(
+        self, runtime: Runtime, readers: list[LogReader], options: LogOptions, stdout: BinaryIO, stderr: TextIO
+    ) -> None:
+        self._runtime = runtime
+        self._readers = readers
+        self._options = options
+        self._stderr = stderr
+        self._outlet = Outlet(stdout, runtime.books)
+        in_colour = stdout.isatty() and not os.environ.get("NO_COLOR") and not options.as_json
+        self._printer = LinePrinter([reader.key for reader in readers], as_json=options.as_json, in_colour=in_colour)
+        self._wake = asyncio.Event()
+        self._ripening: list[tuple[float, int, int, DrawnLine]] = []
+        """A heap by time: time, source, line number, line."""
+        self._deadlines: deque[tuple[float, float]] = deque()
+        """When each of them must go, in the order they came, and its time."""
+        self._failed: dict[LogKey, str] = {}
+        plain = not options.as_json and not in_colour and not options.grep and not options.level and not options.since
+        self._is_bulk = plain and len(readers) == 1
+
+    async def run(self) -> int:
+        books = self._runtime.books
+        listener = self._on_append
+        books.listeners.add(listener)
+        try:
+            for reader in self._readers:
+                self._runtime.follow(reader.key)
+            await self._until_read()
+            if self._options.raw:
+                await self._raw(self._readers[0])
+            else:
+                await self._print_first()
+                if self._options.follow:
+                    await self._go_on()
+            return 1 if any(not reader.is_attached for reader in self._readers) else 0
+        finally:
+            books.listeners.discard(listener)
+
+    def _on_append(self, _key: LogKey) -> None:
+        self._wake.set()
+
+    def _say(self, reader: LogReader, text: str) -> None:
+        self._stderr.write(f"{visible_line(str(reader.key))}: {text}\n")
+        self._stderr.flush()
+
+    # -- until the ends of the files were reached ------------------------------------------------
+
+    async def _until_read(self) -> None:
+        """Wait until every source was read to its end or cannot be; with `-f` not long for the others."""
+        clock = self._runtime.clock
+        give_up = clock.monotonic() + self._runtime.inventory.ssh.connect_timeout_seconds + GRACE_SECONDS
+        while clock.monotonic() < give_up:
+            state = self._runtime.snapshot()
+            ready = [reader for reader in self._readers if reader.source.book.caught_up]
+            waiting = [r for r in self._readers if not r.source.book.caught_up and r.state(state) is None]
+            if not waiting and (ready or not self._options.follow):
+                break
+            if ready and self._options.follow:
+                give_up = min(give_up, clock.monotonic() + OTHERS_SECONDS)
+            await self._rest(0.1)
+        self._set_clocks()
+        state = self._runtime.snapshot()
+        for reader in self._readers:
+            if not reader.source.book.caught_up:
+                self._complain(reader, reader.state(state) or "not read in time")
+
+    def _complain(self, reader: LogReader, why: str) -> None:
+        if self._failed.get(reader.key) != why:
+            self._failed[reader.key] = why
+            self._say(reader, why)
+
+    def _set_clocks(self) -> None:
+        times = node_times(self._runtime.snapshot())
+        for reader in self._readers:
+            reader.source.time = times.get(reader.key.node, reader.source.time)
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+        self._wake.clear()
+
+    # -- lines ------------------------------------------------------------------------------------
+
+    async def _print_first(self) -> None:
+        found: list[tuple[float, int, int, DrawnLine]] = []
+        for index, reader in enumerate(self._readers):
+            if reader.source.book.caught_up:
+                found += [
+                    (moment, index, line.number, line)
+                    for moment, line in reader.attach(with_partial=not self._options.follow)
+                ]
+        found.sort(key=_order)
+        await self._print([entry[3] for entry in found])
+        self._announce()
+
+    def _announce(self) -> None:
+        if self._options.follow:
+            for reader in self._readers:
+                if reader.is_attached and self._failed.get(reader.key) != "":
+                    self._failed[reader.key] = ""
+                    self._stderr.write(f"following {visible_line(str(reader.key))}\n")
+            self._stderr.flush()
+
+    async def _print(self, lines: list[DrawnLine]) -> None:
+        for begin in range(0, len(lines), 256):
+            await self._outlet.write(b"".join(self._printer.line(line) for line in lines[begin : begin + 256]))
+            await asyncio.sleep(0)
+
+    async def _go_on(self) -> None:
+        clock = self._runtime.clock
+        while True:
+            for index, reader in enumerate(self._readers):
+                if not reader.is_attached:
+                    self._try_attach(index, reader)
+                elif self._is_bulk:
+                    await self._print_bulk(reader)
+                else:
+                    self._push(index, reader)
+                for note in reader.notes():
+                    self._say(reader, note)
+            await self._print(self._ripe(clock.monotonic()))
+            rest = self._deadlines[0][0] - clock.monotonic() if self._deadlines else 1.0
+            await self._rest(rest)
+            if not self._deadlines:
+                self._outlet.check()
+                self._set_clocks()
+
+    def _try_attach(self, index: int, reader: LogReader) -> None:
+        if reader.source.book.caught_up:
+            for moment, line in reader.attach(with_partial=False):
+                self._hold_back(index, moment, line)
+            self._announce()
+        elif (why := reader.state(self._runtime.snapshot())) is not None:
+            self._complain(reader, why)
+
+    def _push(self, index: int, reader: LogReader) -> None:
+        for moment, line in reader.take():
+            self._hold_back(index, moment, line)
+
+    def _hold_back(self, index: int, moment: float, line: DrawnLine) -> None:
+        wait = HOLD_BACK_SECONDS if len(self._readers) > 1 else 0.0
+        heappush(self._ripening, (moment, index, line.number, line))
+        self._deadlines.append((self._runtime.clock.monotonic() + wait, moment))
+
+    def _ripe(self, now: float) -> list[DrawnLine]:
+        """Lines that have waited long enough, and all that were written before one of them."""
+        latest = None
+        while self._deadlines and self._deadlines[0][0] <= now:
+            moment = self._deadlines.popleft()[1]
+            latest = moment if latest is None else max(latest, moment)
+        lines: list[DrawnLine] = []
+        while latest is not None and self._ripening and self._ripening[0][0] <= latest:
+            lines.append(heappop(self._ripening)[3])
+        return lines
+
+    async def _print_bulk(self, reader: LogReader) -> None:
+        for _, numbers in reader.numbers():
+            chunk = reader.source.book.chunk_at(numbers[0]) if numbers else None
+            if chunk is not None:
+                begin = chunk.span(numbers[0])[0]
+                await self._outlet.write(self._printer.bulk(reader.key, chunk.data[begin:]))
+                await asyncio.sleep(0)
+
+    # -- bytes ------------------------------------------------------------------------------------
+
+    async def _raw(self, reader: LogReader) -> None:
+        book = reader.source.book
+        while not book.caught_up:
+            if not self._options.follow:
+                return
+            self._complain(reader, reader.state(self._runtime.snapshot()) or "not read in time")
+            await self._rest(1.0)
+        position = reader.begin()
+        self._announce()
+        while True:
+            data, lost = book.read(position)
+            if lost:
+                self._say(reader, f"{lost:,} bytes left memory before they were printed")
+            position += lost + len(data)
+            await self._outlet.write(data)
+            for _ in reader.numbers():
+                pass  # seams are met on the way
+            for note in reader.notes():
+                self._say(reader, note)
+            if not self._options.follow:
+                return
+            await self._rest(1.0)
+            self._outlet.check()
+
+
+def _order(entry: tuple[float, int, int, DrawnLine]) -> tuple[float, int, int]:
+    return entry[:3]

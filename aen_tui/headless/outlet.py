@@ -1,0 +1,76 @@
+"""Bytes to stdout, at the pace of whoever reads it: a slow reader never stops the loop, nor loses a line."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import stat
+from typing import BinaryIO
+
+from aen_tui.state.logbook import LogBooks
+
+_PIECE_BYTES = 4096
+"""What a pipe that is said to be writable takes without blocking (PIPE_BUF)."""
+
+
+class Outlet:
+    """Writes to a file, a pipe or a terminal.
+
+    While a pipe is full the books are held, so the probes stop reading and the files on the nodes
+    are the buffer.
+    """
+
+    def __init__(self, stdout: BinaryIO, books: LogBooks) -> None:
+        self._stdout = stdout
+        self._books = books
+        try:
+            self._fd: int | None = stdout.fileno()
+            mode = os.fstat(self._fd).st_mode
+        except OSError:  # no file behind it
+            self._fd, mode = None, 0
+        if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or stdout.isatty()):
+            self._fd = None
+        self._poll = select.poll()
+        if self._fd is not None:
+            stdout.flush()
+            self._poll.register(self._fd, select.POLLOUT)
+
+    def check(self) -> None:
+        """Notice that the reader of a pipe is gone, though there is nothing to write.
+
+        Raises:
+            BrokenPipeError: it is.
+        """
+        if self._fd is not None and any(events & (select.POLLERR | select.POLLHUP) for _, events in self._poll.poll(0)):
+            raise BrokenPipeError
+
+    async def write(self, data: bytes) -> None:
+        """Write all of it.
+
+        Raises:
+            BrokenPipeError: the reader is gone.
+        """
+        if self._fd is None:
+            self._stdout.write(data)
+            self._stdout.flush()
+            return
+        left = memoryview(data)
+        while left:
+            if not self._poll.poll(0):
+                await self._writable(self._fd)
+            try:
+                left = left[os.write(self._fd, left[:_PIECE_BYTES]) :]
+            except BlockingIOError:  # whoever shares the terminal made it non-blocking
+                await self._writable(self._fd)
+
+    async def _writable(self, fd: int) -> None:
+        loop = asyncio.get_running_loop()
+        ready = asyncio.Event()
+        self._books.hold()
+        loop.add_writer(fd, ready.set)
+        try:
+            await ready.wait()
+        finally:
+            loop.remove_writer(fd)
+            self._books.release()
