@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from textual.app import SystemCommand
@@ -56,7 +57,7 @@ class AenApp(AppKeys):
         themes: the themes there are and what was wrong with others; read from their folders where None.
     """
 
-    CSS_PATH = "base.tcss"
+    CSS_PATH = Path(__file__).with_name("base.tcss")  # absolute: a subclass elsewhere wears it too
     TITLE = "aen-tui"
 
     def __init__(

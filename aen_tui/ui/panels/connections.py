@@ -42,7 +42,7 @@ class ConnectionsPanel(Panel):
         Binding(
             "ctrl+r,f5", "retry", "try now", id="connections.retry", tooltip="Try a lost node now; ask one that is up"
         ),
-        Binding("d", "open", "node page", id="connections.open", tooltip="Open the node page"),
+        Binding("d", "open", "details", id="connections.open", tooltip="Open the node page", show=False),
         Binding("l", "logs", "logs", id="connections.logs", tooltip="Logs of the node"),
         Binding("x", "problems", "not up", id="connections.problems", tooltip="Only nodes that are not up, and back"),
         Binding("s", "shell", "shell", id="connections.shell", tooltip="An ssh shell on the node", show=False),
@@ -112,7 +112,7 @@ class ConnectionsPanel(Panel):
     def _draw_details(self, now: float) -> None:
         name = self.cursor_node
         if self._state is not None and name is not None:
-            self._details.show(link_details(self._state.nodes[name], self._look(now)))
+            self._details.show(link_details(self._state.nodes[name], self.size.width - 3, self._look(now)))
 
     @on(Rows.Moved, "#table")
     def _moved(self) -> None:

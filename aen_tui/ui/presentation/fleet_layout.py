@@ -83,11 +83,8 @@ class Layout:
         target = max(0, min(len(self.bands) - 1, index + dy))
         if target == index:
             return name
-        here = self.boxes[name]
-        middle = here.x + here.width / 2
-        return min(
-            self.bands[target].names, key=lambda one: abs(self.boxes[one].x + self.boxes[one].width / 2 - middle)
-        )
+        x = self.boxes[name].x
+        return min(self.bands[target].names, key=lambda one: abs(self.boxes[one].x - x))
 
     def at(self, x: int, y: int) -> NodeName | None:
         """The node drawn at a cell."""

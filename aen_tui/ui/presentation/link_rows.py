@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aen_tui.model.facts import LinkState, NodeState
 from aen_tui.ui.presentation.format import UNKNOWN, bytes_short, rate_text
-from aen_tui.ui.presentation.rows import Line, Look, link_line, remote
+from aen_tui.ui.presentation.rows import Line, Look, link_line, remote, wrap
 
 _STATE = 26
 _SKEW = 9
@@ -50,7 +50,7 @@ def link_row(node: NodeState, name_cells: int, width: int, look: Look) -> Line:
     return [*line, (remote(note), "critical" if bad else "faint")]
 
 
-def link_details(node: NodeState, look: Look) -> list[Line]:
+def link_details(node: NodeState, width: int, look: Look) -> list[Line]:
     """Everything known of a node's connection, for the lines below the table."""
     connection = node.connection
     facts = [
@@ -69,10 +69,7 @@ def link_details(node: NodeState, look: Look) -> list[Line]:
         lines.append([(remote(connection.error), "critical")])
     if connection.hint:
         lines.append([(f"{look.glyphs.right} {remote(connection.hint)}", "accent")])
-    row: Line = []
-    for label, value in facts:
-        if value:
-            row += [(f"{label} ", "faint"), (f"{remote(value)}   ", "muted")]
-    lines.append(row)
+    items: list[Line] = [[(f"{label} ", "faint"), (remote(value), "muted")] for label, value in facts if value]
+    lines += wrap(items, width, gap=3)
     lines += [[(remote(note), "muted")] for note in connection.notes]
     return lines

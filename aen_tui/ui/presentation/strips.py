@@ -65,10 +65,10 @@ class Columns:
         return [(text, "faint"), ("  last" if self.last else "", "faint")]
 
 
-def strip(node: NodeState, columns: Columns, look: Look, *, marked: bool = False) -> Line:
+def strip(node: NodeState, columns: Columns, look: Look) -> Line:
     """A node's line under `Columns.heading`."""
     line = _fit(
-        [*severity_prefix(node, look, marked=marked, blank="  "), (remote(node.name), "text!")], columns.name, look
+        [*severity_prefix(node, look, marked=False, blank="  "), (remote(node.name), "text!")], columns.name, look
     )
     line += _fit(_state(node, look), _STATE_CELLS, look)
     if node.connection.state is not LinkState.UP and not node.services:

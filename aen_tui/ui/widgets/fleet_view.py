@@ -40,7 +40,7 @@ class Drawn:
     """Monotonic second at which they no longer hold."""
 
 
-class FleetView(ScrollView, can_focus=True):
+class FleetView(ScrollView, can_focus=True, inherit_bindings=False):
     """The drawn nodes. Told what to show by `show_groups` and `take`; says where the cursor is."""
 
     DEFAULT_CSS = """
@@ -140,6 +140,7 @@ class FleetView(ScrollView, can_focus=True):
         self.virtual_size = Size(width, layout.height + self.size.height - self._rows_seen)
         self._headings = {group.title: self._heading(group) for group in self._groups}
         self.refresh()
+        self.call_after_refresh(self._show_cursor)
 
     def _lay_out(self, width: int, height: int, zoom: Zoom | None) -> Layout:
         return lay_out(self._groups, width, height, self._wanted_height, zoom=zoom, longest_name=self._longest_name)
@@ -164,7 +165,6 @@ class FleetView(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Everything may stand elsewhere."""
         self._relayout()
-        self._show_cursor()
 
     def notify_style_update(self) -> None:
         """The theme may be another."""
@@ -272,7 +272,7 @@ class FleetView(ScrollView, can_focus=True):
         if self.layout_now.zoom is Zoom.CELL:
             lines = [paint(cell(node, box.width, look, marked=marked), box.width, on)]
         elif self.layout_now.zoom is Zoom.STRIP:
-            text = strip(node, Columns.fit(box.width - 1, self._longest_name), look, marked=marked)
+            text = strip(node, Columns.fit(box.width - 1, self._longest_name), look)
             lines = [paint([self._edge(name, node), *text], box.width, on)]
         else:
             texts = pane(node, box.width - _PANE_MARGIN, look, marked=marked, roomy=self.layout_now.roomy)
@@ -286,6 +286,8 @@ class FleetView(ScrollView, can_focus=True):
 
     def _edge(self, name: NodeName, node: NodeState) -> tuple[str, str]:
         role = "faint" if node.severity is Severity.OK else node.severity.word
+        if name in self._marks and self.layout_now.zoom is not Zoom.PANE:
+            return (self._colors.glyphs.mark, "chip!")
         return (self._colors.glyphs.bar, "accent!" if name == self.cursor else role)
 
     def render_line(self, y: int) -> Strip:
@@ -323,7 +325,7 @@ class FleetView(ScrollView, can_focus=True):
             return self._colors.paint((), width, "background")
         node = self._states[self.cursor]
         columns = Columns.fit(width - 1, self._longest_name)
-        text = strip(node, columns, self._look(), marked=self.cursor in self._marks)
+        text = strip(node, columns, self._look())
         return self._colors.paint([self._edge(self.cursor, node), *text], width, "pane")
 
     def _scroll_bar(self, y: int) -> Line:
@@ -350,8 +352,14 @@ class FleetView(ScrollView, can_focus=True):
         if bad > Severity.OK:
             sign = severity_sign(bad, self._colors.glyphs)
             many = sum(1 for node in nodes if node.severity is bad)
-            line.append((f"  {sign.glyph} {many} {sign.word}", sign.role))
+            word = "" if self._is_small else f" {sign.word}"
+            line.append((f"  {sign.glyph} {many}{word}", sign.role))
         return line
+
+    @property
+    def _is_small(self) -> bool:
+        """Whether headings stand beside the cells, where there is no room for words."""
+        return any(band.label is not None for band in self.layout_now.bands[:1])
 
     def _first_group(self) -> Group | None:
         return next((row for row in self.layout_now.rows if isinstance(row, Group)), None)

@@ -1,0 +1,32 @@
+"""What is on the screen, as text; and waiting for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from textual.app import App
+from textual.pilot import Pilot
+
+
+def screen_text(app: App[Any]) -> str:
+    """The cells of the whole screen, a line a row."""
+    width, height = app.size
+    lines = []
+    for strip in app.screen._compositor.render_strips()[:height]:
+        lines.append(strip.text[:width])
+    return "\n".join(lines)
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], bool], *, seconds: float = 8.0) -> None:
+    """Wait until a condition holds; the screen as it is when it never does."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while True:
+        await pilot.pause()
+        if condition():
+            return
+        if loop.time() > deadline:
+            raise AssertionError(f"never held:\n{screen_text(pilot.app)}")
+        await asyncio.sleep(0.01)

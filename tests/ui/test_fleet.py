@@ -1,0 +1,308 @@
+"""Fleet: what is drawn, when it is drawn, and where its keys lead."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from aen_tui.model.reading import Reading
+from aen_tui.ui.app import AenApp
+from aen_tui.ui.messages import ActionRequested, OpenLogs, OpenNode, ShellRequested
+from aen_tui.ui.panels.fleet import FleetPanel
+from aen_tui.ui.presentation.fleet_layout import Zoom
+from tests.support.screen import screen_text, until
+from tests.support.states import NOW_MONOTONIC, FakeRuntime, connecting_state, metrics
+
+SIZES = ((60, 16), (80, 24), (120, 40), (200, 50))
+
+
+def fleet(app: AenApp) -> FleetPanel:
+    panel = app.main.panel
+    assert isinstance(panel, FleetPanel)
+    return panel
+
+
+class Recorder(AenApp):
+    """Keeps what panels ask for, instead of answering."""
+
+    def __init__(self, runtime: FakeRuntime) -> None:
+        super().__init__(runtime)
+        self.asked: list[Any] = []
+
+    async def on_open_node(self, message: OpenNode) -> None:
+        message.prevent_default()
+        self.asked.append(message.node)
+
+    async def on_open_logs(self, message: OpenLogs) -> None:
+        message.prevent_default()
+        self.asked.append(message.nodes)
+
+    def on_action_requested(self, message: ActionRequested) -> None:
+        message.prevent_default()
+        self.asked.append((message.action, message.nodes))
+
+    async def on_shell_requested(self, message: ShellRequested) -> None:
+        message.prevent_default()
+        self.asked.append(("shell", message.node))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("gateways", "computes"), [(1, 0), (2, 6), (2, 50), (20, 979)])
+async def test_starts_and_shows_every_state_at_every_size(size: tuple[int, int], gateways: int, computes: int) -> None:
+    runtime = FakeRuntime(gateways, computes, history_samples=0)
+    app = AenApp(runtime)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: f"/{computes + gateways + 1} up" in screen_text(app))
+        text = screen_text(app)
+        assert "CRITICAL" in text
+        assert all(len(line) == size[0] for line in text.split("\n"))
+
+
+async def test_a_pane_says_all_that_is_asked_of_it() -> None:
+    app = AenApp(FakeRuntime())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "compute2-3" in screen_text(app))
+        text = screen_text(app)
+    for words in (
+        "aen-server  server",
+        "wk-server 18d",
+        "worker STOPPED",
+        "gateway 200 7ms status error",
+        "4m worker: WARNING queue length 120",
+        "stale 42s",
+        "try 8s",
+        "host-key",
+        "no key was accepted for ops",
+        "93%",
+        "east  3/4 up",
+    ):
+        assert words in text, words
+
+
+async def test_nothing_known_yet_is_connecting_and_never_ok() -> None:
+    runtime = FakeRuntime(history_samples=0)
+    runtime.put(connecting_state(runtime.inventory))
+    app = AenApp(runtime)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "connecting tcp" in screen_text(app))
+        text = screen_text(app)
+        assert "0/9 up" in text
+        assert "UNKNOWN" in text
+        assert "● up" not in text
+
+
+@pytest.mark.parametrize("computes", [6, 50])
+async def test_only_changed_nodes_are_drawn(computes: int) -> None:
+    runtime = FakeRuntime(2, computes)
+    app = AenApp(runtime)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "compute1-1" in screen_text(app))
+        view = fleet(app).view
+        before = view.drawn_count
+        runtime.change("compute2-1", metrics=Reading(metrics(77.0), NOW_MONOTONIC))
+        await until(pilot, lambda: "77%" in screen_text(app) or view.drawn_count > before)
+        assert view.drawn_count == before + 1
+        app._tick()
+        await pilot.pause()
+        # compute1-3 is stale by 42 s: no age has grown, the clock stands
+        assert view.drawn_count == before + 1
+        runtime.clock.advance(1.0)
+        app._tick()
+        await until(pilot, lambda: computes > 6 or "43s" in screen_text(app))
+        # three count down to their next try, two last lines are younger than a minute
+        assert view.drawn_count <= before + 1 + 5
+
+
+async def test_snapshots_without_change_draw_nothing() -> None:
+    runtime = FakeRuntime()
+    app = AenApp(runtime)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "compute1-1" in screen_text(app))
+        view = fleet(app).view
+        before, rendered = view.drawn_count, []
+        original = view.render_line
+        view.render_line = lambda y: (rendered.append(y), original(y))[1]  # type: ignore[method-assign]
+        for _ in range(5):
+            for screen in app._seen_screens():
+                screen.take(runtime.snapshot())
+        await pilot.pause()
+        assert view.drawn_count == before
+        assert rendered == []
+
+
+async def test_ages_grow_by_themselves() -> None:
+    runtime = FakeRuntime()
+    app = AenApp(runtime)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "stale 42s" in screen_text(app))
+        runtime.clock.advance(5)
+        app._tick()
+        await until(pilot, lambda: "stale 47s" in screen_text(app))
+        assert "try 3s" in screen_text(app)
+
+
+async def test_an_up_node_whose_figures_are_old_says_so() -> None:
+    runtime = FakeRuntime(problems=False)
+    app = AenApp(runtime)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "compute1-1" in screen_text(app))
+        assert " old" not in screen_text(app)
+        runtime.clock.advance(30)
+        app._tick()
+        await until(pilot, lambda: "30s old" in screen_text(app))
+
+
+async def test_keys_lead_from_the_node_under_the_cursor() -> None:
+    app = Recorder(FakeRuntime())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: fleet(app).view.cursor == "aen-server")
+        await pilot.press("enter", "j", "l", "r", "a", "s", "right", "d")
+        assert [str(one) if isinstance(one, str) else one for one in app.asked] == [
+            "aen-server",
+            ("gateway1",),
+            ("restart", ("gateway1",)),
+            (None, ("gateway1",)),
+            ("shell", "gateway1"),
+            "compute1-1",
+        ]
+
+
+async def test_marks_stay_over_zoom_and_filter_and_are_what_keys_mean() -> None:
+    app = Recorder(FakeRuntime())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: fleet(app).view.cursor == "aen-server")
+        await pilot.press("j", "space", "space", "z", "z", "l")
+        assert app.asked == [("gateway1", "compute1-1")]
+        await until(pilot, lambda: "2 marked" in screen_text(app))
+        await pilot.press("slash", *"compute2", "enter", "l", "escape", "escape")
+        assert app.asked[-1] == ("gateway1", "compute1-1")
+        assert fleet(app).marks == set()
+        assert app.is_running, "Esc never quits"
+        await pilot.press("escape", "escape")
+        assert app.is_running
+
+
+async def test_filter_and_problems_show_a_chip_and_the_rest_is_gone() -> None:
+    app = AenApp(FakeRuntime(2, 50))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "compute2-5" in screen_text(app))
+        await pilot.press("x")
+        await until(pilot, lambda: "problems only 7 of 53" in screen_text(app))
+        assert "compute2-5" not in screen_text(app)
+        await pilot.press("escape", "slash", *"west", "enter")
+        await until(pilot, lambda: "/west 26 of 53" in screen_text(app))
+        assert "compute1-1 " not in screen_text(app)
+
+
+async def test_typing_a_filter_triggers_no_key() -> None:
+    app = Recorder(FakeRuntime())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: fleet(app).view.cursor is not None)
+        zoom = fleet(app).zoom
+        await pilot.press("slash")
+        letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+        await pilot.press(*letters, "space", "colon", "question_mark", "slash", "minus", "asterisk")
+        assert fleet(app)._input.value == letters + " :?/-*"
+        assert app.asked == []
+        assert (fleet(app).marks, fleet(app).zoom, app.main.active, len(app.screen_stack)) == (set(), zoom, 1, 1)
+        await pilot.press("escape")
+        assert fleet(app).words == ""
+        assert fleet(app).view.has_focus
+
+
+async def test_zoom_steps_and_back_to_automatic() -> None:
+    app = AenApp(FakeRuntime(2, 50))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "compute1-5" in screen_text(app))
+        view = fleet(app).view
+        assert view.layout_now.zoom is Zoom.CELL
+        await pilot.press("z")
+        assert view.layout_now.zoom is Zoom.STRIP
+        await pilot.press("G")
+        await until(pilot, lambda: "compute2-25" in screen_text(app))
+        await pilot.press("z")
+        assert view.layout_now.zoom is Zoom.PANE
+        assert view.cursor == "compute2-25"
+        await until(pilot, lambda: "compute2-25" in screen_text(app))
+        await pilot.press("Z")
+        assert view.layout_now.zoom is Zoom.CELL
+
+
+async def test_worst_first_puts_the_odd_ones_on_top() -> None:
+    app = AenApp(FakeRuntime(2, 50))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "compute2-5" in screen_text(app))
+        await pilot.press("O")
+        await until(pilot, lambda: "worst first" in screen_text(app))
+        first = list(fleet(app).view.layout_now.boxes)[:7]
+        assert set(first) == {
+            "compute1-3",
+            "compute2-2",
+            "compute2-3",
+            "gateway1",
+            "compute1-1",
+            "compute1-2",
+            "aen-server",
+        }
+
+
+async def test_retry_pokes_what_is_up_and_tries_what_is_not() -> None:
+    runtime = FakeRuntime()
+    app = AenApp(runtime)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: fleet(app).view.cursor is not None)
+        await pilot.press("f5", "G", "ctrl+r")
+        assert runtime.calls[-2:] == [("poke", "aen-server"), ("retry_now", "compute2-3")]
+
+
+async def test_hostile_text_from_a_node_is_made_visible() -> None:
+    runtime = FakeRuntime(problems=False)
+    app = AenApp(runtime)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "compute1-1" in screen_text(app))
+        node = runtime.store.node(next(name for name in runtime.inventory.nodes if name == "gateway1"))
+        evil = "\x1b]0;x\x07[bold]\x9b31m\u202e"
+        runtime.change(
+            "gateway1",
+            services=(replace(node.services[0], name=evil, state="FATAL"),),
+            last_problem=Reading(evil, NOW_MONOTONIC),
+        )
+        await until(pilot, lambda: "[bold]" in screen_text(app))
+        assert not set("\x1b\x07\x9b\u202e") & set(screen_text(app))
+
+
+async def test_a_click_moves_the_cursor_and_two_open() -> None:
+    app = Recorder(FakeRuntime())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: fleet(app).view.cursor == "aen-server")
+        view = fleet(app).view
+        box = view.layout_now.boxes["compute1-1"]
+        await pilot.click(view, offset=(box.x + 3, box.y + 1))
+        assert view.cursor == "compute1-1"
+        await pilot.click(view, offset=(box.x + 3, box.y + 1), times=2)
+        assert app.asked == ["compute1-1"]
+
+
+async def _worst_milliseconds(pilot: Pilot[Any], keys: list[str]) -> float:
+    worst = 0.0
+    for key in keys:
+        began = time.perf_counter()
+        await pilot.press(key)
+        worst = max(worst, time.perf_counter() - began)
+    return worst * 1000
+
+
+@pytest.mark.parametrize("zoom", [0, 1, 2])
+async def test_a_thousand_nodes_answer_keys_at_once(zoom: int) -> None:
+    app = AenApp(FakeRuntime(20, 979, history_samples=20))
+    async with app.run_test(size=(200, 50)) as pilot:
+        await until(pilot, lambda: fleet(app).view.cursor is not None)
+        fleet(app).zoom = Zoom(zoom)
+        fleet(app)._arrange()
+        await pilot.pause()
+        # pilot waits 10 ms and more after each key by itself; the budget is 100 ms on a quiet machine
+        assert await _worst_milliseconds(pilot, ["j", "j", "G", "k", "g", "pagedown", "pagedown", "h"]) < 400
