@@ -1,0 +1,81 @@
+"""`make screenshots`: the README's pictures, of the running demo: real ssh, probes and supervisords.
+
+Taken without a terminal, at 120x36, in the default theme. Nothing of this machine but the demo is in them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from aen_tui.config.load import load_inventory
+from aen_tui.demo import DemoOptions, installation
+from aen_tui.model.facts import ClusterState
+from aen_tui.runtime.cluster import Runtime
+from aen_tui.ui.app import AenApp
+
+FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
+SIZE = (120, 36)
+WARM_UP_SECONDS = 75
+"""So that the histories show something."""
+
+
+async def take_all() -> None:
+    """Start the demo, look at it for a while, and write the pictures."""
+    options = DemoOptions(turns_bad_after_seconds=45.0)
+    with installation(options) as path:
+        runtime = Runtime(load_inventory(path))
+        async with runtime.running():
+            app = AenApp(runtime)
+            async with app.run_test(size=SIZE) as pilot:
+                await _until(runtime, lambda state: state.up_count == len(state.nodes), 60)
+                await _until(runtime, _one_is_bad, WARM_UP_SECONDS + 60)
+                await _walk(pilot, app)
+
+
+async def _walk(pilot: Pilot[int], app: AenApp) -> None:
+    await pilot.pause(WARM_UP_SECONDS)
+    _save(app, "fleet")
+    for key, name in (("2", "logs"), ("3", "metrics")):
+        await pilot.press(key)
+        await pilot.pause(2.0)
+        _save(app, name)
+    await pilot.press("1", "g", "j", "enter")
+    await pilot.pause(2.0)
+    _save(app, "node")
+    await pilot.press("r")
+    await pilot.pause(1.0)
+    _save(app, "card")
+    await pilot.press("escape", "escape", "9")
+    await pilot.pause(1.0)
+    _save(app, "connections")
+
+
+def _save(app: AenApp, name: str) -> None:
+    """One picture; made alike from run to run where the content is."""
+    svg = app.export_screenshot(title="aen-tui demo", simplify=True)
+    svg = re.sub(r"terminal-\d+", "terminal-0", svg)
+    (FOLDER / f"{name}.svg").write_text(svg.replace(tempfile.gettempdir() + "/", "…/"), encoding="utf-8")
+    print(f"screenshots/{name}.svg")
+
+
+def _one_is_bad(state: ClusterState) -> bool:
+    return any(
+        answer.document is not None and answer.document.status != "ok"
+        for node in state.nodes.values()
+        for answer in node.http
+    )
+
+
+async def _until(runtime: Runtime, condition: Callable[[ClusterState], bool], seconds: float) -> None:
+    async with asyncio.timeout(seconds):
+        await runtime.store.wait_for(condition)
+
+
+if __name__ == "__main__":
+    asyncio.run(take_all())
