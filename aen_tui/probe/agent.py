@@ -4,6 +4,7 @@ SILENCE = 15.0  # seconds without a byte after which nobody is there any more
 LINE_CAP = 1048576
 FIRST_FRAME = (0.12, 1.0, 2.0)  # not before (rates need two looks), without HTTP after, at the latest after
 FRAME_LATE = 0.3
+PORTS_MISSING = 5.0
 SO_PEERCRED = 17
 
 
@@ -17,6 +18,7 @@ class Agent(object):
         self.follows, self.number, self.reported, self.sent = {}, 0, {}, {}
         self.waiting, self.tick_timer, self.frame_timer = set(), None, None
         self.news = self.looking = False
+        self.ports_due = 0.0
         loop.watch(0, READABLE, self.read)
 
     def run(self):
@@ -165,11 +167,7 @@ class Agent(object):
             self.expect(one.name)
             one.ask(lambda changed=True, one=one: self.got(one.name))
         self.look_at_services()
-        if self.start.get("ports"):
-            ports = listening()
-            self.report("ports", dict([(str(port), port in ports) for port in self.start["ports"]]))
-        else:
-            self.report("ports", {})
+        self.look_at_ports()
         if not self.number:
             self.first_frame()
         else:
@@ -185,6 +183,14 @@ class Agent(object):
 
     def look_at_services(self):
         self.report("services", [service.look() for service in self.services])
+
+    def look_at_ports(self):
+        """At every look while all listen; where one does not, to know that costs milliseconds: less often."""
+        now, wanted = monotonic(), set(self.start.get("ports") or [])
+        if now >= self.ports_due:
+            found = listening(wanted)
+            self.report("ports", dict([(str(port), port in found) for port in wanted]))
+            self.ports_due = now if found == wanted else now + PORTS_MISSING
 
     def expect(self, name):
         self.waiting.add(name)
@@ -225,6 +231,7 @@ class Agent(object):
         for one in self.supervisors:
             one.config = None
         self.ask_http()
+        self.ports_due = 0.0
         if self.number:
             self.tick_timer[2] = None
             self.tick()

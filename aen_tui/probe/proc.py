@@ -88,19 +88,46 @@ def process(pid):
     return int(word[1]), boot_time() + int(word[19]) // TICKS, name
 
 
-def listening():
-    """Ports of 127.0.0.1 that something listens on. Listeners stand before connections in the file."""
-    ports = set()
-    anywhere = ("0" * 8, "0" * 32, "0100007F", "0" * 24 + "01000000", "0" * 16 + "FFFF00000100007F")
+ANYWHERE = ("0" * 8, "0" * 32, "0100007F", "0" * 24 + "01000000", "0" * 16 + "FFFF00000100007F")
+
+
+def listening(wanted):
+    """Those of the wanted ports of 127.0.0.1 that something listens on.
+
+    Listeners stand first in these files; what comes after them is slow to read (the kernel walks its
+    whole table of connections), so reading stops as soon as nothing more is wanted.
+    """
+    found = set()
     for name in ("/proc/net/tcp", "/proc/net/tcp6"):
-        for line in peek(proc_at(name), 1048576).splitlines()[1:]:
-            word = line.split()
-            if len(word) < 4 or word[3] != "0A":
-                break
-            address, _, port = word[1].partition(":")
-            if address in anywhere:
-                ports.add(int(port, 16))
-    return ports
+        if found >= wanted:
+            break
+        try:
+            fd = os.open(proc_at(name), os.O_RDONLY | O_CLOEXEC)
+        except OSError:
+            continue
+        try:
+            listeners_in(fd, wanted, found)
+        finally:
+            os.close(fd)
+    return found & wanted
+
+
+def listeners_in(fd, wanted, found):
+    rest = b""
+    while not found >= wanted:
+        data = os.read(fd, 4096)
+        lines = (rest + data).split(b"\n")
+        rest = lines.pop()
+        for line in lines:
+            word = text(line).split()
+            if len(word) > 3 and word[0] != "sl":
+                if word[3] != "0A":
+                    return
+                address, _, port = word[1].partition(":")
+                if address in ANYWHERE:
+                    found.add(int(port, 16))
+        if not data:
+            return
 
 
 class Cost(object):
