@@ -27,14 +27,14 @@ from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.keys import _character_to_key  # the rule by which Textual names keys; it has no public name
+from textual.screen import ModalScreen
 
 from aen_tui.config.paths import config_folder, refuse_if_writable_by_others
 from aen_tui.errors import ConfigError
+from aen_tui.ui.widgets.footer import NO_KEY
 
 _SHARED = ("app", "main", "frame")
 """Areas whose keys work in every view."""
-NO_KEY = "no-key-"
-"""Prefix of a key that no terminal sends: where a binding has none."""
 
 LETTERS_OF_CHANGE = ("fleet.restart", "fleet.rolling", "fleet.actions", "node.restart", "node.rolling", "node.actions")
 PRESETS: Mapping[str, Mapping[str, str]] = {
@@ -79,6 +79,8 @@ class BoundKeys:
     """The class, for the error."""
     words: str
     """What it does."""
+    is_modal: bool = False
+    """Whether it belongs to a modal screen, where the keys of everywhere do not work."""
 
     @property
     def area(self) -> str:
@@ -140,13 +142,19 @@ def _refuse_clashes(bound: Mapping[str, BoundKeys], moved: Mapping[str, tuple[st
     for key in moved:
         here = bound[key]
         for other in bound.values():
-            together = other.area in (here.area, *_SHARED) or here.area in _SHARED
-            if other.id == key or not together:
+            if other.id == key or not _are_together(here, other):
                 continue
             shared = set(moved[key]) & set(moved.get(other.id, other.keys))
             if shared:
                 message = f"`{key}` ({here.words}) and `{other.id}` ({other.words}) both want {min(shared)}"
                 raise ConfigError(message, file=str(file), key=key, hint="give one of them another key")
+
+
+def _are_together(one: BoundKeys, other: BoundKeys) -> bool:
+    """Whether both can be meant by one key press."""
+    if one.area == other.area:
+        return True
+    return (one.area in _SHARED and not other.is_modal) or (other.area in _SHARED and not one.is_modal)
 
 
 def all_bindings() -> Sequence[BoundKeys]:
@@ -159,7 +167,7 @@ def all_bindings() -> Sequence[BoundKeys]:
                 if binding.id in found:
                     keys = tuple(dict.fromkeys((*found[binding.id].keys, *keys)))
                 words = binding.tooltip or binding.description
-                found[binding.id] = BoundKeys(binding.id, keys, owner.__name__, words)
+                found[binding.id] = BoundKeys(binding.id, keys, owner.__name__, words, issubclass(owner, ModalScreen))
     return tuple(found.values())
 
 

@@ -13,10 +13,8 @@ from textual.pilot import Pilot
 def screen_text(app: App[Any]) -> str:
     """The cells of the whole screen, a line a row."""
     width, height = app.size
-    lines = []
-    for strip in app.screen._compositor.render_strips()[:height]:
-        lines.append(strip.text[:width])
-    return "\n".join(lines)
+    strips = app.screen._compositor.render_strips()[:height]
+    return "\n".join(strip.text[:width] for strip in strips)
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], bool], *, seconds: float = 8.0) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.strip import Strip
 
+from aen_tui.model.node import NodeName
 from aen_tui.model.reading import Reading
 from aen_tui.ui.app import AenApp
 from aen_tui.ui.messages import ActionRequested, OpenLogs, OpenNode, ShellRequested
@@ -117,15 +119,21 @@ async def test_only_changed_nodes_are_drawn(computes: int) -> None:
         assert view.drawn_count <= before + 1 + 5
 
 
-async def test_snapshots_without_change_draw_nothing() -> None:
+async def test_snapshots_without_change_draw_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     runtime = FakeRuntime()
     app = AenApp(runtime)
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: "compute1-1" in screen_text(app))
         view = fleet(app).view
-        before, rendered = view.drawn_count, []
+        before = view.drawn_count
+        rendered: list[int] = []
         original = view.render_line
-        view.render_line = lambda y: (rendered.append(y), original(y))[1]  # type: ignore[method-assign]
+
+        def counted(y: int) -> Strip:
+            rendered.append(y)
+            return original(y)
+
+        monkeypatch.setattr(view, "render_line", counted)
         for _ in range(5):
             for screen in app._seen_screens():
                 screen.take(runtime.snapshot())
@@ -219,17 +227,21 @@ async def test_zoom_steps_and_back_to_automatic() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "compute1-5" in screen_text(app))
         view = fleet(app).view
-        assert view.layout_now.zoom is Zoom.CELL
+
+        def zoom() -> Zoom:
+            return view.layout_now.zoom
+
+        assert zoom() is Zoom.CELL
         await pilot.press("z")
-        assert view.layout_now.zoom is Zoom.STRIP
+        assert zoom() is Zoom.STRIP
         await pilot.press("G")
         await until(pilot, lambda: "compute2-25" in screen_text(app))
         await pilot.press("z")
-        assert view.layout_now.zoom is Zoom.PANE
+        assert zoom() is Zoom.PANE
         assert view.cursor == "compute2-25"
         await until(pilot, lambda: "compute2-25" in screen_text(app))
         await pilot.press("Z")
-        assert view.layout_now.zoom is Zoom.CELL
+        assert zoom() is Zoom.CELL
 
 
 async def test_worst_first_puts_the_odd_ones_on_top() -> None:
@@ -280,7 +292,7 @@ async def test_a_click_moves_the_cursor_and_two_open() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: fleet(app).view.cursor == "aen-server")
         view = fleet(app).view
-        box = view.layout_now.boxes["compute1-1"]
+        box = view.layout_now.boxes[NodeName("compute1-1")]
         await pilot.click(view, offset=(box.x + 3, box.y + 1))
         assert view.cursor == "compute1-1"
         await pilot.click(view, offset=(box.x + 3, box.y + 1), times=2)

@@ -13,6 +13,8 @@ from aen_tui.model.text import visible_line
 from aen_tui.ui.presentation.format import bytes_short
 from aen_tui.ui.widgets.palette import Palette, Span, glyphs_of, spans_width
 
+NO_KEY = "no-key-"
+"""Prefix of a key that no terminal sends: the key of a binding whose keys were taken away."""
 _CHIP_SHARE = 3
 """At most a third of the line is the filter's."""
 
@@ -76,7 +78,8 @@ class Footer(Widget):
     def _collect(self) -> None:
         keys: dict[str, tuple[str, str]] = {}
         for _node, binding, enabled, _tooltip in self.screen.active_bindings.values():
-            if binding.show and enabled and binding.action not in keys:
+            has_key = not binding.key.startswith(NO_KEY)
+            if has_key and binding.show and enabled and binding.action not in keys:
                 keys[binding.action] = (self._display(binding), binding.description)
         way_out = keys.pop("help", None)
         if (found := tuple(keys.values())) != self._keys or way_out != self._help:
