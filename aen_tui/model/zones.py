@@ -13,8 +13,11 @@ Offset = Callable[[float], float]
 
 
 def local_offset(seconds: float) -> float:
-    """This machine's zone."""
-    return time.localtime(seconds).tm_gmtoff
+    """This machine's zone; 0 for times that no calendar holds."""
+    try:
+        return time.localtime(seconds).tm_gmtoff
+    except (ValueError, OverflowError, OSError):
+        return 0.0
 
 
 def fixed_offset(seconds_east: float) -> Offset:
@@ -30,7 +33,10 @@ def named_offset(name: str) -> Offset | None:
         return None
 
     def offset(seconds: float) -> float:
-        east = datetime.fromtimestamp(seconds, UTC).astimezone(zone).utcoffset()
+        try:
+            east = datetime.fromtimestamp(seconds, UTC).astimezone(zone).utcoffset()
+        except (ValueError, OverflowError, OSError):
+            return 0.0
         return east.total_seconds() if east is not None else 0.0
 
     return offset

@@ -67,7 +67,7 @@ def time_text(display: TimeDisplay, moment: float, now: float, *, fine: bool) ->
     if display is TimeDisplay.SOURCE:
         return ""
     if display is TimeDisplay.RELATIVE:
-        return f"{_relative(now - moment):>{display.width}}"
+        return f"{_relative(now - moment)[: display.width]:>{display.width}}"
     shown = moment + (local_offset(moment) if display is TimeDisplay.LOCAL else 0)
     try:
         at = datetime.fromtimestamp(shown, UTC)
