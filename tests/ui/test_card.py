@@ -18,6 +18,7 @@ from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result, Risk, Target
 from aen_tui.ui.messages import ActionRequested
 from aen_tui.ui.presentation import plan_text
+from aen_tui.ui.presentation.severity import ASCII
 from aen_tui.ui.screens.action_menu import ActionMenuScreen
 from aen_tui.ui.screens.asking import ask
 from aen_tui.ui.screens.card import CardScreen
@@ -354,6 +355,24 @@ async def test_words_and_buttons_are_whole_at_every_size(runtime: Any, size: tup
         runtime.finish(Result.UNVERIFIED)
         await until(pilot, lambda: "UNVERIFIED" in screen_text(pilot.app))
         assert "Close" in screen_text(pilot.app)
+
+
+@pytest.mark.parametrize("action", [ActionName.RESTART, None])
+async def test_ascii_is_ascii(runtime: Any, action: ActionName | None) -> None:
+    async with Host(runtime).run_test(size=(80, 24)) as pilot:
+        pilot.app.glyphs = ASCII  # type: ignore[attr-defined]  # what AenApp has
+        ask(pilot.app, runtime, ActionRequested(action, [COMPUTE], nodes=[COMPUTE.node]))
+        await until(pilot, lambda: isinstance(pilot.app.screen, CardScreen | ActionMenuScreen))
+        await pilot.pause()
+        assert screen_text(pilot.app).isascii()
+        card = pilot.app.screen
+        if isinstance(card, CardScreen):
+            await until(pilot, lambda: card.takes_keys)
+            await pilot.press("y")
+            await pilot.pause()
+            runtime.emit(PlanEvent("verified", Result.VERIFIED, card.plan.steps[0], 4242))
+            await until(pilot, lambda: "VERIFIED" in screen_text(pilot.app))
+            assert screen_text(pilot.app).isascii()
 
 
 async def test_read_only_opens_nothing() -> None:

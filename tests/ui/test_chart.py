@@ -171,11 +171,20 @@ async def test_redraws_at_most_once_a_second(monkeypatch: pytest.MonkeyPatch) ->
         for offset in range(20):
             chart.show([curve(offset=40.0 + offset)], 300)
         assert chart.plots == before
+        newest = value_text(curve(offset=59.0).values[-1], Unit.PERCENT)
+        assert newest in chart.lines[0], "the first line is always the newest"
         now += 1.0
         chart.show([curve(offset=20.0)], 300)
+        assert chart.plots == before, "300 s on 60 columns: nothing moves for 5 s"
+        now += 4.0
+        chart.show([curve(offset=20.0)], 300)
         assert chart.plots == before + 1
-        chart.show([curve("another")], 300)  # another curve is not a newer sample: at once
+        chart.show([curve(offset=20.0)], 60)
+        now += 1.0
+        chart.show([curve(offset=20.0)], 60)
         assert chart.plots == before + 2
+        chart.show([curve("another")], 300)  # another curve is not a newer sample: at once
+        assert chart.plots == before + 3
 
 
 async def test_draws_nothing_while_hidden_and_catches_up() -> None:

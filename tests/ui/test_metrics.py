@@ -69,6 +69,18 @@ async def test_names_figures_and_axes_are_whole_at_every_size(size: tuple[int, i
         text = screen_text(app)
         for part in ("compute1-1", "71%", "88%", "93%", "CPU compute1-1", "100%", "now"):
             assert part in text, part
+        header = next(line for line in text.splitlines() if "node" in line and "mem" in line)
+        assert "disk" in header
+        assert "out/s" in header
+
+
+async def test_the_table_is_fitted_again_when_the_terminal_grows() -> None:
+    app = Host(FakeRuntime())
+    async with app.run_test(size=(60, 14)) as pilot:
+        await pilot.pause()
+        for size in ((200, 48), (60, 14), (120, 38)):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda: "out/s" in screen_text(app) and "93%" in screen_text(app))
 
 
 async def test_computes_come_first() -> None:

@@ -168,6 +168,21 @@ async def test_r_asks_for_the_service_under_the_cursor(runtime: Any) -> None:
         assert [name for name, _ in runtime.calls if name == "start"] == []
 
 
+async def test_keys_of_the_views_do_not_reach_under_a_card(runtime: Any) -> None:
+    app = Host(runtime)
+    async with app.run_test() as pilot:
+        await open_page(pilot, "aen-server")
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, CardScreen) and app.screen.takes_keys)
+        card = app.screen
+        for key in ("2", "colon", "s", "r", "a", "tab", "x", "l", "j", "space", "delete", "backspace", "ctrl+d"):
+            await pilot.press(key)
+            await pilot.pause()
+            assert app.screen is card, key
+        assert app.asked == []
+        assert [name for name, _ in runtime.calls if name == "start"] == []
+
+
 async def test_the_cursor_stays_on_its_service(runtime: Any) -> None:
     app = Host(runtime)
     async with app.run_test() as pilot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import events, on
@@ -27,6 +28,7 @@ from aen_tui.ui.widgets.rows import Rows
 
 WIDE_COLUMNS = 130
 """From here on the table stands beside the charts."""
+_SPREAD_SECONDS = 0.2
 TABLE_SHARE = 0.45
 """How much of the height the table takes at most where it stands above them."""
 TALL_ROWS = 30
@@ -125,7 +127,10 @@ class MetricsPanel(Panel):
             if age is not None and age > metric_rows.STALE_INTERVALS * node.spec.interval_seconds:
                 self._cached.pop(name, None)
         self._show_rows()
-        self._show_charts()
+        self._chart(self.query_one("#large", Chart), self._metric)
+        for number, (chart, metric) in enumerate(self._small_charts(), 1):
+            # one after the other: keys are answered in between
+            self.set_timer(number * _SPREAD_SECONDS, partial(self._chart, chart, metric))
 
     def on_resize(self, event: events.Resize) -> None:
         """Table beside or above the charts."""
@@ -134,11 +139,11 @@ class MetricsPanel(Panel):
         share = max(4, int(event.size.height * TABLE_SHARE))
         is_wide = event.size.width >= WIDE_COLUMNS
         self.query_one("#table").styles.height = "1fr" if is_wide else min(len(self._order) + 1, share)
-        self.call_after_refresh(self._fit)
 
-    def _fit(self) -> None:
-        width = self._rows.size.width
-        columns = Columns.fit(width - 1, self._order)
+    @on(Rows.Resized)
+    def _fit(self, event: Rows.Resized) -> None:
+        event.stop()
+        columns = Columns.fit(self._rows.size.width - 1, self._order)
         if columns != self._columns:
             self._columns = columns
             self._cached.clear()
@@ -168,13 +173,14 @@ class MetricsPanel(Panel):
 
     def _show_charts(self) -> None:
         self._chart(self.query_one("#large", Chart), self._metric)
-        if self.has_class("-tall"):
-            for chart, metric in zip(self.query("#others Chart").results(Chart), self._others, strict=True):
-                self._chart(chart, metric)
+        for chart, metric in self._small_charts():
+            self._chart(chart, metric)
 
-    @property
-    def _others(self) -> tuple[Metric, ...]:
-        return tuple(metric for metric in METRICS if metric is not self._metric)
+    def _small_charts(self) -> list[tuple[Chart, Metric]]:
+        if not self.has_class("-tall"):
+            return []
+        others = [metric for metric in METRICS if metric is not self._metric]
+        return list(zip(self.query("#others Chart").results(Chart), others, strict=True))
 
     def _chart(self, chart: Chart, metric: Metric) -> None:
         nodes = self.charted

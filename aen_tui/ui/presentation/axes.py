@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from aen_tui.ui.presentation.format import bytes_short
 
@@ -95,17 +97,11 @@ def x_ticks(window: int, columns: int) -> tuple[list[float], list[str]]:
     return [-float(ago) for ago in agos], [ago_text(ago) for ago in agos]
 
 
-def pieces(times: Sequence[float], values: Sequence[float]) -> list[tuple[list[float], list[float]]]:
+def pieces(times: Sequence[float], values: Sequence[float]) -> list[tuple[Sequence[float], Sequence[float]]]:
     """A history cut where nothing was seen for longer than `GAP_SECONDS`."""
-    out: list[tuple[list[float], list[float]]] = []
-    last = -math.inf
-    for at, value in zip(times, values, strict=True):
-        if at - last > GAP_SECONDS:
-            out.append(([], []))
-        out[-1][0].append(at)
-        out[-1][1].append(value)
-        last = at
-    return out
+    cuts = [index for index, (at, then) in enumerate(pairwise(times), 1) if then - at > GAP_SECONDS]
+    edges = [0, *cuts, len(times)]
+    return [(times[start:end], values[start:end]) for start, end in pairwise(edges) if end > start]
 
 
 def thin(
@@ -116,20 +112,12 @@ def thin(
         return list(times), list(values)
     width = 2 * window / max(2, columns - 2)
     kept: list[int] = []
-    bucket: int | None = None
-    low = high = 0
-    for index, at in enumerate(times):
-        here = math.floor(at / width)
-        if here != bucket:
-            kept += _pair(low, high) if bucket is not None else []
-            bucket, low, high = here, index, index
-        elif values[index] < values[low]:
-            low = index
-        elif values[index] > values[high]:
-            high = index
-    kept += _pair(low, high)
+    start = 0
+    while start < len(times):
+        edge = (math.floor(times[start] / width) + 1) * width
+        end = max(start + 1, bisect_left(times, edge, start))
+        part = values[start:end]
+        low, high = part.index(min(part)) + start, part.index(max(part)) + start
+        kept += [low] if low == high else [min(low, high), max(low, high)]
+        start = end
     return [times[index] for index in kept], [values[index] for index in kept]
-
-
-def _pair(low: int, high: int) -> list[int]:
-    return [low] if low == high else [min(low, high), max(low, high)]

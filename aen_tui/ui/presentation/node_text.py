@@ -220,7 +220,7 @@ def disk(one: Disk, limits: tuple[float, float], glyphs: Glyphs, *, is_fresh: bo
     if one.inodes_used_percent is not None and one.inodes_used_percent >= limits[0]:
         spans.append((f"  inodes {percent_text(one.inodes_used_percent)}", level_role(one.inodes_used_percent, limits)))
     if one.read_only:
-        spans.append(("  READ-ONLY", "critical!"))
+        spans.append(("  mounted read-only", "critical!"))
     return Field("", tuple(spans))
 
 

@@ -21,6 +21,7 @@ from aen_tui.ui.backend import Backend
 from aen_tui.ui.presentation.fields import Span
 from aen_tui.ui.presentation.plan_text import find_service
 from aen_tui.ui.presentation.service_rows import target_of
+from aen_tui.ui.presentation.severity import UNICODE
 from aen_tui.ui.widgets.rows import Rows
 
 _HINTS = {
@@ -48,7 +49,7 @@ def entries(state: ClusterState, nodes: Sequence[NodeName], targets: Sequence[Ta
     known = [service for target in targets if (service := find_service(state, target)) is not None]
     if known and all(service.state in _DOWN for service in known):
         order = [ActionName.START, ActionName.RESTART, ActionName.STOP]
-    names = ", ".join(sorted({visible_line(target.service) for target in targets})) or "a service…"
+    names = ", ".join(sorted({visible_line(target.service) for target in targets})) or "a service"
     made = [Entry(action, tuple(targets), f"{action.value} {names}") for action in order]
     nginx = tuple(
         target_of(name, service)
@@ -91,8 +92,9 @@ class ActionMenuScreen(ModalScreen[Entry | None]):
         """The entries do not change while they are read."""
         place = visible_line(self._on_nodes[0]) if len(self._on_nodes) == 1 else f"{len(self._on_nodes)} nodes"
         box = self.query_one(".menu")
-        box.border_title = Content(f" actions · {place} ")
-        box.border_subtitle = Content(" Enter opens the card · Esc closes ")
+        self.set_class(getattr(self.app, "glyphs", UNICODE).is_ascii, "-ascii")
+        box.border_title = Content(f" actions on {place} ")
+        box.border_subtitle = Content(" Enter opens the card, Esc closes ")
         width = max(len(entry.words) for entry in self._entries)
         self.query_one(Rows).show([self._row(entry, width) for entry in self._entries])
 

@@ -93,6 +93,7 @@ class CardScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Ages count from here; keys count from the first paint."""
+        self.set_class(self._is_ascii, "-ascii")
         self._show()
         self.set_interval(0.5, self._show)
         self.call_after_refresh(self._painted)
@@ -129,7 +130,8 @@ class CardScreen(ModalScreen[None]):
     def _show(self) -> None:
         now = self._backend.clock.monotonic()
         card = self.query_one("#card")
-        card.border_title = Content(plan_text.title(self._plan, is_demo=self._backend.inventory.is_demo))
+        title = plan_text.title(self._plan, is_demo=self._backend.inventory.is_demo)
+        card.border_title = Content(title.replace("·", "-") if self._is_ascii else title)
         body = self.query_one("#fields", Fields)
         body.label_width = 7 if self._progress is None else 0
         if self._progress is None:
@@ -179,7 +181,7 @@ class CardScreen(ModalScreen[None]):
         card.set_class(result in (Result.FAILED, Result.REFUSED) or self._refusal is not None, "-failed")
         if asking:
             keys = f"y {plan_text.VERBS[self._plan.action]}" if self._plan.risk is Risk.KEY else "Tab word"
-            card.border_subtitle = Content(f" {keys} · n Esc cancel ")
+            card.border_subtitle = Content(f" {keys}, n Esc cancel ")
         elif self._progress is not None and (not self._progress.is_finished or self._settle_left is not None):
             card.border_subtitle = Content(" Esc closes; it goes on ")
         else:

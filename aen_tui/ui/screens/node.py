@@ -44,9 +44,9 @@ class NodeScreen(FramedScreen):
     CSS_PATH = "node.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "r", "restart", "restart…", id="node.restart", tooltip="Card for restarting the service under the cursor"
+            "r", "restart", "restart", id="node.restart", tooltip="Card for restarting the service under the cursor"
         ),
-        Binding("a", "actions", "actions…", id="node.actions", tooltip="What can be done with the service"),
+        Binding("a", "actions", "actions", id="node.actions", tooltip="What can be done with the service"),
         Binding("l", "logs", "logs", id="node.logs", tooltip="The log under the cursor, or the node's default logs"),
         Binding("s", "shell", "shell", id="node.shell", tooltip="An ssh shell on this node"),
         Binding("escape,q", "back", "back", id="node.back", tooltip="Back to where you came from"),
@@ -95,9 +95,11 @@ class NodeScreen(FramedScreen):
     def on_resize(self, event: events.Resize) -> None:
         """Charts beside the facts, or below them."""
         self.set_class(event.size.width >= WIDE_COLUMNS, "-wide")
-        self.call_after_refresh(self._fit)
 
-    def _fit(self) -> None:
+    @on(Rows.Resized)
+    def _fit(self, event: Rows.Resized) -> None:
+        """Paths are cut to the width."""
+        event.stop()
         if self._shown is not None:
             self._show(self._shown)
 

@@ -52,8 +52,9 @@ class PickerScreen(ModalScreen[tuple[Target, ...]]):
         """The order is frozen; what a row says goes on."""
         place = visible_line(self._on_nodes[0]) if len(self._on_nodes) == 1 else f"{len(self._on_nodes)} nodes"
         box = self.query_one(".menu")
+        self.set_class(getattr(self.app, "glyphs", UNICODE).is_ascii, "-ascii")
         box.border_title = Content(f" {self._purpose} which service on {place}? ")
-        box.border_subtitle = Content(" Enter opens the card · Esc closes ")
+        box.border_subtitle = Content(" Enter opens the card, Esc closes ")
         self._show()
         self.set_interval(1.0, self._show)
 

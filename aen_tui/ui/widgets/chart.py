@@ -1,7 +1,8 @@
 """Charts with real axes: plotext plots into text, which becomes coloured lines once; nothing else knows plotext.
 
-plotext costs 2 ms for a small chart and 40 ms for a screenful, so a chart is plotted at most once a
-second, only while it is on the screen, and a large one in a thread.
+plotext costs 2 ms for a small chart and 40 ms for a screenful, so a chart is plotted only while it is on
+the screen, at most once a second, and not before time has moved on by a column; a large one in a
+thread. The values in its first line are always the newest.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
@@ -25,7 +27,7 @@ LEAST_COLUMNS, LEAST_ROWS = 24, 5
 """A smaller chart is its first line only: name and newest values."""
 REDRAW_SECONDS = 0.95
 """A little under a second, so that a tick a second never falls short."""
-_LOOP_CELLS = 3_000
+_LOOP_CELLS = 6_000
 """Cells times curves that are plotted on the loop; more takes longer than 10 ms and goes to a thread."""
 
 _LABEL_COLUMNS = 7
@@ -190,8 +192,11 @@ class Chart(Widget):
         is_other = is_other or [curve.label for curve in curves] != [curve.label for curve in self._curves]
         self._title, self._unit = title or self._title, unit or self._unit
         self._curves, self._window = tuple(curves), window
-        if is_other or monotonic() - self._plotted_at >= REDRAW_SECONDS:
+        since = monotonic() - self._plotted_at
+        if is_other or self._drawing is None or since >= max(REDRAW_SECONDS, window / max(1, self.size.width)):
             self._plot()
+        elif self._lines:
+            self._take([_title_line(self._drawn(self._drawing.columns, self._drawing.rows)), *self._lines[1:]])
 
     def on_resize(self) -> None:
         """Another size is another plot."""
@@ -211,8 +216,7 @@ class Chart(Widget):
         columns, rows = self.size
         if not columns or not rows or not self.is_on_screen:
             return
-        is_ascii = self._colors().glyphs.is_ascii
-        drawing = Drawing(self._title, self._curves, self._unit, self._window, columns, rows, is_ascii, self._is_brief)
+        drawing = self._drawn(columns, rows)
         self._plotted_at = monotonic()
         self._drawing = drawing
         self.plots += 1
@@ -220,6 +224,10 @@ class Chart(Widget):
             self._take(plot(drawing))
         else:
             self.run_worker(lambda: (drawing, plot(drawing)), name="plot", group="plot", thread=True)
+
+    def _drawn(self, columns: int, rows: int) -> Drawing:
+        is_ascii = self._colors().glyphs.is_ascii
+        return Drawing(self._title, self._curves, self._unit, self._window, columns, rows, is_ascii, self._is_brief)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A plot has come from its thread; an older one than the last asked for is dropped."""
@@ -230,10 +238,12 @@ class Chart(Widget):
                 self._take(lines)
 
     def _take(self, lines: list[Line]) -> None:
-        if lines != self._lines:
-            self._lines = lines
-            self._strips.clear()
-            self.refresh()
+        """Only lines that changed are drawn."""
+        before, self._lines = self._lines, lines
+        for y in range(max(len(before), len(lines))):
+            if before[y : y + 1] != lines[y : y + 1]:
+                self._strips.pop(y, None)
+                self.refresh(Region(0, y, self.size.width, 1))
 
     def _colors(self) -> Palette:
         if self._palette is None:

@@ -62,6 +62,9 @@ class Rows(ScrollView, can_focus=True):
             """The list."""
             return self.rows
 
+    class Resized(Message):
+        """Rows may be fitted to another width."""
+
     def __init__(self, *, id: str | None = None, empty: str = "nothing here", shows_cursor: bool = True) -> None:  # noqa: A002
         super().__init__(id=id)
         self._rows: tuple[Row, ...] = ()
@@ -78,6 +81,10 @@ class Rows(ScrollView, can_focus=True):
         """The theme may be another."""
         self._palette = None
         super().notify_style_update()
+
+    def on_resize(self) -> None:
+        """Tell who makes the rows."""
+        self.post_message(self.Resized())
 
     def show(self, rows: Sequence[Row]) -> None:
         """Replace the rows; only lines that changed are drawn."""
