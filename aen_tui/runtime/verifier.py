@@ -90,6 +90,11 @@ class _Watching:
         """Whether the frame cannot have been on its way when the command returned."""
         return service.seen_at is not None and service.seen_at > self.acted_at + after
 
+    def is_blind(self, service: ServiceState, now: float) -> bool:
+        """Whether waiting for an unknown state is in vain: it was unknown before, or long enough."""
+        was_blind = self.step.before.state == "unknown" and self.is_settled(service)
+        return was_blind or now > self.acted_at + UNSEEN_SECONDS
+
     def unlisted(self, node: NodeState) -> Verdict | None:
         """Unverified at once, where the probe never listed the target and does not after the act either."""
         if self.step.before.seen_at is not None or find_service(node, self.step.target) is not None:
@@ -133,7 +138,7 @@ class NewPid(_Watching):
         if service is None:
             return self.unlisted(node)
         if service.state == "unknown":
-            return self.unseen(node) if now > self.acted_at + UNSEEN_SECONDS else None
+            return self.unseen(node) if self.is_blind(service, now) else None
         if service.state in _DEAD:
             grace = IN_FLIGHT_SECONDS if service.manager == SUPERVISOR else SYSV_GRACE_SECONDS
             return self.failed(_words(service), service) if self.pid or self.is_settled(service, grace) else None
@@ -195,7 +200,7 @@ class PidGone(_Watching):
         if service is None:
             return self.unlisted(node)
         if service.state == "unknown":
-            return self.unseen(node) if now > self.acted_at + UNSEEN_SECONDS else None
+            return self.unseen(node) if self.is_blind(service, now) else None
         return Verdict(Result.VERIFIED) if service.state in _GONE and service.pid is None else None
 
     def too_late(self, node: NodeState) -> Verdict:
@@ -218,7 +223,7 @@ class SameMaster(_Watching):
         if not self.is_settled(service):
             return None
         if service.state == "unknown":
-            return self.unseen(node) if now > self.acted_at + UNSEEN_SECONDS else None
+            return self.unseen(node) if self.is_blind(service, now) else None
         if service.state != "RUNNING":
             return self.failed(_words(service), service)
         before = self.step.before.pid

@@ -8,6 +8,7 @@ import http.client
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from xmlrpc.client import Fault, dumps, loads
+
+import psutil
 
 from aen_tui.errors import ConnectionLostError
 from aen_tui.model.clock import SystemClock
@@ -99,9 +102,14 @@ class Supervisord:
         )
 
     def stop(self) -> None:
+        """At once: supervisord first, so that it starts nothing again, then its programs."""
         if self.process is not None:
-            self.process.terminate()
+            programs = psutil.Process(self.process.pid).children(recursive=True)
+            self.process.kill()
             self.process.wait(timeout=30)
+            for program in programs:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    program.kill()
         shutil.rmtree(self.prefix, ignore_errors=True)
 
     def services(self, seen_at: float) -> tuple[ServiceState, ...]:
@@ -159,10 +167,16 @@ class HereLink:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
             env={**self._environment, "HERE_PTY": "1" if pty else ""},
         )
-        async with asyncio.timeout(timeout_seconds):
-            output, _ = await process.communicate()
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                output, _ = await process.communicate()
+        finally:
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
         if self.is_cut:
             raise ConnectionLostError("the link was lost")
         return CommandResult(tuple(argv), process.returncode, output.decode())
