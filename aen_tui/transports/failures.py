@@ -7,6 +7,7 @@ A hostile or broken peer can make the library raise nearly anything while it tak
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import struct
 
@@ -136,7 +137,7 @@ def _refused(error: OSError, text: str, *, node: str, where: str) -> TransportEr
         errno.ENETUNREACH: "There is no route: is the network up?",
         errno.EMFILE: "Raise the limit of open files: ulimit -n.",
     }.get(error.errno or 0)
-    words = visible_line(error.strerror or text, 200)
+    words = os.strerror(error.errno) if error.errno else text
     return RefusedError(f"{where}: {words}", node=node, hint=hint)
 
 

@@ -46,8 +46,8 @@ async def resolve(host: str, port: int, family: str) -> list[Address]:
         problem: BaseException | None = None
         try:
             found = _lookup(host, port, family, 0)
-        except (OSError, UnicodeError) as error:
-            problem = error if isinstance(error, OSError) else socket.gaierror(socket.EAI_NONAME, str(error))
+        except OSError as error:
+            problem = error
         try:
             loop.call_soon_threadsafe(tell, found, problem)
         except RuntimeError:
@@ -58,7 +58,10 @@ async def resolve(host: str, port: int, family: str) -> list[Address]:
 
 
 def _lookup(host: str, port: int, family: str, flags: int) -> list[Address]:
-    infos = socket.getaddrinfo(host, port, _FAMILIES[family], socket.SOCK_STREAM, socket.IPPROTO_TCP, flags)
+    try:
+        infos = socket.getaddrinfo(host, port, _FAMILIES[family], socket.SOCK_STREAM, socket.IPPROTO_TCP, flags)
+    except UnicodeError:
+        raise socket.gaierror(socket.EAI_NONAME, "not a host name") from None
     return [(info[0], info[4]) for info in infos]
 
 

@@ -11,7 +11,7 @@ import os
 import selectors
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,7 +102,9 @@ class _Server(asyncssh.SSHServer):
     def public_key_auth_supported(self) -> bool:
         return self._node.accept_key is not None
 
-    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+    async def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        if self._node.validate is not None:
+            return await self._node.validate(username, key)
         return self._node.accept_key == key
 
     def password_auth_supported(self) -> bool:
@@ -141,7 +143,9 @@ class _Server(asyncssh.SSHServer):
 
     def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> bool:
         self._node.forwarded.append((dest_host, dest_port))
-        return self._node.forwards
+        if not self._node.forwards:
+            raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "forwarding is off")
+        return True
 
 
 @dataclass(eq=False)
@@ -157,6 +161,8 @@ class SshNode:
     challenges: list[tuple[str, bool, str]] = field(default_factory=list)
     """Keyboard-interactive rounds: (prompt, echo, right answer)."""
     accept_key: asyncssh.SSHKey | None = None
+    validate: Callable[[str, asyncssh.SSHKey], Awaitable[bool]] | None = None
+    """Judges a key instead of `accept_key`."""
     forwards: bool = True
     """Whether TCP may be forwarded through it."""
     host_key: asyncssh.SSHKey = field(default_factory=lambda: asyncssh.generate_private_key("ssh-ed25519"))
