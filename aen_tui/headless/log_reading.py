@@ -9,6 +9,7 @@ from math import inf
 from aen_tui.model.facts import ClusterState, LinkState, LogFileState
 from aen_tui.model.logs import Seam
 from aen_tui.model.text import visible_line
+from aen_tui.state.chunk import Chunk
 from aen_tui.state.lines import DrawnLine, TimedLog
 from aen_tui.state.selection import Criteria
 
@@ -39,6 +40,8 @@ class LogReader:
         self._since = since
         self.next = 0
         """The next line to take."""
+        self.position = 0
+        """Up to where in the book's bytes lines were taken."""
 
     def state(self, state: ClusterState) -> str | None:
         """Why there is nothing to read; None while there may be."""
@@ -87,21 +90,26 @@ class LogReader:
         tail = len(book.line(book.next_line) or b"") if book.has_partial and first < end else 0
         return book.end_position - tail
 
-    def numbers(self) -> Iterator[tuple[int, Sequence[int]]]:
-        """New whole lines that are wanted, a chunk's at a time: where the chunk begins, their numbers."""
+    @property
+    def unread_bytes(self) -> int:
+        """What has come in whole lines and was not taken yet: an endless line must be able to end."""
+        return self.source.book.whole_position - self.position if self.is_attached else 0
+
+    def numbers(self) -> Iterator[tuple[Chunk, Sequence[int]]]:
+        """New whole lines that are wanted, a chunk's at a time: the chunk, their numbers."""
         book = self.source.book
         if book.first_line > self.next:
             self.lost_lines += book.first_line - self.next
             self.next = book.first_line
         for chunk in book.chunks_from(self.next):
+            first = max(self.next, chunk.first_line)
+            # Before the yield: the chunk may grow while its lines are printed.
+            self.next, self.position = chunk.end_line, chunk.end_position
             if chunk.seam is not None:
                 self.seams.append(chunk.seam)
-                self.next = chunk.end_line
             else:
-                found = self._criteria.lines(chunk, max(self.next, chunk.first_line), self.source)
-                found = found[bisect_left(found, self.next) :]
-                self.next = chunk.end_line  # before the yield: the chunk may grow while its lines are printed
-                yield chunk.first_line, found
+                found = self._criteria.lines(chunk, first, self.source)
+                yield chunk, found[bisect_left(found, first) :]
 
     def take(self) -> Iterator[tuple[float, DrawnLine]]:
         """New whole lines that are wanted, with the time to sort by."""

@@ -28,6 +28,8 @@ OTHERS_SECONDS = 3.0
 """How long the first lines wait for sources that are still connecting, with `-f`."""
 GRACE_SECONDS = 2.0
 """Beyond connect_timeout_seconds: when a source counts as not read."""
+BACKLOG_BYTES = 1024 * 1024
+"""When a source has this much that was not printed, the probes stop reading: the files are the buffer."""
 USAGE = 64
 
 
@@ -84,7 +86,7 @@ class _Printing:
         self._readers = readers
         self._options = options
         self._stderr = stderr
-        self._outlet = Outlet(stdout, runtime.books)
+        self._outlet = Outlet(stdout)
         in_colour = stdout.isatty() and not os.environ.get("NO_COLOR") and not options.as_json
         self._printer = LinePrinter([reader.key for reader in readers], as_json=options.as_json, in_colour=in_colour)
         self._wake = asyncio.Event()
@@ -93,6 +95,9 @@ class _Printing:
         self._deadlines: deque[tuple[float, float]] = deque()
         """When each of them must go, in the order they came, and its time."""
         self._failed: dict[LogKey, str] = {}
+        self._by_key = {reader.key: reader for reader in readers}
+        self._backlog_bytes = min(BACKLOG_BYTES, runtime.books.limit_bytes // (4 * len(readers) + 4))
+        self._is_holding = False
         plain = not options.as_json and not in_colour and not options.grep and not options.level and not options.since
         self._is_bulk = plain and len(readers) == 1
 
@@ -113,9 +118,21 @@ class _Printing:
             return 1 if any(not reader.is_attached for reader in self._readers) else 0
         finally:
             books.listeners.discard(listener)
+            if self._is_holding:
+                books.release()
 
-    def _on_append(self, _key: LogKey) -> None:
+    def _on_append(self, key: LogKey) -> None:
         self._wake.set()
+        reader = self._by_key.get(key)
+        if reader is not None and reader.unread_bytes > self._backlog_bytes and not self._is_holding:
+            self._is_holding = True
+            self._runtime.books.hold()
+
+    def _let_go(self) -> None:
+        """What was unread is printed: more may come."""
+        if self._is_holding and all(reader.unread_bytes < self._backlog_bytes // 2 for reader in self._readers):
+            self._is_holding = False
+            self._runtime.books.release()
 
     def _say(self, reader: LogReader, text: str) -> None:
         self._stderr.write(f"{visible_line(str(reader.key))}: {text}\n")
@@ -200,6 +217,7 @@ class _Printing:
                 for note in reader.notes():
                     self._say(reader, note)
             await self._print(self._ripe(clock.monotonic()))
+            self._let_go()
             rest = self._deadlines[0][0] - clock.monotonic() if self._deadlines else 1.0
             await self._rest(rest)
             if not self._deadlines:
@@ -235,11 +253,11 @@ class _Printing:
         return lines
 
     async def _print_bulk(self, reader: LogReader) -> None:
-        for _, numbers in reader.numbers():
-            chunk = reader.source.book.chunk_at(numbers[0]) if numbers else None
-            if chunk is not None:
+        for chunk, numbers in reader.numbers():
+            if numbers:
                 begin = chunk.span(numbers[0])[0]
                 await self._outlet.write(self._printer.bulk(reader.key, chunk.data[begin:]))
+                self._let_go()
                 await asyncio.sleep(0)
 
     # -- bytes ------------------------------------------------------------------------------------
@@ -258,9 +276,11 @@ class _Printing:
             if lost:
                 self._say(reader, f"{lost:,} bytes left memory before they were printed")
             position += lost + len(data)
-            await self._outlet.write(data)
             for _ in reader.numbers():
                 pass  # seams are met on the way
+            reader.position = position
+            await self._outlet.write(data)
+            self._let_go()
             for note in reader.notes():
                 self._say(reader, note)
             if not self._options.follow:

@@ -1,4 +1,4 @@
-"""Bytes to stdout, at the pace of whoever reads it: a slow reader never stops the loop, nor loses a line."""
+"""Bytes to stdout, at the pace of whoever reads it: a slow reader never stops the loop."""
 
 from __future__ import annotations
 
@@ -8,22 +8,15 @@ import select
 import stat
 from typing import BinaryIO
 
-from aen_tui.state.logbook import LogBooks
-
 _PIECE_BYTES = 4096
 """What a pipe that is said to be writable takes without blocking (PIPE_BUF)."""
 
 
 class Outlet:
-    """Writes to a file, a pipe or a terminal.
+    """Writes to a file, a pipe or a terminal."""
 
-    While a pipe is full the books are held, so the probes stop reading and the files on the nodes
-    are the buffer.
-    """
-
-    def __init__(self, stdout: BinaryIO, books: LogBooks) -> None:
+    def __init__(self, stdout: BinaryIO) -> None:
         self._stdout = stdout
-        self._books = books
         try:
             self._fd: int | None = stdout.fileno()
             mode = os.fstat(self._fd).st_mode
@@ -67,10 +60,8 @@ class Outlet:
     async def _writable(self, fd: int) -> None:
         loop = asyncio.get_running_loop()
         ready = asyncio.Event()
-        self._books.hold()
         loop.add_writer(fd, ready.set)
         try:
             await ready.wait()
         finally:
             loop.remove_writer(fd)
-            self._books.release()

@@ -75,6 +75,11 @@ class LogBook:
         """Bytes that ever came, the unended line included."""
         return self._position + self._tail_bytes
 
+    @property
+    def whole_position(self) -> int:
+        """Bytes that ever came, the unended line left out."""
+        return self._position
+
     def append(
         self,
         data: bytes,

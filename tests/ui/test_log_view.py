@@ -252,6 +252,7 @@ async def test_detail_and_copy() -> None:
         stage.panel.view.window.step(0, 0)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(stage.screen, LogLineScreen))
+        assert isinstance(stage.screen, LogLineScreen)
         assert '\n  "msg"' in stage.screen._text
         assert "\x1b" not in stage.screen._text
         await pilot.press("escape")
