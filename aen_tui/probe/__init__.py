@@ -28,6 +28,10 @@ lines of JSON, each ended by a newline; an empty line is the heartbeat that come
       "follow": [{"id": 1, "path": "/…", "cursor": null, "tail_bytes": 65536}],
       "service_account": "wakari" # as root: the uid that speaks to supervisor's socket
     }
+    A probe that runs under sudo has the word `sudo` after its hash in argv: it follows no link but root's own.
+    `owner` counts together with `root` and the uid. An older probe leaves, a younger one stays.
+    Under a root, a file that its /proc lacks is read from the machine's own /proc.
+
     cursor = {"dev": 1, "ino": 2, "off": 3, "head": "hex16", "head_n": 256, "tail": "hex16", "tail_n": 256}
 
 Wire, probe -> jump host: the sync header `\\0\\0AEN-TUI-PROBE 1\\n` (a noisy login shell may have
@@ -41,7 +45,7 @@ A frame is at most 1 MiB.
        stands in "same"; when it was not looked at in this interval, neither. Every section is in the
        first frame ("n": 1, sent as soon as all are there, HTTP excepted: at most 2 s late).
          "metrics": {"cpu": percent | null, "load": [1, 5, 15], "mem": [total, available, swap_used] bytes,
-                     "net": [rx, tx] bytes a second (lo excepted), "cores": n}
+                     "net": [rx, tx] bytes a second (lo excepted), "cores": n}; what cannot be read is null
          "disks":   [[mount, fstype, used, available, total, inodes_used_percent | null, read_only, error | null]]
          "supervisors": [{"name", "error": null | text, "via": "rpc" | "text", "now": epoch,
                      "programs": [[name, state, pid | null, started epoch | null, description,

@@ -291,7 +291,7 @@ def zone():
 def hello(inotify):
     about = {"version": sys.argv[2], "sha256": sys.argv[3], "python": "%d.%d.%d" % sys.version_info[:3]}
     about.update({"executable": text(sys.executable or ""), "pid": os.getpid(), "uid": os.geteuid()})
-    about.update({"user": user_name(os.geteuid()), "host": os.uname()[1], "kernel": os.uname()[2]})
+    about.update({"user": user_name(os.geteuid()), "host": text(os.uname()[1]), "kernel": text(os.uname()[2])})
     about.update({"time": time.time(), "zone": zone(), "cores": read_cpu()[1], "inotify": inotify})
     about["boot_id"] = peek(proc_at("/proc/sys/kernel/random/boot_id")).strip()
     return about

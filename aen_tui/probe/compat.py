@@ -27,6 +27,7 @@ SURROGATES = "surrogateescape" if PY3 else "strict"
 CLOCK = getattr(time, "monotonic", None)
 ROOT = [""]  # set once, by the start line; put before every path
 O_CLOEXEC = 0o2000000
+HALF = re.compile(json.loads('"[\\ud800-\\udfff]"'))
 NO_FOLLOW = [0]  # O_NOFOLLOW under sudo
 SHA = globals().get("SHA") or __import__("hashlib").sha256  # the bootstrap's, which may spare libcrypto
 
@@ -37,12 +38,15 @@ def monotonic():
 
 
 def text(data, limit=4096):
-    """Bytes or text from the node as text of at most `limit` characters; bad bytes become U+FFFD."""
+    """Bytes or text from the node as text of at most `limit` characters; bad bytes become U+FFFD.
+
+    Lone surrogates, which JSON's escapes can carry and strict readers refuse, become question marks.
+    """
     if isinstance(data, bytes):
         data = data.decode("utf-8", "replace")
     elif not isinstance(data, TEXT):
         data = TEXT(data)
-    return data[:limit]
+    return HALF.sub("?", data[:limit])
 
 
 def raw(path):

@@ -24,8 +24,8 @@ def read_document(body):
         return None
     if not isinstance(value.get("status"), TEXT):
         return None
-    messages = [word if isinstance(word, TEXT) else text(json.dumps(word)) for word in value["messages"][:50]]
-    return {"status": value["status"][:200], "messages": [word[:500] for word in messages]}
+    messages = [word if isinstance(word, TEXT) else json.dumps(word) for word in value["messages"][:50]]
+    return {"status": text(value["status"], 200), "messages": [text(word, 500) for word in messages]}
 
 
 class Names(object):

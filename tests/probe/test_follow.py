@@ -106,8 +106,8 @@ def test_a_renamed_file_is_read_to_its_end_then_the_new_one(every_python, log):
         assert seams(probe) == []
 
 
-def test_a_truncated_file_is_a_seam_and_starts_again(every_python, log):
-    with following(every_python, log) as probe:
+def test_a_truncated_file_is_a_seam_and_starts_again(python, log):
+    with following(python, log) as probe:
         probe.log_bytes(1, lines(0, 20))
         with log.open("r+b") as file:
             file.truncate(0)
@@ -151,8 +151,8 @@ def test_a_hole_left_by_a_writer_without_append_is_skipped(python, log):
         assert frames[0].data.endswith(b"behind the hole\n")
 
 
-def test_a_deleted_file_waits_and_is_taken_up_again(every_python, log):
-    with following(every_python, log) as probe:
+def test_a_deleted_file_waits_and_is_taken_up_again(python, log):
+    with following(python, log) as probe:
         probe.log_bytes(1, lines(0, 20))
         log.unlink()
         probe.until(lambda seen: seen["logs"][0]["state"] == "waiting")
@@ -174,9 +174,9 @@ def test_a_deleted_file_is_not_kept_from_its_disk(python, log):
         probe.wait(lambda frame: not held(), 12)
 
 
-def test_a_file_that_comes_later_is_read_from_its_start(every_python, tmp_path):
+def test_a_file_that_comes_later_is_read_from_its_start(python, tmp_path):
     path = tmp_path / "later" / "a.log"
-    with following(every_python, path, tail_bytes=10) as probe:
+    with following(python, path, tail_bytes=10) as probe:
         assert probe.sample()["logs"][0]["state"] == "waiting"
         path.parent.mkdir()
         path.write_bytes(lines(0, 5))
@@ -292,11 +292,11 @@ def test_resume_after_copytruncate(python, log):
     assert resumed(python, log, cursor, lines(20, 60)) == []
 
 
-def test_resume_where_the_rest_is_gone_is_a_seam(every_python, log):
-    cursor = read_all(every_python, log, lines(0, 20))
+def test_resume_where_the_rest_is_gone_is_a_seam(python, log):
+    cursor = read_all(python, log, lines(0, 20))
     log.unlink()
     log.write_bytes(lines(100, 103))
-    assert resumed(every_python, log, cursor, lines(100, 103)) in (["lost"], ["truncated"])
+    assert resumed(python, log, cursor, lines(100, 103)) in (["lost"], ["truncated"])
 
 
 def test_resume_on_a_reused_inode_is_not_fooled(python, log):
@@ -312,10 +312,10 @@ def test_resume_at_the_same_place_repeats_nothing(python, log):
     assert resumed(python, log, cursor, b"") == []
 
 
-def test_a_line_of_ten_megabytes(every_python, tmp_path):
+def test_a_line_of_ten_megabytes(python, tmp_path):
     path = tmp_path / "long.log"
     path.write_bytes(b"x" * (10 << 20) + b"\nend\n")
-    with following(every_python, path, tail_bytes=11 << 20) as probe:
+    with following(python, path, tail_bytes=11 << 20) as probe:
         assert len(b"".join(frame.data for frame in probe.log_bytes(1, path.read_bytes()))) == (10 << 20) + 5
 
 

@@ -139,6 +139,12 @@ CASES = {
     "ok": (plain(DOCUMENT), 200, DOCUMENT, None),
     "chunked": (chunked, 200, {"status": "warning", "messages": ["a", '{"odd": 1}']}, None),
     "until-close": (until_close, 200, DOCUMENT, None),
+    "half-character": (
+        plain({"status": "\ud800", "messages": ["\udfff x"]}),
+        200,
+        {"status": "?", "messages": ["? x"]},
+        None,
+    ),
     "html": (plain(b"<html>login</html>", kind="text/html"), 200, None, None),
     "401": (plain(b"", "401 Unauthorized"), 401, None, None),
     "302": (plain(b"", "302 Found\r\nLocation: http://127.0.0.1:1/"), 302, None, None),
@@ -176,7 +182,7 @@ def test_every_kind_of_answer_is_a_clear_state(python, servers):
     assert {agent for _, agent in servers.asked} == {"aen-tui/9"}
 
 
-def test_the_path_that_answers_is_found_once_and_then_the_only_one_asked(every_python, servers):
+def test_the_path_that_answers_is_found_once_and_then_the_only_one_asked(python, servers):
     async def answer(path, writer, over):
         found = plain(DOCUMENT) if path == "/api/status" else plain(b"no", "404 Not Found")
         await found(path, writer, over)
@@ -187,7 +193,7 @@ def test_the_path_that_answers_is_found_once_and_then_the_only_one_asked(every_p
         "paths": ["/status", "/api/status", "/"],
         "document": True,
     }
-    with ProbeProcess.start(every_python, {"http": [target], "interval": 0.3, "http_interval": 1}) as probe:
+    with ProbeProcess.start(python, {"http": [target], "interval": 0.3, "http_interval": 1}) as probe:
         row = probe.until(lambda seen: seen["http"][0]["document"])["http"][0]
         assert row["url"] == target["url"] + "/api/status"
         probe.wait(lambda frame: len(servers.asked) >= 4)

@@ -182,13 +182,13 @@ def test_what_status_says(python, tmp_path, status, code, state):
         assert row["error"]
 
 
-def test_the_pid_file_is_enough(every_python, tmp_path):
+def test_the_pid_file_is_enough(python, tmp_path):
     service_root(tmp_path, "nginx", "", 1)
     (tmp_path / "sbin" / "service").unlink()
     (tmp_path / "etc/init.d/nginx").chmod(0o644)
     with subprocess.Popen(["sleep", "60"]) as sleeper:
         write(tmp_path, "/var/run/nginx.pid", f"{sleeper.pid}\n")
-        with ProbeProcess.start(every_python, {"root": str(tmp_path), "services": ["nginx"], "interval": 0.3}) as probe:
+        with ProbeProcess.start(python, {"root": str(tmp_path), "services": ["nginx"], "interval": 0.3}) as probe:
             assert (
                 probe.until(lambda seen: seen["services"][0]["state"] == "running")["services"][0]["pid"] == sleeper.pid
             )

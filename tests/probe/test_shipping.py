@@ -149,23 +149,23 @@ def test_silence_ends_it_within_fifteen_seconds():
         probe.close()
 
 
-def test_a_newer_probe_of_the_same_owner_ends_the_older(every_python):
+def test_a_newer_probe_of_the_same_owner_ends_the_older(python):
     owner = uuid.uuid4().hex
-    with ProbeProcess.start(every_python, {"owner": owner}) as old:
+    with ProbeProcess.start(python, {"owner": owner}) as old:
         old.sample()
         with (
-            ProbeProcess.start(every_python, {"owner": owner + "x"}) as other,
-            ProbeProcess.start(every_python, {"owner": owner}) as new,
+            ProbeProcess.start(python, {"owner": owner + "x"}) as other,
+            ProbeProcess.start(python, {"owner": owner}) as new,
         ):
             assert old.process.wait(5) == 0
-            with ProbeProcess.start(every_python, {"owner": owner}) as third:
+            with ProbeProcess.start(python, {"owner": owner}) as third:
                 assert new.process.wait(5) == 0
                 assert third.sample()["n"] == 1
             assert other.process.poll() is None
 
 
-def test_a_broken_order_comes_home_as_a_traceback(every_python):
-    with ProbeProcess.start(every_python, {}) as probe:
+def test_a_broken_order_comes_home_as_a_traceback(python):
+    with ProbeProcess.start(python, {}) as probe:
         probe.write(b"{not json\n")
         with pytest.raises(AssertionError, match="Traceback"):
             probe.wait(lambda frame: False, 10)

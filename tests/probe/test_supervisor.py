@@ -277,13 +277,13 @@ soon                             STARTING
 """
 
 
-def test_the_text_of_supervisorctl_where_there_is_no_socket(every_python, root, prefix):
+def test_the_text_of_supervisorctl_where_there_is_no_socket(python, root, prefix):
     (prefix / "etc/supervisord.conf").write_text("[supervisord]\n")
     tool = prefix / "bin/supervisorctl"
     tool.write_text(f"#!/bin/sh\n[ $1 = status ] && cat {root}/status; exit 3\n")
     tool.chmod(0o755)
     (root / "status").write_text(STATUS)
-    with asking(every_python, root, service_account="nobody") as probe:
+    with asking(python, root, service_account="nobody") as probe:
         row = probe.until(lambda seen: states(seen))["supervisors"][0]
         assert (row["via"], row["error"]) == ("text", None)
         programs = {line[0]: line[1:5] for line in row["programs"]}
