@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
 from rich.cells import cell_len, set_cell_size
@@ -83,8 +83,13 @@ class Palette:
         return Style.parse(words) if words else Style.null()
 
     def paint(self, spans: Iterable[Span], width: int, on: str = "") -> list[Segment]:
-        """Spans as segments of exactly `width` cells: what is too long is cut with an ellipsis."""
-        segments: list[Segment] = []
+        """Spans as segments of exactly `width` cells: what is too long is cut with an ellipsis.
+
+        Neighbours that look alike become one segment, and blanks go with what stands before them:
+        each segment costs some forty bytes of colour on the way to the terminal.
+        """
+        texts: list[str] = []
+        styles: list[Style] = []
         left = width
         for text, role in spans:
             if not text:
@@ -93,14 +98,22 @@ class Palette:
             if cells > left:
                 if left > 0:
                     cut = set_cell_size(text, left - 1) + self.glyphs.ellipsis
-                    segments.append(Segment(cut, self.style(role, on)))
+                    self._add(texts, styles, cut, self.style(role, on))
                 left = 0
                 break
-            segments.append(Segment(text, self.style(role, on)))
+            self._add(texts, styles, text, self.style(role, on))
             left -= cells
         if left > 0:
-            segments.append(Segment(" " * left, self.style("text", on)))
-        return segments
+            self._add(texts, styles, " " * left, self.style("text", on))
+        return [Segment(text, style) for text, style in zip(texts, styles, strict=True)]
+
+    @staticmethod
+    def _add(texts: list[str], styles: list[Style], text: str, style: Style) -> None:
+        if texts and (styles[-1] is style or (not styles[-1].underline and text.isspace())):
+            texts[-1] += text
+        else:
+            texts.append(text)
+            styles.append(style)
 
 
 def spans_width(spans: Iterable[Span]) -> int:
@@ -112,3 +125,13 @@ def glyphs_of(widget: Widget) -> Glyphs:
     """The signs of the terminal that a widget is shown on."""
     found = getattr(widget.app, "glyphs", None)
     return found if isinstance(found, Glyphs) else glyphs_for()
+
+
+def changed_until(old: Sequence[Segment], new: Sequence[Segment]) -> int:
+    """The cell after the last one in which two lines of the same width differ, by whole segments."""
+    alike = 0
+    for one, other in zip(reversed(old), reversed(new), strict=False):
+        if one != other:
+            break
+        alike += one.cell_length
+    return sum(segment.cell_length for segment in new) - alike
