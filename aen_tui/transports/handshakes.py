@@ -38,6 +38,10 @@ class HandshakeLimits:
         async with self._sshds.setdefault(sshd, asyncio.Semaphore(PER_SSHD)):
             yield
 
+    def is_full(self, sshd: Hashable) -> bool:
+        """Whether somebody may be waiting for a place at an sshd."""
+        return self._sshds[sshd].locked()
+
     @asynccontextmanager
     async def handshake(self, gateway: Hashable | None) -> AsyncIterator[None]:
         """A place here, and at the gateway where there is one."""

@@ -13,7 +13,7 @@ from typing import Any
 import asyncssh
 
 from aen_tui import __version__
-from aen_tui.errors import TransportError
+from aen_tui.errors import AuthError, TransportError
 from aen_tui.model.text import visible_line
 from aen_tui.transports import algorithms
 from aen_tui.transports.credentials import Credentials, Login
@@ -30,6 +30,7 @@ OnPhase = Callable[[str], None]
 _TYPING_SECONDS = 110.0
 """While a person types: sshd itself hangs up after 120 s (LoginGraceTime)."""
 _REKEY_SECONDS = 24 * 3600
+_ANSWER_SECONDS = 2.0
 
 # OpenSSH 5.3 has no other key exchange; the warning would be printed across the screen.
 warnings.filterwarnings("ignore", message="Diffie-Hellman over finite fields", module="asyncssh")
@@ -170,20 +171,27 @@ class _Attempt:
                 addresses = await resolve(self.config.hostname, self.config.port, self.config.family)
         sshd = addresses[0][1][:2] if addresses else (self.via.node if self.via else command, self.where)
         async with limits.unauthenticated(sshd):
-            if addresses:
-                async with self._mapped(proxy, "tcp"):
-                    sock = await connect_tcp(
-                        addresses, bind=self.config.bind_address, seconds=self._environment.deadlines.tcp
-                    )
-                try:
-                    async with limits.handshake(None), self._mapped(proxy, "banner"):
-                        return await self._handshake(sock=sock)
-                except BaseException:
-                    sock.close()
-                    raise
-            gateway = self.via.node if self.via else None
-            async with limits.handshake(gateway), self._mapped(proxy, "tcp"):
-                return await self._handshake(tunnel=self.via.connection if self.via else proxy)
+            connection = await self._on_its_way(addresses, proxy)
+            if limits.is_full(sshd):
+                await _counted_as_logged_in(connection)
+            return connection
+
+    async def _on_its_way(self, addresses: list[Address], proxy: ProxyCommand | None) -> asyncssh.SSHClientConnection:
+        limits = self._environment.limits
+        if addresses:
+            async with self._mapped(proxy, "tcp"):
+                sock = await connect_tcp(
+                    addresses, bind=self.config.bind_address, seconds=self._environment.deadlines.tcp
+                )
+            try:
+                async with limits.handshake(None), self._mapped(proxy, "banner"):
+                    return await self._handshake(sock=sock)
+            except BaseException:
+                sock.close()
+                raise
+        gateway = self.via.node if self.via else None
+        async with limits.handshake(gateway), self._mapped(proxy, "tcp"):
+            return await self._handshake(tunnel=self.via.connection if self.via else proxy)
 
     @asynccontextmanager
     async def _mapped(self, proxy: ProxyCommand | None, phase: str) -> AsyncIterator[None]:
@@ -199,6 +207,8 @@ class _Attempt:
         except FOREIGN as error:
             via = self.via.node if self.via else None
             failure = connect_failure(error, node=self.node, where=self.where, phase=self._phase, via=via)
+            if isinstance(failure, AuthError) and self.login.notes:
+                failure.hint = f"{visible_line('; '.join(self.login.notes), 300)}. {failure.hint}"
             raise _with_words_of(proxy, failure) from error
         finally:
             self._clock = None
@@ -218,6 +228,18 @@ class _Attempt:
             **_options(self.config, self.trust),
             **way,
         )
+
+
+async def _counted_as_logged_in(connection: asyncssh.SSHClientConnection) -> None:
+    """Wait until sshd has taken the connection off its list of those that have not logged in.
+
+    It says yes to the login a moment before; what it answers after that shows that the moment is over.
+    """
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            await connection._make_global_request(b"keepalive@openssh.com")  # noqa: SLF001 (no public call asks without effect)
+    except (TimeoutError, *FOREIGN):
+        return
 
 
 def _with_words_of(proxy: ProxyCommand | None, failure: TransportError) -> TransportError:
