@@ -135,6 +135,11 @@ class NodeWatch:
         config = start_config(self.spec, self.received, self._inventory, session=secrets.token_hex(8))
         async with asyncio.timeout(PROBE_START_SECONDS + self._inventory.ssh.connect_timeout_seconds):
             self._probe = await start_probe(self.link, self.spec, self._frame, self._gone, config=config)
+        started = {entry["id"] for entry in config["follow"]}
+        for number, path in self.received.paths.items():
+            if number not in started:  # wanted while the probe was on its way
+                request = log_files.follow_request(number, path, self.received.cursors.get(path))
+                self._probe.send({"op": "follow", **request})
         if self._paused:
             self._probe.pause()
         async with asyncio.TaskGroup() as group:
