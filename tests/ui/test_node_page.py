@@ -200,6 +200,21 @@ async def test_the_cursor_stays_on_its_service(runtime: Any) -> None:
         assert card.plan.steps[0].target.service == "worker"
 
 
+async def test_what_is_absent_is_named_but_never_under_the_cursor(runtime: Any) -> None:
+    services = runtime.store.node(NodeName("aen-server")).services
+    runtime.change("aen-server", services=(service("mongod", None, "absent"), *services[:2]))
+    app = Host(runtime)
+    async with app.run_test() as pilot:
+        page = await open_page(pilot, "aen-server")
+        assert "absent: mongod" in screen_text(app)
+        assert len(page.query_one("#services", Rows).rows) == 2
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, CardScreen))
+        card = app.screen
+        assert isinstance(card, CardScreen)
+        assert card.plan.steps[0].target.service == "wk-server"
+
+
 async def test_a_opens_the_menu_for_that_service(runtime: Any) -> None:
     app = Host(runtime)
     async with app.run_test() as pilot:

@@ -13,7 +13,7 @@ from aen_tui.ui.presentation.format import bytes_short
 
 WINDOWS_SECONDS = (120, 300, 600, 900, 1800, 3600)
 """How far back a chart reaches: the smallest that holds the history."""
-_STEPS_SECONDS = (10, 20, 30, 60, 120, 180, 300, 600, 900, 1800, 3600)
+_STEPS_SECONDS = (30, 60, 120, 180, 300, 600, 900, 1800, 3600)
 _COLUMNS_A_TICK = 14
 _ROWS_A_TICK = 4
 GAP_SECONDS = 12.0

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 
-from aen_tui.model.facts import ClusterState, NodeState
+from aen_tui.model.facts import ClusterState, NodeState, ServiceState
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Target
@@ -122,7 +122,7 @@ class NodeScreen(FramedScreen):
             self.query_one("#logs", Rows).cursor = 0
             self._show_charts()
         elif service is not None:
-            keys = [(one.name, one.manager, one.supervisor) for one in node.services]
+            keys = [(one.name, one.manager, one.supervisor) for one in _present(node)]
             if service in keys:
                 self.query_one("#services", Rows).cursor = keys.index(service)
 
@@ -135,9 +135,9 @@ class NodeScreen(FramedScreen):
 
     def _service_key(self, node: NodeState | None) -> tuple[str, str, str | None] | None:
         index = self.query_one("#services", Rows).cursor
-        if node is None or index >= len(node.services):
+        if node is None or index >= len(_present(node)):
             return None
-        service = node.services[index]
+        service = _present(node)[index]
         return (service.name, service.manager, service.supervisor)
 
     def _show(self, node: NodeState) -> None:
@@ -149,10 +149,13 @@ class NodeScreen(FramedScreen):
         self.query_one("#state", Fields).show([*state, *node_text.said(node, now)])
         self._part("connection", node_text.connection(node))
         self._part("findings", node_text.findings(node, glyphs))
-        width = name_width(one.name for one in node.services)
+        services = _present(node)
+        width = name_width(one.name for one in services)
         self.query_one("#services", Rows).show(
-            [service_row(one, now, is_up=is_up, name_width=width, glyphs=glyphs) for one in node.services]
+            [service_row(one, now, is_up=is_up, name_width=width, glyphs=glyphs) for one in services]
         )
+        absent = ", ".join(visible_line(one.name) for one in node.services if one.state == "absent")
+        self.query_one("#services-head", Heading).note = f"absent: {absent}" if absent else ""
         logs = self.query_one("#logs", Rows)
         logs.show([node_text.log_row(one, logs.size.width, glyphs, is_fresh=is_up) for one in node.logs])
         answers = [node_text.http(one, node.name, now, glyphs, is_fresh=is_up) for one in node.http]
@@ -186,9 +189,9 @@ class NodeScreen(FramedScreen):
     def _target(self) -> Target | None:
         """The service under the cursor, as it is drawn."""
         index = self.query_one("#services", Rows).cursor
-        if self._shown is None or index >= len(self._shown.services):
+        if self._shown is None or index >= len(_present(self._shown)):
             return None
-        return target_of(self._at, self._shown.services[index])
+        return target_of(self._at, _present(self._shown)[index])
 
     def action_back(self) -> None:
         """Back to where the page was opened from."""
@@ -239,3 +242,8 @@ class NodeScreen(FramedScreen):
             self._open_log(event.index)
         else:
             self.action_logs()
+
+
+def _present(node: NodeState) -> tuple[ServiceState, ...]:
+    """The services that are there; what is neither installed nor configured is only named."""
+    return tuple(service for service in node.services if service.state != "absent")
