@@ -102,6 +102,8 @@ class AenApp(AppKeys):
             self.notify(str(problem), severity="warning", markup=False, timeout=10)
         if self._tell_ready is not None:
             self._tell_ready()
+        # the terminal's other screen is empty after Ctrl-Z and a shell
+        self.app_resume_signal.subscribe(self, lambda _app: self.action_repaint())
         self.run_worker(self._pump(), name="pump")
         self.set_interval(TICK_SECONDS, self._tick)
 

@@ -349,6 +349,29 @@ def test_the_terminal_is_whole_again_after_a_signal(number: signal.Signals) -> N
         os.close(master)
 
 
+def test_ctrl_z_gives_the_terminal_back_and_fg_paints_anew(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(textwrap.dedent(_PROGRAM))
+    root = Path(__file__).resolve().parents[2]
+    env = os.environ | {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PYTHONPATH": str(root), "PS1": "$ "}
+    child, master = pty.fork()  # a shell with job control wants the terminal as its own
+    if child == 0:
+        os.execvpe("bash", ["bash", "--norc", "-i"], env)
+    try:
+        os.write(master, f"{sys.executable} {program}\n".encode())
+        assert b"aen-server" in _read(master, until_seen=b"aen-server  ")
+        _read(master, seconds=1.0)
+        os.write(master, b"\x1a")
+        assert b"\x1b[?1049l" in _read(master, until_seen=b"Stopped")
+        os.write(master, b"fg\n")
+        assert b"wk-server" in _read(master, until_seen=b"wk-server")
+        os.write(master, b"q")
+        assert b"\x1b[?1049l" in _read(master, until_seen=b"\x1b[?1049l")
+    finally:
+        os.close(master)
+        os.waitpid(child, 0)
+
+
 def test_no_color_means_no_colour_and_another_locale_means_ascii() -> None:
     process, master = _on_a_terminal(NO_COLOR="1", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
     try:

@@ -50,7 +50,7 @@ class Columns:
         left -= http
         services = min(left, 18)
         left -= services
-        spark_cells = _SPARK_CELLS if left >= 14 else 0
+        spark_cells = _SPARK_CELLS if left >= _SPARK_CELLS else 0
         left -= spark_cells
         more = min(18, max(0, left - 30))
         return cls(name, services + more, http, spark_cells, left - more if left - more >= 12 else 0)
