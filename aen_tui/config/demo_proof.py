@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from aen_tui.errors import ConfigError
-from aen_tui.model.node import NodeSpec
+from aen_tui.model.node import Become, NodeSpec
 
 LOCK_NAME = "demo.lock"
 
@@ -41,6 +41,8 @@ def refuse_unless_demo(file: Path, nodes: Iterable[NodeSpec], ssh_configs: Seque
     for node in nodes:
         if node.is_local or not _is_loopback(addresses.get(node.host, "")):
             raise refuse(f"`{node.host}` is not on loopback")
+        if node.become is not Become.NEVER:
+            raise refuse(f"`{node.host}` may use sudo, which no path under `root` is for")
         if not node.root.startswith(str(folder) + "/"):
             raise refuse(f"`root` of `{node.host}` is outside the demo's folder")
 

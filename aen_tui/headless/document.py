@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from aen_tui.model.facts import ClusterState, Connection, HttpState, NodeState, ServiceState, StoreState
+from aen_tui.model.facts import ClusterState, Connection, HttpState, LinkState, NodeState, ServiceState, StoreState
 from aen_tui.model.node import NodeName
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity, worst
@@ -76,12 +76,17 @@ def _connection(link: Connection, now: float) -> dict[str, Any]:
     return {
         "state": link.state.value,
         "since": utc(link.since) if link.since else None,
-        "error": link.error,
+        "error": link.error or _unfinished(link),
         "hint": link.hint,
         "skew_seconds": link.skew_seconds,
         "via": link.via,
         "next_try_seconds": None if link.next_try_at is None else round(max(0.0, link.next_try_at - now), 1),
     }
+
+
+def _unfinished(link: Connection) -> str | None:
+    """What a node that was not up yet is waited for."""
+    return f"no answer yet ({link.phase})" if link.state is LinkState.CONNECTING and link.phase else None
 
 
 def _service(service: ServiceState, now: float) -> dict[str, Any]:

@@ -78,8 +78,8 @@ class RaisedProbe:
                 if _NEEDS_TTY in error.message and not self._raw_pty:
                     self._raw_pty = True
                     continue
-                self._refused = error.message
-                self._note(f"sudo: {error.message}")
+                if not link.is_closed:  # else the link went, and sudo has said nothing
+                    self._refuse(error.message)
                 return
             break
         else:
@@ -88,6 +88,12 @@ class RaisedProbe:
             unfollow(entry["id"])
         await self._lost.wait()
         self._received.sections.lower()
+
+    def _refuse(self, message: str) -> None:
+        self._refused = message
+        words = message[message.find("sudo:") :] if "sudo:" in message else f"sudo: {message}"
+        self._received.sudo_refusal = words
+        self._note(words)
 
     def heartbeat(self) -> None:
         """Passed on from the node's watch."""

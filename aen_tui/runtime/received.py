@@ -13,7 +13,7 @@ from aen_tui.model.logs import Cursor, LogKey
 from aen_tui.model.node import HttpTarget, NodeName, NodeSpec
 from aen_tui.model.reading import Reading
 from aen_tui.model.text import visible, visible_line
-from aen_tui.runtime.sections import Sections
+from aen_tui.runtime.sections import Sections, is_denied
 from aen_tui.sources import host_metrics, http_answers, log_files, supervisor_programs, sysv_services
 from aen_tui.sources.frames import (
     ErrorFrame,
@@ -59,6 +59,8 @@ class Received:
         self._clock = clock
         self.is_raising = False
         """Whether a probe under sudo is on its way: until then the first look is not complete."""
+        self.sudo_refusal: str | None = None
+        """What sudo said when a probe was to run under it; of this run, not of one connection."""
         self.sections = Sections()
         """What the node's probes said last."""
         self._offsets: list[float] = []
@@ -72,7 +74,7 @@ class Received:
         """There will be no probe under sudo."""
         if self.is_raising:
             self.is_raising = False
-            self._store.update(self.spec.name, lambda node: replace(node, complete=True))
+            self._store.update(self.spec.name, lambda node: replace(rate(self._looked_at(node)), complete=True))
 
     def frame(self, kind: str, payload: bytes | memoryview, *, raised: bool = False) -> None:
         """Take a frame; `raised` = of the probe under sudo.
@@ -163,7 +165,14 @@ class Received:
         if sysv is not None:
             services += sysv_services.decode(sysv[0], sysv[1].node_time, sysv[1].seen_at)
         logs = log_files.decode(self.sections.logs(), self.paths, self.log_kinds)
+        if self.sudo_refusal is not None:
+            services = [replace(service, error=self._refused(service.error)) for service in services]
+            logs = tuple(replace(log, error=self._refused(log.error)) for log in logs)
         return replace(node, services=tuple(services), logs=logs)
+
+    def _refused(self, error: str | None) -> str | None:
+        """Why something may not be seen, with what sudo said where it was to help."""
+        return f"{error}; {self.sudo_refusal}" if is_denied(error) else error
 
     def _merged(self, node: NodeState, sample: Sample, now: float, skew: float) -> NodeState:
         link = node.connection

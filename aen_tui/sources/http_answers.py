@@ -11,6 +11,8 @@ from aen_tui.model.text import visible_line
 from aen_tui.sources.frames import HttpEntry
 
 MAX_MESSAGES = 20
+_NOT_YET = "no answer yet"
+"""The probe's words while its first question is open: nothing was seen."""
 
 
 def is_asked_by_probe(target: HttpTarget) -> bool:
@@ -37,7 +39,7 @@ def decode(entry: HttpEntry, target: HttpTarget, seen_at: float) -> HttpState:
         status_code=entry.code,
         latency_ms=entry.ms,
         document=decode_document(entry.document) if target.wants_document else None,
-        seen_at=seen_at,
+        seen_at=None if entry.code is None and entry.error == _NOT_YET else seen_at,
         error=visible_line(entry.error, 300) if entry.error else None,
     )
 

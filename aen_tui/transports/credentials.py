@@ -141,6 +141,9 @@ class Login:
             pairs += [pair for pair in agent if pair not in pairs]
         held = {pair.key_public_data for pair in pairs}
         certificates = await asyncio.to_thread(read_certificates, config.certificate_files)
+        if config.identity_files_named:
+            found = {identity.path for identity in files}
+            self.notes += [f"{path}: there is no such key" for path in config.identity_files if path not in found]
         for identity in files:
             if identity.note:
                 self.notes.append(identity.note)
@@ -157,7 +160,10 @@ class Login:
         if identity.key:
             key = identity.key
             return list(asyncssh.load_keypairs([*((key, c) for c in fitting), key]))
-        if not identity.encrypted or self._config.batch or not self._owner.can_ask:
+        if not identity.encrypted:
+            return []
+        if self._config.batch or not self._owner.can_ask:
+            self.notes.append(f"{identity.path}: encrypted, and nobody is here to give its passphrase")
             return []
         return [EncryptedKeyPair(public, c, lambda: self._unlock(identity)) for c in (*fitting, None)]
 

@@ -12,8 +12,9 @@ from aen_tui.config.load import load_inventory
 from aen_tui.runtime.cluster import Runtime
 from tests.lab.fixtures import lab
 from tests.lab.lab import Lab
+from tests.whole.labs import odd_lab
 
-__all__ = ["lab"]
+__all__ = ["lab", "odd_lab"]
 
 Watching = Callable[..., AbstractAsyncContextManager[Runtime]]
 
