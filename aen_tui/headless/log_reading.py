@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from math import inf
 
@@ -11,6 +10,7 @@ from aen_tui.model.logs import Seam
 from aen_tui.model.text import visible_line
 from aen_tui.state.chunk import Chunk
 from aen_tui.state.lines import DrawnLine, TimedLog
+from aen_tui.state.own_requests import own_lines
 from aen_tui.state.selection import Criteria
 
 
@@ -109,7 +109,8 @@ class LogReader:
                 self.seams.append(chunk.seam)
             else:
                 found = self._criteria.lines(chunk, first, self.source)
-                yield chunk, found[bisect_left(found, first) :]
+                own = set(own_lines(chunk, first))
+                yield chunk, [number for number in found if number not in own] if own else found
 
     def take(self) -> Iterator[tuple[float, DrawnLine]]:
         """New whole lines that are wanted, with the time to sort by."""

@@ -254,11 +254,16 @@ class _Printing:
 
     async def _print_bulk(self, reader: LogReader) -> None:
         for chunk, numbers in reader.numbers():
-            if numbers:
+            if not numbers:
+                continue
+            if numbers[-1] + 1 == chunk.end_line and numbers[-1] - numbers[0] + 1 == len(numbers):
                 begin = chunk.span(numbers[0])[0]
                 await self._outlet.write(self._printer.bulk(reader.key, chunk.data[begin:]))
-                self._let_go()
-                await asyncio.sleep(0)
+            else:  # gaps: our own requests
+                lines = (reader.source.drawn(number) for number in numbers)
+                await self._print([line for line in lines if line is not None])
+            self._let_go()
+            await asyncio.sleep(0)
 
     # -- bytes ------------------------------------------------------------------------------------
 

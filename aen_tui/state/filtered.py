@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -115,6 +116,9 @@ class FilteredStream(Stream):
         for part in group.parts:
             numbers, known = self.hits.within(part.source, part.lines[0], part.lines[-1] + 1)
             complete = complete and known
+            if not isinstance(part.lines, range):
+                shown = set(part.lines)
+                numbers = array("Q", (number for number in numbers if number in shown))
             if numbers:
                 parts.append(Part(part.source, numbers, part.low, part.high))
         if not parts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, insort
 from collections.abc import Sequence
 
@@ -43,6 +44,10 @@ class Group:
         """Splitting failed at this many lines: all have one time."""
         self._order: Order | None = None
 
+    def has(self, source: int) -> bool:
+        """Whether lines of a source are in here: later ones of it may not go before."""
+        return any(part.source == source for part in self.parts)
+
     def _touch(self) -> None:
         self.revision += 1
         self.count = sum(len(part.lines) for part in self.parts)
@@ -61,7 +66,7 @@ class Group:
         if known is None:
             self.parts.append(new)
         else:
-            known.lines = range(known.lines[0], new.lines[-1] + 1)
+            known.lines = _joined(known.lines, new.lines)
             known.high = max(known.high, new.high)
         if not in_order:
             self._order = None
@@ -133,3 +138,10 @@ class Group:
             return None
         left, right = Group(before), Group(after)
         return (left, right) if left.high <= right.low else None
+
+
+def _joined(lines: Sequence[int], more: Sequence[int]) -> Sequence[int]:
+    """Two runs of line numbers as one: a range where there is no gap."""
+    if isinstance(lines, range) and isinstance(more, range) and lines.stop == more.start:
+        return range(lines.start, more.stop)
+    return array("Q", (*lines, *more))

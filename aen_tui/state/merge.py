@@ -8,8 +8,9 @@ never change their order, whatever their times say.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from math import inf
 
@@ -19,6 +20,7 @@ from aen_tui.model.zones import NodeTime
 from aen_tui.state.groups import Group, Part
 from aen_tui.state.lines import DrawnLine, TimedLog
 from aen_tui.state.logbook import LogBooks
+from aen_tui.state.own_requests import own_lines
 
 ALONE_LINES = 4096
 """A group of one source grows up to this."""
@@ -125,21 +127,34 @@ class Stream:
 
 
 class MergedStream(Stream):
-    """Everything of some books."""
+    """Everything of some books.
 
-    def __init__(self, sources: Iterable[TimedLog]) -> None:
+    Args:
+        sources: the books.
+        hides_own: leave our own requests in access logs out.
+    """
+
+    def __init__(self, sources: Iterable[TimedLog], *, hides_own: bool = True) -> None:
         super().__init__(tuple(sources))
+        self.hidden = 0
+        """Lines left out."""
+        self._hides_own = hides_own
         self._taken = [source.book.first_line for source in self.sources]
         self._firsts = list(self._taken)
         self._floors = [-inf] * len(self.sources)
 
     @classmethod
     def over(
-        cls, books: LogBooks, keys: Iterable[LogKey], times: Mapping[NodeName, NodeTime] | None = None
+        cls,
+        books: LogBooks,
+        keys: Iterable[LogKey],
+        times: Mapping[NodeName, NodeTime] | None = None,
+        *,
+        hides_own: bool = True,
     ) -> MergedStream:
         """The stream of some logs; nodes without an entry in `times` keep this machine's clock and zone."""
         times = times or {}
-        return cls(TimedLog(books.book(key), times.get(key.node)) for key in keys)
+        return cls((TimedLog(books.book(key), times.get(key.node)) for key in keys), hides_own=hides_own)
 
     @property
     def keys(self) -> tuple[LogKey, ...]:
@@ -148,8 +163,8 @@ class MergedStream(Stream):
 
     @property
     def arrived(self) -> int:
-        """Lines that ever came, dropped ones included."""
-        return sum(self._taken)
+        """Lines that ever came, dropped ones included, hidden ones not; as of the last `sync`."""
+        return sum(self._taken) - self.hidden
 
     def sync(self, wall: float) -> bool:
         """Take what the books have got and dropped since the last time; whether anything changed.
@@ -165,11 +180,10 @@ class MergedStream(Stream):
                 dropped = self._drop(index, book.first_line) or dropped
             taken = max(self._taken[index], book.first_line)
             if book.next_line > taken:
-                chunks = book.chunks_from(taken)
-                new.extend(self._part(index, max(taken, chunk.first_line), chunk.end_line) for chunk in chunks)
+                new.extend(self._new_parts(index, taken))
             self._taken[index] = max(taken, book.next_line)
             if book.has_partial and wall - book.tail_wall >= PARTIAL_SECONDS and self._taken[index] == book.next_line:
-                new.append(self._part(index, book.next_line, book.next_line + 1))
+                new.append(self._part(index, range(book.next_line, book.next_line + 1)))
                 self._taken[index] += 1
         if len(self.sources) > 1:
             new.sort(key=lambda part: part.low)
@@ -177,10 +191,19 @@ class MergedStream(Stream):
             self._insert(part)
         return bool(new) or dropped
 
-    def _part(self, index: int, first: int, stop: int) -> Part:
-        low, high = self.sources[index].edges(first, stop, self._floors[index])
+    def _new_parts(self, index: int, taken: int) -> Iterator[Part]:
+        for chunk in self.sources[index].book.chunks_from(taken):
+            lines: Sequence[int] = range(max(taken, chunk.first_line), chunk.end_line)
+            if self._hides_own and (own := set(own_lines(chunk, lines[0]))):
+                self.hidden += len(own)
+                lines = array("Q", (number for number in lines if number not in own))
+            if lines:
+                yield self._part(index, lines)
+
+    def _part(self, index: int, lines: Sequence[int]) -> Part:
+        low, high = self.sources[index].edges(lines[0], lines[-1] + 1, self._floors[index])
         self._floors[index] = high
-        return Part(index, range(first, stop), low, high)
+        return Part(index, lines, low, high)
 
     def _drop(self, source: int, first: int) -> bool:
         """The book holds nothing before `first` any more."""
@@ -209,7 +232,7 @@ class MergedStream(Stream):
         self._changed_from(at)
         while at < len(groups):
             group = groups[at]
-            if part.high <= group.low:
+            if part.high < group.low or (part.high == group.low and not group.has(part.source)):
                 groups.insert(at, Group([part]))
                 return
             following = groups[at + 1].low if at + 1 < len(groups) else inf

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import Protocol
 
 import re2
+
+from aen_tui.state.chunk import Chunk
 
 
 class BytesMatch(Protocol):
@@ -53,3 +56,24 @@ def compile_typed(text: str) -> BytesPattern:
         ValueError: the pattern is not RE2, with what is wrong.
     """
     return compile_bytes(text.encode("utf-8", "surrogateescape"), ignore_case=text == text.lower())
+
+
+def matching_lines(pattern: BytesPattern, chunk: Chunk, first: int) -> array[int]:
+    """The numbers of the lines of a chunk from `first` on in which a pattern is found, ascending."""
+    found = array("Q")
+    data, search = chunk.data, pattern.search
+    number = first
+    at = chunk.span(first)[0] if first > chunk.first_line else 0
+    size = len(data)
+    while at < size and (match := search(data, at)) is not None:
+        begin = match.start()
+        if begin >= size:
+            break
+        number += data.count(b"\n", at, begin)
+        found.append(number)
+        end = data.find(b"\n", begin)
+        if end < 0:
+            break
+        at = end + 1
+        number += 1
+    return found

@@ -9,6 +9,7 @@ from aen_tui.model.log_formats import Recogniser
 from aen_tui.model.log_levels import CANDIDATE
 from aen_tui.model.logs import Level
 from aen_tui.state.chunk import Chunk
+from aen_tui.state.own_requests import OWN_REQUEST
 from aen_tui.state.patterns import compile_bytes
 
 BUDGET_BYTES = 512 * 1024
@@ -89,7 +90,7 @@ class ProblemScan:
         if _CANDIDATE.search(window) is None:
             return None
         for line in reversed(window.splitlines()):
-            if _CANDIDATE.search(line) is None:
+            if _CANDIDATE.search(line) is None or OWN_REQUEST.search(line) is not None:
                 continue
             level = self._recogniser.parse(line, chunk.wall_of(chunk.first_line)).level
             if level >= Level.WARNING:

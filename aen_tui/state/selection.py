@@ -11,7 +11,7 @@ from aen_tui.model.log_levels import CANDIDATE
 from aen_tui.model.logs import Level
 from aen_tui.state.chunk import Chunk
 from aen_tui.state.lines import TimedLog
-from aen_tui.state.patterns import BytesPattern, compile_bytes
+from aen_tui.state.patterns import BytesPattern, compile_bytes, matching_lines
 
 _CANDIDATE = compile_bytes(CANDIDATE)
 Numbers = Sequence[int]
@@ -65,27 +65,6 @@ class Criteria:
         return all(pattern.search(text) is not None for pattern in self.having[1:]) and (
             self.level is Level.NONE or source.level(text, chunk.wall_of(number)) >= self.level
         )
-
-
-def matching_lines(pattern: BytesPattern, chunk: Chunk, first: int) -> array[int]:
-    """The numbers of the lines of a chunk from `first` on in which a pattern is found, ascending."""
-    found = array("Q")
-    data, search = chunk.data, pattern.search
-    number = first
-    at = chunk.span(first)[0] if first > chunk.first_line else 0
-    size = len(data)
-    while at < size and (match := search(data, at)) is not None:
-        begin = match.start()
-        if begin >= size:
-            break
-        number += data.count(b"\n", at, begin)
-        found.append(number)
-        end = data.find(b"\n", begin)
-        if end < 0:
-            break
-        at = end + 1
-        number += 1
-    return found
 
 
 class Hits:

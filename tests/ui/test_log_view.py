@@ -363,3 +363,15 @@ def test_every_key_has_an_id_and_a_tooltip() -> None:
     ids = [binding.id for binding in LOG_BINDINGS if not isinstance(binding, tuple)]
     assert len(set(ids)) == len(LOG_BINDINGS)
     assert all(binding.tooltip for binding in LOG_BINDINGS if not isinstance(binding, tuple))
+
+
+async def test_our_own_requests_are_hidden_until_asked_for() -> None:
+    stage = LogStage([SERVER_LOG])
+    async with stage.run_test(size=(120, 12)) as pilot:
+        stage.panel.set_sources([SERVER_LOG])
+        request = b'10.1.2.3 - - [10/Oct/2016:13:55:36 +0000] "GET / HTTP/1.1" 200 17 "-" "%s"\n'
+        stage.feeder.feed(SERVER_LOG, request % b"aen-tui/0.1.0" + request % b"curl")
+        await until(pilot, lambda: "1 own hidden" in stage.header())
+        assert "aen-tui" not in "".join(stage.rows()) and "curl" in "".join(stage.rows())
+        await pilot.press("O")
+        await until(pilot, lambda: "aen-tui" in "".join(stage.rows()))

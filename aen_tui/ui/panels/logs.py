@@ -58,6 +58,7 @@ class LogsPanel(Panel):
         self._shown: frozenset[LogKey] = frozenset()
         self._newest: LogKey | None = None
         self._is_telling = False
+        self._hides_own = True
 
     def compose(self) -> ComposeResult:
         """Header, lines, and the line for typing while it is open."""
@@ -111,7 +112,9 @@ class LogsPanel(Panel):
         times = node_times(self.backend.snapshot())
         for key in self._keys:
             self.backend.follow(key)
-        self.view.show(MergedStream.over(self.backend.books, self._keys, times), *self._labels())
+        self.view.show(
+            MergedStream.over(self.backend.books, self._keys, times, hides_own=self._hides_own), *self._labels()
+        )
         self._shown = frozenset(self._keys)
         self._tell()
 
@@ -160,12 +163,14 @@ class LogsPanel(Panel):
         self._is_telling = False
         window, lookup = self.view.window, self.view.lookup
         chips = lookup.chips
+        window.take(self.backend.clock.wall())
         self.header.status = LogStatus(
             is_live=window.is_live,
             unseen=window.unseen,
             sources=len(self._keys),
             name=str(self._keys[0]) if len(self._keys) == 1 else "",
-            lines=window.held,
+            lines=window.base.line_count,
+            hidden=window.base.hidden,
             chips=tuple(chips),
             search=lookup.search_text,
             hits=lookup.hit_count,
@@ -192,6 +197,10 @@ class LogsPanel(Panel):
     def on_log_view_asked(self, message: LogView.Asked) -> None:
         """Open the line for typing."""
         message.stop()
+        if message.wish == "own":
+            self._hides_own = not self._hides_own
+            self._apply()
+            return
         self._wish = message
         self._input.placeholder = _PLACEHOLDERS[message.wish]
         self._input.open(self.view.lookup.search_text if message.wish == "search" else "")

@@ -32,6 +32,8 @@ class LogStatus:
     lag_seconds: float | None = None
     """How long the newest line took from being written to being here."""
     time: TimeDisplay = TimeDisplay.SOURCE
+    hidden: int = 0
+    """Our own requests, left out."""
     shown: int | None = None
     """Lines that the filters leave; None without filters."""
 
@@ -99,6 +101,8 @@ def _parts(status: LogStatus, ellipsis: str) -> list[list[Span]]:
     parts.insert(len(parts) - bool(status.search) if not status.chips else len(parts), [(sources, "muted")])
     if status.lag_seconds is not None:
         parts.append([(_lag(status.lag_seconds), "muted" if status.lag_seconds < 1 else "warning")])
+    if status.hidden:
+        parts.append([(f"{status.hidden:,} own hidden", "faint")])
     if status.time is not TimeDisplay.SOURCE:
         parts.append([(f"time {status.time.value}", "muted")])
     return parts

@@ -36,5 +36,6 @@ LOG_BINDINGS: list[BindingType] = [
     Binding("at", "ask('goto')", "Go to", id="logs.goto", tooltip="Go to a time", key_display="@", show=False),
     Binding("c", "copy", "Copy", id="logs.copy", tooltip="Copy the line (OSC 52)", show=False),
     Binding("enter", "open", "Detail", id="logs.detail", tooltip="All of the line", show=False),
+    Binding("O", "own", "Own", id="logs.own", tooltip="Our own requests in access logs: hide or show", show=False),
     Binding("escape", "clear", "Clear", id="logs.clear", tooltip="Take the last filter or the search away", show=False),
 ]

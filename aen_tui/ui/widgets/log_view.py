@@ -34,7 +34,7 @@ COPY_LIMIT_BYTES = 64 * 1024
 _WHEEL_ROWS = 3
 _SIDE_CELLS = 16
 
-Wish = Literal["search", "filter", "goto"]
+Wish = Literal["search", "filter", "goto", "own"]
 
 
 class LogView(Widget, can_focus=True):
@@ -47,7 +47,7 @@ class LogView(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = LOG_BINDINGS
 
     class Asked(Message):
-        """Input is wanted: a pattern or a time."""
+        """Input is wanted, a pattern or a time; or our own requests are, or are not."""
 
         def __init__(self, wish: Wish) -> None:
             self.wish: Wish = wish
@@ -307,6 +307,10 @@ class LogView(Widget, can_focus=True):
         """Take nothing from the books, or go on."""
         self.window.freeze()
         self._redraw()
+
+    def action_own(self) -> None:
+        """Show our own requests in access logs, or hide them again."""
+        self.post_message(self.Asked("own"))
 
     def action_ask(self, wish: Wish) -> None:
         """Ask for a pattern or a time."""

@@ -64,18 +64,20 @@ class LogWindow:
 
     @property
     def arrived(self) -> int:
-        """Lines that ever came."""
-        return sum(source.book.next_line for source in self.base.sources)
-
-    @property
-    def held(self) -> int:
-        """Lines that the books hold."""
-        return sum(source.book.next_line - source.book.first_line for source in self.base.sources)
+        """Lines that ever came; frozen, with those that were not taken yet."""
+        if self.frozen:
+            return sum(source.book.next_line for source in self.base.sources) - self.base.hidden
+        return self.base.arrived
 
     @property
     def unseen(self) -> int:
         """Lines that came since the window was paused."""
         return 0 if self.is_live else max(0, self.arrived - self._arrived_at_pause)
+
+    def take(self, wall: float) -> None:
+        """Take what the books have, so that the counts are true; draws nothing."""
+        if not self.frozen:
+            self.base.sync(wall)
 
     @property
     def cursor_ref(self) -> LineRef | None:
@@ -93,8 +95,7 @@ class LogWindow:
         Args:
             wall: epoch seconds.
         """
-        if not self.frozen:
-            self.base.sync(wall)
+        self.take(wall)
         if self.follow and not (self.frozen and self._is_kept and self.rows):
             self.rows = self._until(self.stream.line_count - 1, self.height, wall)
             self.cursor = max(0, self.stream.line_count - 1)

@@ -97,6 +97,14 @@ async def test_grep_level_and_since() -> None:
     assert await stage.run([SERVER_LOG], io.BytesIO(), since="soon") == USAGE
 
 
+async def test_our_own_requests_are_left_out_but_of_the_bytes() -> None:
+    stage = Stage()
+    request = b'10.1.2.3 - - [10/Oct/2016:13:55:36 +0000] "GET / HTTP/1.1" 200 17 "-" "%s"\n'
+    stage.feed(SERVER_LOG, request % b"aen-tui/0.1.0" + request % b"curl" + request % b"aen-tui/0.1.0")
+    assert (await stage.output([SERVER_LOG])).count(b"\n") == 1
+    assert (await stage.output([SERVER_LOG], raw=True)).count(b"\n") == 3
+
+
 async def test_json_is_one_object_a_line() -> None:
     stage = Stage()
     stage.feed(SERVER_LOG, b"plain\n2016-10-19T14:03:22.123Z ERROR \x1b[0m boom\n")

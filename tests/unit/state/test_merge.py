@@ -325,3 +325,29 @@ def test_two_keys_of_one_path_are_two_sources() -> None:
     stream = MergedStream.over(books, (GATEWAY_LOG, other), {**TIMES, other.node: UTC})
     stream.sync(feeder.wall)
     assert [line.key for index in range(2) if (line := stream.line(index))] == [GATEWAY_LOG, other]
+
+
+def test_our_own_requests_are_hidden_and_not_counted() -> None:
+    books, feeder = fresh()
+    request = '10.1.2.3 - - [10/Oct/2016:13:55:%02d +0000] "GET / HTTP/1.1" %d 17 "-" "%s"\n'
+    agents = ["Mozilla/5.0", "aen-tui/0.1.0", "curl aen-tui/0.1.0", "aen-tui/0.1.0", "Mozilla/5.0"]
+    for n, agent in enumerate(agents):
+        feeder.feed(GATEWAY_LOG, (request % (n, 502 if n == 3 else 200, agent)).encode())
+    stream = MergedStream.over(books, (GATEWAY_LOG,), TIMES)
+    stream.sync(feeder.wall)
+    assert [text.rsplit(b'"', 2)[1] for text in texts(stream)] == [
+        b"Mozilla/5.0",
+        b"curl aen-tui/0.1.0",
+        b"Mozilla/5.0",
+    ]
+    assert (stream.arrived, stream.hidden) == (3, 2)
+    feeder.feed(GATEWAY_LOG, (request % (9, 200, "aen-tui/0.1.0") + request % (9, 200, "late")).encode())
+    stream.sync(feeder.wall)
+    assert stream.line_count == 4
+    assert [stream.index_of(stream.ref(index)) for index in range(4)] == [0, 1, 2, 3]
+    found = swept(stream, Criteria((compile_bytes(b"aen-tui"),)), Ticks())
+    assert [text.rsplit(b'"', 2)[1] for text in texts(found)] == [b"curl aen-tui/0.1.0"]
+    assert books.last_problem(GATEWAY_LOG) is None
+    everything = MergedStream.over(books, (GATEWAY_LOG,), TIMES, hides_own=False)
+    everything.sync(feeder.wall)
+    assert everything.line_count == 7
