@@ -86,6 +86,7 @@ PARTS: tuple[str, ...] = (
     "bytes_of.py",
     "rotated.py",
     "follow.py",
+    "identity.py",
     "agent.py",
 )
 """The files that are joined, in order."""

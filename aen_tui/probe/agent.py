@@ -5,7 +5,6 @@ LINE_CAP = 1048576
 FIRST_FRAME = (0.12, 1.0, 2.0)  # not before (rates need two looks), without HTTP after, at the latest after
 FRAME_LATE = 0.3
 PORTS_MISSING = 5.0
-SO_PEERCRED = 17
 
 
 class Agent(object):
@@ -14,7 +13,7 @@ class Agent(object):
     def __init__(self, loop, wire):
         self.loop, self.wire, self.input = loop, wire, b""
         self.heard, self.leaving = monotonic(), False
-        self.start = self.listener = None
+        self.start = None
         self.follows, self.number, self.reported, self.sent = {}, 0, {}, {}
         self.waiting, self.tick_timer, self.frame_timer = set(), None, None
         self.news = self.looking = False
@@ -30,6 +29,9 @@ class Agent(object):
             self.want_write()
             if monotonic() - self.heard > SILENCE:
                 break
+
+    def leave(self):
+        self.leaving = True
 
     def deadline(self):
         moments = [self.heard + SILENCE]
@@ -105,51 +107,14 @@ class Agent(object):
         self.targets = [Target(loop, names, one, agent_name) for one in start.get("http") or []]
         for spec in start.get("follow") or []:
             self.follows[spec["id"]] = Follow(self, spec)
-        self.claim()
+        key = "%s\n%s\n%d" % (start.get("owner") or start.get("session"), ROOT[0], os.geteuid())
+        Claim(loop, key, self.leave)
         self.wire.send(b"H", dump(hello(self.inotify.fd is not None)))
         self.metrics.look()
         self.began = monotonic()
         self.ask_http()
         loop.every(max(1.0, float(start.get("http_interval") or 10.0)), self.ask_http)
         self.tick()
-
-    # A newer probe of the same owner ends the older one: a name that is no file, in the abstract namespace
-
-    def claim(self, tries=100):
-        """Take the name; while an older probe has it, tell it to leave; where a younger one has it, leave."""
-        key = "%s\n%s\n%d" % (self.start.get("owner") or self.start.get("session"), ROOT[0], os.geteuid())
-        address = b"\0aen-tui-probe-" + raw(digest(raw(key)))
-        sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-        fcntl.fcntl(sock.fileno(), fcntl.F_SETFD, fcntl.FD_CLOEXEC)
-        sock.setblocking(False)
-        try:
-            sock.bind(address)
-            sock.listen(8)
-            self.listener = sock
-            self.loop.watch(sock.fileno(), READABLE, self.superseded)
-            return
-        except (OSError, IOError):
-            pass
-        try:
-            sock.connect(address)
-            self.leaving = self.leaving or younger(sock)
-        except (OSError, IOError):
-            pass
-        sock.close()
-        if tries:
-            self.loop.after(0.05, lambda: self.claim(tries - 1))
-
-    def superseded(self):
-        try:
-            if PY3:
-                number = self.listener._accept()[0]  # noqa: SLF001
-                peer = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, number)
-            else:
-                peer = self.listener.accept()[0]
-            self.leaving = self.leaving or younger(peer)
-            peer.close()
-        except (OSError, IOError):
-            pass
 
     # Looking
 
@@ -270,31 +235,6 @@ class Agent(object):
         sample["same"].sort()
         sample["cost"] = self.cost.look()
         self.wire.put_sample(sample)
-
-
-def younger(sock):
-    """Whether the process at the other end is ours and began after this one."""
-    pid, uid, _ = struct.unpack("3i", sock.getsockopt(_socket.SOL_SOCKET, SO_PEERCRED, 12))
-    ages = []
-    for one in (pid, os.getpid()):
-        word = peek(raw("/proc/%d/stat" % one)).rpartition(")")[2].split()
-        ages.append((int(word[19]) if len(word) > 19 else 0, one))
-    return uid == os.geteuid() and ages[0] > ages[1]
-
-
-def zone():
-    """The node's offset from UTC, as +0100. Python 2's strftime does not know it."""
-    offset = -(time.altzone if time.daylight and time.localtime().tm_isdst > 0 else time.timezone)
-    return "%s%02d%02d" % ("-" if offset < 0 else "+", abs(offset) // 3600, abs(offset) % 3600 // 60)
-
-
-def hello(inotify):
-    about = {"version": sys.argv[2], "sha256": sys.argv[3], "python": "%d.%d.%d" % sys.version_info[:3]}
-    about.update({"executable": text(sys.executable or ""), "pid": os.getpid(), "uid": os.geteuid()})
-    about.update({"user": user_name(os.geteuid()), "host": text(os.uname()[1]), "kernel": text(os.uname()[2])})
-    about.update({"time": time.time(), "zone": zone(), "cores": read_cpu()[1], "inotify": inotify})
-    about["boot_id"] = peek(proc_at("/proc/sys/kernel/random/boot_id")).strip()
-    return about
 
 
 def main():

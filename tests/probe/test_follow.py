@@ -6,39 +6,40 @@ import gzip
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.probe.harness import ProbeProcess
 
 
-def spec(path, cursor=None, tail_bytes=65536, number=1):
+def spec(path, cursor=None, tail_bytes=65536, number=1) -> Any:
     return {"id": number, "path": str(path), "cursor": cursor, "tail_bytes": tail_bytes}
 
 
-def following(python, path, cursor=None, tail_bytes=65536, **more):
+def following(python, path, cursor=None, tail_bytes=65536, **more) -> Any:
     return ProbeProcess.start(python, {"follow": [spec(path, cursor, tail_bytes)], "interval": 0.5, **more})
 
 
-def append(path, data):
+def append(path, data) -> Any:
     with path.open("ab") as file:
         file.write(data)
 
 
-def lines(first, last):
+def lines(first, last) -> Any:
     return b"".join(b"line %06d of some length to have more than a few bytes\n" % n for n in range(first, last))
 
 
-def cursor_after(probe):
+def cursor_after(probe) -> Any:
     return [frame for frame in probe.seen if frame.kind == "L"][-1].head["cursor"]
 
 
-def seams(probe):
+def seams(probe) -> Any:
     return [frame.head["seam"]["reason"] for frame in probe.seen if frame.kind == "L" and frame.head["seam"]]
 
 
 @pytest.fixture
-def log(tmp_path):
+def log(tmp_path) -> Any:
     path = tmp_path / "server.log"
     path.write_bytes(lines(0, 20))
     return path
@@ -167,7 +168,7 @@ def test_a_deleted_file_is_not_kept_from_its_disk(python, log):
         log.unlink()
         folder = Path(f"/proc/{probe.hello['pid']}/fd")
 
-        def held():
+        def held() -> Any:
             return [name for name in folder.iterdir() if "server.log (deleted)" in str(name.readlink())]
 
         assert held()
@@ -214,14 +215,14 @@ def test_follow_and_unfollow_while_it_runs(python, log):
             assert frame.kind != "L"
 
 
-def read_all(python, path, want):
+def read_all(python, path, want) -> Any:
     """Follow from the start; the cursor after `want`."""
     with following(python, path, tail_bytes=1 << 20) as probe:
         probe.log_bytes(1, want)
         return cursor_after(probe)
 
 
-def resumed(python, path, cursor, want):
+def resumed(python, path, cursor, want) -> Any:
     """What comes after the cursor must be `want`; the seams on the way."""
     with following(python, path, cursor) as probe:
         if want:

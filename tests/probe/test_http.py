@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,18 +23,18 @@ DOCUMENT = {"status": "ok", "messages": []}
 class Servers:
     """asyncio servers in a thread of their own; `asked` is what came in."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         self.asked: list[tuple[str, str]] = []
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
-        self.servers = []
+        self.servers: list[Any] = []
         self.over = asyncio.Event()
 
-    def add(self, answer, path=None):
+    def add(self, answer, path=None) -> Any:
         """`answer(path, writer, over)` is a coroutine, which may wait for `over`; returns the port."""
 
-        async def serve(reader, writer):
+        async def serve(reader, writer) -> Any:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
                 head = await reader.readuntil(b"\r\n\r\n")
                 where = head.split()[1].decode()
@@ -42,7 +43,7 @@ class Servers:
                 await answer(where, writer, self.over)
             writer.close()
 
-        async def start():
+        async def start() -> Any:
             if path:
                 return await asyncio.start_unix_server(serve, path)
             return await asyncio.start_server(serve, "127.0.0.1", 0)
@@ -51,8 +52,8 @@ class Servers:
         self.servers.append(server)
         return None if path else server.sockets[0].getsockname()[1]
 
-    def close(self):
-        async def stop():
+    def close(self) -> Any:
+        async def stop() -> Any:
             for server in self.servers:
                 server.close()
             self.over.set()
@@ -67,14 +68,14 @@ class Servers:
 
 
 @pytest.fixture
-def servers():
+def servers() -> Any:
     made = Servers()
     yield made
     made.close()
 
 
-def plain(body, code="200 OK", kind="application/json"):
-    async def answer(path, writer, over):
+def plain(body, code="200 OK", kind="application/json") -> Any:
+    async def answer(path, writer, over) -> Any:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         writer.write(f"HTTP/1.1 {code}\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data)
         await writer.drain()
@@ -82,14 +83,14 @@ def plain(body, code="200 OK", kind="application/json"):
     return answer
 
 
-async def endless(path, writer, over):
+async def endless(path, writer, over) -> Any:
     writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
     for _ in range(1600):
         writer.write(b"x" * 65536)
         await writer.drain()
 
 
-async def dripping(path, writer, over):
+async def dripping(path, writer, over) -> Any:
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
     for _ in range(60):
         writer.write(b"{")
@@ -97,21 +98,21 @@ async def dripping(path, writer, over):
         await over.wait()
 
 
-async def silent(path, writer, over):
+async def silent(path, writer, over) -> Any:
     await over.wait()
 
 
-async def slamming(path, writer, over):
+async def slamming(path, writer, over) -> Any:
     return
 
 
-async def raw_noise(path, writer, over):
+async def raw_noise(path, writer, over) -> Any:
     writer.write(b"220 smtp.example.com ESMTP\r\n")
     await writer.drain()
     await over.wait()
 
 
-async def chunked(path, writer, over):
+async def chunked(path, writer, over) -> Any:
     data = json.dumps({"status": "warning", "messages": ["a", {"odd": 1}]}).encode()
     writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     for part in (data[:7], data[7:]):
@@ -123,12 +124,12 @@ async def chunked(path, writer, over):
     await over.wait()
 
 
-async def until_close(path, writer, over):
+async def until_close(path, writer, over) -> Any:
     writer.write(b"HTTP/1.0 200 OK\n\n" + json.dumps(DOCUMENT).encode())
     await writer.drain()
 
 
-async def long_head(path, writer, over):
+async def long_head(path, writer, over) -> Any:
     writer.write(b"HTTP/1.1 200 OK\r\n")
     for _ in range(3000):
         writer.write(b"X-Filler: " + b"y" * 100 + b"\r\n")
@@ -183,11 +184,11 @@ def test_every_kind_of_answer_is_a_clear_state(python, servers):
 
 
 def test_the_path_that_answers_is_found_once_and_then_the_only_one_asked(python, servers):
-    async def answer(path, writer, over):
+    async def answer(path, writer, over) -> Any:
         found = plain(DOCUMENT) if path == "/api/status" else plain(b"no", "404 Not Found")
         await found(path, writer, over)
 
-    target = {
+    target: dict[str, Any] = {
         "id": 5,
         "url": f"http://127.0.0.1:{servers.add(answer)}",
         "paths": ["/status", "/api/status", "/"],
@@ -201,10 +202,15 @@ def test_the_path_that_answers_is_found_once_and_then_the_only_one_asked(python,
 
 
 def test_without_a_document_the_first_answer_counts_and_the_search_is_not_repeated(python, servers):
-    async def answer(path, writer, over):
+    async def answer(path, writer, over) -> Any:
         await (plain(b"login", "302 Found") if path == "/" else plain(b"", "404 Not Found"))(path, writer, over)
 
-    target = {"id": 5, "url": f"http://127.0.0.1:{servers.add(answer)}", "paths": ["/status", "/"], "document": True}
+    target: dict[str, Any] = {
+        "id": 5,
+        "url": f"http://127.0.0.1:{servers.add(answer)}",
+        "paths": ["/status", "/"],
+        "document": True,
+    }
     with ProbeProcess.start(python, {"http": [target], "interval": 0.3, "http_interval": 1}) as probe:
         row = probe.until(lambda seen: seen["http"][0]["code"])["http"][0]
         assert (row["code"], row["url"], row["document"]) == (302, target["url"] + "/", None)

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -34,7 +35,7 @@ def test_the_figures_are_the_machine_s(every_python):
         assert seen["cost"]["rss"] > 1 << 20
 
 
-def write(root, path, content, mode=0o644):
+def write(root, path, content, mode=0o644) -> Any:
     place = root / path.lstrip("/")
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(content)
@@ -77,7 +78,7 @@ def test_who_listens(python):
 
 
 @pytest.fixture
-def silent_fuse(tmp_path):
+def silent_fuse(tmp_path) -> Any:
     """A FUSE filesystem whose server never answers, by the kernel's own interface."""
     libc = ctypes.CDLL(None, use_errno=True)
     place = tmp_path / "hung"
@@ -120,7 +121,7 @@ def test_a_filesystem_that_never_answers_is_hung_and_stops_nothing(python, silen
 SCRIPT = "#!/bin/sh\n# pidfile: /var/run/{name}.pid\n"
 
 
-def service_root(tmp_path, name, status, code=0):
+def service_root(tmp_path, name, status, code=0) -> Any:
     """A root with one SysV service whose `status` says and returns what is given."""
     write(tmp_path, f"/etc/init.d/{name}", SCRIPT.format(name=name), 0o755)
     write(tmp_path, "/status", status)
@@ -128,7 +129,7 @@ def service_root(tmp_path, name, status, code=0):
     return write(tmp_path, "/sbin/service", script, 0o755)
 
 
-def look(python, tmp_path, name, wanted=None):
+def look(python, tmp_path, name, wanted=None) -> Any:
     with ProbeProcess.start(python, {"root": str(tmp_path), "services": [name], "interval": 0.3}) as probe:
         return probe.until(wanted or (lambda seen: seen["services"][0]["state"] != "unknown"))["services"][0]
 
@@ -168,7 +169,7 @@ STATUSES = [
 def test_what_status_says(python, tmp_path, status, code, state):
     service_root(tmp_path, "nginx", status.replace("{pid}", str(os.getpid())), code)
 
-    def told(seen):
+    def told(seen) -> Any:
         row = seen["services"][0]
         return row["state"] == state and (row["text"] or row["error"] or not status)
 

@@ -12,6 +12,7 @@ import sys
 import time
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_python_2_7_is_among_the_interpreters_in_ci():
     assert any(ran_version(path) == "2.7" for path in EVERY)
 
 
-def ran_version(path):
+def ran_version(path) -> Any:
     code = "import sys; sys.stdout.write('%d.%d' % sys.version_info[:2])"
     return subprocess.run([path, "-c", code], capture_output=True, text=True, check=True).stdout
 
@@ -172,7 +173,7 @@ def test_a_broken_order_comes_home_as_a_traceback(python):
         assert probe.process.wait(5) == 1
 
 
-def read_until(fd, wanted, seconds=10):
+def read_until(fd, wanted, seconds=10) -> Any:
     data, end = b"", time.monotonic() + seconds
     while wanted not in data:
         assert time.monotonic() < end, data
@@ -181,7 +182,7 @@ def read_until(fd, wanted, seconds=10):
     return data
 
 
-def through_pty(line):
+def through_pty(line) -> Any:
     """The line on a terminal as sshd would give it: READY, then the source, then frames."""
     pid, fd = pty.fork()
     if not pid:

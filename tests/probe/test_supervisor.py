@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 from xmlrpc.client import dumps
 
 import pytest
@@ -45,7 +46,7 @@ PROGRAMS = {
 
 
 @pytest.fixture
-def root():
+def root() -> Any:
     """A node's root with one supervisord's files under it; short, because sockets' names are."""
     place = Path(tempfile.mkdtemp(prefix="p"))
     place.chmod(0o755)
@@ -60,12 +61,12 @@ def root():
 
 
 @pytest.fixture
-def prefix(root):
+def prefix(root) -> Any:
     return root / PREFIX.lstrip("/")
 
 
 @pytest.fixture
-def daemon(prefix):
+def daemon(prefix) -> Any:
     """A real supervisord."""
     with subprocess.Popen(
         [BIN / "supervisord", "-n", "-c", prefix / "etc/supervisord.conf"], stdout=subprocess.DEVNULL
@@ -75,11 +76,11 @@ def daemon(prefix):
         process.wait(20)
 
 
-def asking(python, root, **more):
+def asking(python, root, **more) -> Any:
     return ProbeProcess.start(python, {"root": str(root), "supervisors": [SPEC], "interval": 0.3, **more})
 
 
-def states(seen):
+def states(seen) -> Any:
     return {row[0]: row[1] for row in seen["supervisors"][0]["programs"]}
 
 
@@ -197,13 +198,13 @@ HOSTILE = [
 ]
 
 
-def serve(path, answers):
+def serve(path, answers) -> Any:
     """Answers one connection after the other with the given bytes."""
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
     listener.listen()
 
-    def run():
+    def run() -> Any:
         with listener:
             for answer in answers:
                 connection, _ = listener.accept()
@@ -219,7 +220,7 @@ def serve(path, answers):
     return thread
 
 
-def http(body, code="200 OK"):
+def http(body, code="200 OK") -> Any:
     return f"HTTP/1.1 {code}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
