@@ -359,12 +359,12 @@ def test_ctrl_z_gives_the_terminal_back_and_fg_paints_anew(tmp_path: Path) -> No
         os.execvpe("bash", ["bash", "--norc", "-i"], env)
     try:
         os.write(master, f"{sys.executable} {program}\n".encode())
-        assert b"aen-server" in _read(master, until_seen=b"aen-server  ")
+        assert b"compute1-1" in _read(master, until_seen=b"compute1-1")
         _read(master, seconds=1.0)
         os.write(master, b"\x1a")
         assert b"\x1b[?1049l" in _read(master, until_seen=b"Stopped")
         os.write(master, b"fg\n")
-        assert b"wk-server" in _read(master, until_seen=b"wk-server")
+        assert b"compute1-1" in _read(master, until_seen=b"compute1-1")
         os.write(master, b"q")
         assert b"\x1b[?1049l" in _read(master, until_seen=b"\x1b[?1049l")
     finally:
