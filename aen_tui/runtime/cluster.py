@@ -64,6 +64,7 @@ class Runtime:
         self._watches: dict[NodeName, NodeWatch] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._settling: set[asyncio.Task[None]] = set()
+        self._pool: LinkPool | None = None
         self._executor = Executor(
             inventory=inventory,
             store=self.store,
@@ -81,7 +82,7 @@ class Runtime:
         """Connect to every node and keep at it until the block is left; then everything is closed."""
         failure: BaseException | None = None
         async with LinkPool(self.inventory, self._prompter, self.clock) as pool, asyncio.TaskGroup() as tasks:
-            self._tasks = tasks
+            self._tasks, self._pool = tasks, pool
             asked = self._asked()
             self._watches = {
                 spec.name: NodeWatch(
@@ -113,7 +114,7 @@ class Runtime:
                 failure = error
             for task in (*running, *self._settling):
                 task.cancel()
-            self._tasks = None
+            self._tasks = self._pool = None
         if failure is not None:
             raise failure
 
@@ -173,7 +174,9 @@ class Runtime:
                 watch.poke()
 
     def retry_now(self, node: NodeName) -> None:
-        """Try a lost node at once instead of at its next try."""
+        """Try a lost node at once instead of at its next try; what was refused may be typed again."""
+        if self._pool is not None:
+            self._pool.forget_refusals()
         if (watch := self._watches.get(node)) is not None:
             watch.retry_now()
 
