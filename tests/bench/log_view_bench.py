@@ -21,7 +21,7 @@ CHUNK = 64 * 1024
 
 def lines(first: int, count: int) -> bytes:
     """Lines of the last `count` hundredths of a millisecond, as wk-server writes them."""
-    now = time.time()  # noqa: TID251 - the bench is the clock
+    now = time.time()
     out = []
     for n in range(count):
         at = now - (count - 1 - n) * 1e-5
@@ -47,7 +47,9 @@ class Bench:
         end = time.perf_counter() + deadline_seconds
         while wanted not in (self.app.rows() or [""])[-1]:
             if time.perf_counter() > end:
-                raise TimeoutError(wanted, self.app.rows()[-3:], self.app.header(), self.view._is_stale, self.view.window.follow)
+                raise TimeoutError(
+                    wanted, self.app.rows()[-3:], self.app.header(), self.view._is_stale, self.view.window.follow
+                )
             await asyncio.sleep(0)
         return time.perf_counter()
 
@@ -61,14 +63,15 @@ class Bench:
             await asyncio.sleep(0)
         end = await self.drawn(f"request {count - 1} ")
         print(f"burst of {count:,} lines ({len(data) / 1e6:.1f} MB): {end - begin:.3f} s to the last line drawn, "
-              f"{time.process_time() - cpu:.3f} s CPU, +{rss_megabytes() - before:.0f} MB (now {rss_megabytes():.0f} MB)")  # fmt: skip
+              f"{time.process_time() - cpu:.3f} s CPU, +{rss_megabytes() - before:.0f} MB "
+              f"(now {rss_megabytes():.0f} MB)")  # fmt: skip
 
     async def delays(self, count: int) -> None:
         taken: list[float] = []
         for n in range(count):
             key = (SERVER_LOG, WORKER_LOG, GATEWAY_LOG)[n % 3]
             begin = time.perf_counter()
-            self.app.feeder.wall = time.time()  # noqa: TID251 - the bench is the clock
+            self.app.feeder.wall = time.time()
             self.app.feeder.feed(key, lines(5_000_000 + n, 1))
             taken.append((await self.drawn(f"request {5_000_000 + n} ")) - begin)
             await asyncio.sleep(0.013)
@@ -106,7 +109,7 @@ async def main() -> None:
     app = LogStage([SERVER_LOG, WORKER_LOG, GATEWAY_LOG], limit_bytes=256 * 1024 * 1024)
     app.runtime.clock = SystemClock()  # type: ignore[assignment]
     app.panel.view._clock = app.runtime.clock
-    app.feeder.wall = time.time()  # noqa: TID251
+    app.feeder.wall = time.time()
     async with app.run_test(size=(160, 50)) as pilot:
         app.panel.set_sources(app.keys or [])
         await pilot.pause()
