@@ -119,7 +119,7 @@ class AenApp(AppKeys):
     def _seen_screens(self) -> list[TakesState]:
         """The screens that can be seen, from the top down to the first that is not modal."""
         seen: list[TakesState] = []
-        for screen in reversed(self.screen_stack):
+        for screen in reversed(self.screen_stack) if self.is_running else ():  # closing, screens lose their parts
             if screen.is_mounted and isinstance(screen, TakesState):
                 seen.append(screen)
             if not screen.is_modal:
