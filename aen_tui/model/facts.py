@@ -91,6 +91,10 @@ class ServiceState:
     severity: Severity = Severity.OK
     under_sudo: bool = False
     """Whether only the probe under sudo may see it."""
+    startsecs: float | None = None
+    """How long a new process must live before supervisor says RUNNING, as its files say; None where they do not."""
+    stopwaitsecs: float | None = None
+    """How long supervisor waits for a stop before it kills, as its files say; None where they do not."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

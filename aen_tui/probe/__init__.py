@@ -49,7 +49,8 @@ A frame is at most 1 MiB.
          "disks":   [[mount, fstype, used, available, total, inodes_used_percent | null, read_only, error | null]]
          "supervisors": [{"name", "error": null | text, "via": "rpc" | "text", "now": epoch,
                      "programs": [[name, state, pid | null, started epoch | null, description,
-                                   stdout_logfile | null, stderr_logfile | null]]}]
+                                   stdout_logfile | null, stderr_logfile | null,
+                                   startsecs | null, stopwaitsecs | null as the files say them]]}]
          "services": [{"name", "state": "running" | "stopped" | "dead" | "absent" | "unknown",
                      "pid": n | null, "started": epoch | null, "text": first line of `status`, "error": null | text}]
          "http":    [{"id", "url": with the path that answered, "code": n | null, "ms": f | null,

@@ -43,6 +43,7 @@ class Config(object):
             self.login = [control.get("username", ""), control.get("password", "")]
         self.url = control.get("serverurl", "")
         self.pidfile = self.fill(self.get("supervisord").get("pidfile", ""))
+        self.seconds = dict([(text(name, 200), [up, down]) for name, up, down in self.programs()])
 
     def get(self, name):
         for section, body in self.sections:
@@ -65,7 +66,7 @@ class Config(object):
         return [folder + b"/" + entry for entry in names if fnmatch.fnmatchcase(entry, name)]
 
     def programs(self):
-        """Names as `status` would print them, as far as the files tell."""
+        """[(name as `status` would print it, startsecs | None, stopwaitsecs | None)], as far as the files tell."""
         grouped = {}
         for name, body in self.sections:
             if name.startswith("group:"):
@@ -83,8 +84,17 @@ class Config(object):
                 entry = re.sub(
                     r"%\(process_num\)(0\d)?d", lambda spec, n=number: ("%%%sd" % (spec.group(1) or "")) % n, form
                 )
-                found.append(entry if entry == group else group + ":" + entry)
+                label = entry if entry == group else group + ":" + entry
+                found.append((label, whole(body.get("startsecs")), whole(body.get("stopwaitsecs"))))
         return found
+
+    def unread(self):
+        """Rows of the programs whose state may not be seen."""
+        return [[name, "unknown", None, None, "", None, None, up, down] for name, up, down in self.programs()]
+
+    def waits(self, label):
+        """[startsecs | None, stopwaitsecs | None] of a program."""
+        return self.seconds.get(label) or [None, None]
 
 
 class Supervisor(object):
@@ -134,7 +144,7 @@ class Supervisor(object):
         if reply.error or reply.code == 401:
             error = "%s: %s" % (where, reply.error or "asks for a user name and password")
             self.config.error = error  # read again next time: it may have been moved
-            rows = [[name, "unknown", None, None, "", None, None] for name in self.config.programs()]
+            rows = self.config.unread()
             if reply.code is None:
                 self.answer(rows, error)
             else:
@@ -153,7 +163,8 @@ class Supervisor(object):
         about = re.sub(r",? uptime .*", "", text(info.get("description") or "", 500))
         logs = [info.get("stdout_logfile") or info.get("logfile"), info.get("stderr_logfile")]
         logs = [shown(os.path.normpath(text(path))) if path else None for path in logs]
-        return [text(label, 200), state, pid, whole(info.get("start")) or None if pid else None, about] + logs
+        label, started = text(label, 200), whole(info.get("start")) or None
+        return [label, state, pid, started if pid else None, about] + logs + self.config.waits(label)
 
     def fall_back(self, error, fresh):
         """The text of supervisorctl, seldom: it costs an interpreter's start. Never as root."""
@@ -164,7 +175,7 @@ class Supervisor(object):
             self.busy = False
             self.done(False)
         elif not os.access(path, os.X_OK) or (os.geteuid() == 0 and not owner):
-            self.answer([[name, "unknown", None, None, "", None, None] for name in self.config.programs()], error)
+            self.answer(self.config.unread(), error)
         else:
             self.text_asked = now
             work = command([path, "status"], owner)
@@ -174,8 +185,7 @@ class Supervisor(object):
         rows = [self.line(found) for found in re.findall(STATE_LINE, text(output, 65536), re.M)]
         if not rows:
             said = text(output, 200).strip().splitlines() or ["supervisorctl did not answer"]
-            rows = [[name, "unknown", None, None, "", None, None] for name in self.config.programs()]
-            self.answer(rows, "%s; supervisorctl: %s" % (error, said[0]), "text")
+            self.answer(self.config.unread(), "%s; supervisorctl: %s" % (error, said[0]), "text")
         else:
             self.answer(rows, None, "text")
 
@@ -192,7 +202,8 @@ class Supervisor(object):
                 started = known[1]  # the text is cut to seconds; a start does not wander
             self.started[name] = (pid, started)
             about = "pid %d" % pid
-        return [text(name, 200), state, pid, started, text(about, 500), None, None]
+        name = text(name, 200)
+        return [name, state, pid, started, text(about, 500), None, None] + self.config.waits(name)
 
     def answer(self, programs, error, via="rpc"):
         self.row = {"name": self.name, "error": error and text(error, 500), "via": via, "now": int(time.time())}

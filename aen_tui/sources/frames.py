@@ -63,6 +63,8 @@ class ProgramRow(msgspec.Struct, array_like=True):
     description: str = ""
     stdout_logfile: str | None = None
     stderr_logfile: str | None = None
+    startsecs: float | None = None
+    stopwaitsecs: float | None = None
 
 
 class SupervisorEntry(msgspec.Struct):

@@ -43,6 +43,8 @@ def decode(
                 error=error,
                 description=visible_line(row.description, 300),
                 under_sudo=under_sudo,
+                startsecs=row.startsecs,
+                stopwaitsecs=row.stopwaitsecs,
             )
         )
     if not entry.programs and error != "not installed":

@@ -39,7 +39,8 @@ files = supervisord/conf.d/*.conf
 """
 PROGRAMS = {
     "wk-server": "[program:wk-server]\ncommand=sleep 1000\nstdout_logfile=%(here)s/../../../var/log/wk-server.log\n",
-    "worker": "[program:worker]\ncommand=sleep 1000\nnumprocs=2\nprocess_name=%(program_name)s_%(process_num)02d\n",
+    "worker": "[program:worker]\ncommand=sleep 1000\nnumprocs=2\nprocess_name=%(program_name)s_%(process_num)02d\n"
+    "startsecs=2 ; a while\nstopwaitsecs = 90\n",
     "broken": "[program:broken]\ncommand=/no/such/command\nstartretries=0\n",
     "idle": "[program:idle]\ncommand=sleep 1\nautostart=false\n",
 }
@@ -98,6 +99,8 @@ def test_programs_are_discovered_and_followed_through_their_states(every_python,
         assert program[5] == PREFIX + "/var/log/wk-server.log"
         assert "uptime" not in program[4]
         assert {row[0]: row for row in row["programs"]}["idle"][4] == "Not started"
+        assert program[7:] == [None, None]
+        assert {row[0]: row[7:] for row in row["programs"]}["worker:worker_01"] == [2, 90]
         steady = [probe.sample() for _ in range(3)]
         assert "supervisors" in steady[-1]["same"]
         os.kill(program[2], signal.SIGKILL)
@@ -135,6 +138,7 @@ def test_a_supervisord_that_goes_and_comes_back(python, root, prefix):
             row = probe.until(lambda seen: seen["supervisors"][0]["error"])["supervisors"][0]
             assert row["error"].endswith("connection refused")
             assert {line[1] for line in row["programs"]} == {"unknown"}
+            assert {line[0]: line[7:] for line in row["programs"]}["worker:worker_00"] == [2, 90]
 
 
 def test_a_user_name_and_password_in_the_file_are_used(python, root, prefix):
