@@ -1,12 +1,29 @@
-"""A plan in words, line by line, for a terminal; every string of a node is made visible."""
+"""A plan in words: the card's sentences, and the whole card line by line for a terminal.
+
+A screen lays the same words out in its own way. Every string of a node is made visible here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from aen_tui.actions.changes import pid_words
+from aen_tui.actions.commands import LOGIN, NO_SUDO
+from aen_tui.model.age import age_text, duration_text
 from aen_tui.model.command import shell_line
-from aen_tui.model.plans import Plan, Risk, Step
+from aen_tui.model.plans import ActionName, Known, Plan, Risk, Step
 from aen_tui.model.text import visible_line
 
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+VERBS: Mapping[ActionName, str] = {
+    ActionName.RESTART: "restart",
+    ActionName.START: "start",
+    ActionName.STOP: "stop",
+    ActionName.RELOAD_NGINX: "reload nginx",
+    ActionName.REREAD: "reread the configuration",
+    ActionName.UPDATE: "update to the configuration",
+}
+ORDER = "as numbered; stops at the first that is not verified"
+"""What is said of a plan with several steps."""
 
 
 def card_text(plan: Plan, now: float) -> list[str]:
@@ -17,11 +34,11 @@ def card_text(plan: Plan, now: float) -> list[str]:
         now: monotonic seconds, for the ages.
     """
     demo = "DEMO · " if plan.is_demo else ""
-    lines = [f"{demo}{plan.action.value} · {visible_line(plan.cluster)}"]
+    lines = [f"{demo}{VERBS[plan.action]} · {visible_line(plan.cluster)}"]
     for number, step in enumerate(plan.steps, 1):
         lines += _step(step, f"{number}. " if len(plan.steps) > 1 else "", now)
     if len(plan.steps) > 1:
-        lines.append("order    as numbered; stops at the first that is not verified")
+        lines.append(f"order    {ORDER}")
     lines += [f"hits     {visible_line(sentence)}" for sentence in plan.blast_radius]
     return lines
 
@@ -34,41 +51,55 @@ def confirmation(plan: Plan) -> str:
 def question(plan: Plan) -> str:
     """The question that asks for it."""
     if plan.risk is Risk.KEY:
-        return f"{plan.action.value}? [y/N] "
-    return f"type {confirmation(plan)} to {plan.action.value}: "
+        return f"{VERBS[plan.action]}? [y/N] "
+    return f"type {confirmation(plan)} to {VERBS[plan.action]}: "
+
+
+def argv_line(argv: Sequence[str]) -> str:
+    """Exactly what is executed, quoted as a shell would need it."""
+    try:
+        line = shell_line(argv)
+    except ValueError:  # a NUL, which no command can carry
+        line = repr(tuple(argv))
+    return visible_line(line)
+
+
+def as_words(step: Step) -> tuple[str, str]:
+    """The user a step runs as, and what sudo will be asked; the second empty where it is not."""
+    user = "the login user" if step.user == LOGIN else visible_line(step.user)
+    return user, "" if step.sudo in ("", NO_SUDO) else f"sudo: {visible_line(step.sudo)}"
+
+
+def proof_words(steps: Sequence[Step]) -> tuple[str, ...]:
+    """What must be seen afterwards, and by which command where the probe may not see it; none twice."""
+    found: dict[str, None] = {}
+    for step in steps:
+        found[visible_line(step.expect)] = None
+        if step.proof_argv:
+            found[f"seen by {argv_line(step.proof_argv)}"] = None
+    return tuple(found)
+
+
+def uptime_words(known: Known, now: float) -> str:
+    """`up 18d3h`; empty where it is not known."""
+    if known.uptime_seconds is None or known.seen_at is None:
+        return ""
+    return f"up {duration_text(known.uptime_seconds + max(0.0, now - known.seen_at))}"
 
 
 def _step(step: Step, mark: str, now: float) -> list[str]:
     target = visible_line(f"{step.target.node}/{step.target.service}")
-    sudo = "" if step.sudo == "none" else f"; sudo: {visible_line(step.sudo)}"
-    user = "the login user" if step.user == "login" else visible_line(step.user)
     return [
-        f"target   {mark}{target}{_known(step, now)}",
-        f"runs     {visible_line(shell_line(step.argv))}",
-        f"as       {user}{sudo}",
-        f"proof    {visible_line(step.expect)}",
+        f"target   {mark}{target}{_known(step.before, now)}",
+        f"runs     {argv_line(step.argv)}",
+        f"as       {'  '.join(filter(None, as_words(step)))}",
+        *(f"proof    {sentence}" for sentence in proof_words([step])),
     ]
 
 
-def _known(step: Step, now: float) -> str:
-    known = step.before
+def _known(known: Known, now: float) -> str:
     if not known.state:
         return ""
-    parts = [visible_line(known.state), "no pid" if known.pid is None else f"pid {known.pid}"]
-    if known.seen_at is None:
-        return "  " + "  ".join([*parts, "never seen"])
-    age = max(0.0, now - known.seen_at)
-    if known.uptime_seconds is not None:
-        parts.append(f"up {_span(known.uptime_seconds + age)}")
-    return "  " + "  ".join([*parts, f"seen {age:.1f} s ago"])
-
-
-def _span(seconds: float) -> str:
-    whole = int(seconds)
-    if whole < _MINUTE:
-        return f"{whole} s"
-    if whole < _HOUR:
-        return f"{whole // _MINUTE} min {whole % _MINUTE} s"
-    if whole < _DAY:
-        return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
-    return f"{whole // _DAY} d {whole % _DAY // _HOUR} h"
+    seen = "never seen" if known.seen_at is None else f"seen {age_text(now - known.seen_at)} ago"
+    parts = [visible_line(known.state), pid_words(known.pid), uptime_words(known, now), seen]
+    return "".join(f"  {part}" for part in parts if part)

@@ -7,6 +7,7 @@ supervisorctl 3.x exits 0 whatever happened, 4.x with a code of its own; both sa
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aen_tui.actions.resolve import SUPERVISOR
@@ -43,16 +44,13 @@ class Claim:
     error: str | None = None
     was_refused: bool = False
     """sudo refused: the command itself was never run."""
-    wants_tty: bool = False
-    """sudo would, on a terminal (`Defaults requiretty`)."""
 
 
 def claim(step: Step, result: CommandResult) -> Claim:
     """The claim of a step's command that ended."""
-    lines = [line.strip() for line in result.output.replace("\r", "\n").split("\n") if line.strip()]
-    if result.exit_status != 0 and (refusal := _sudo_refusal(step, lines)):
-        hint = "" if _WANTS_TTY.search(refusal) else "; nothing was run"
-        return Claim(False, visible_line(refusal, 300) + hint, True, bool(_WANTS_TTY.search(refusal)))
+    lines = _lines(result)
+    if refusal := refused(result):
+        return Claim(False, f"{visible_line(refusal, 300)}; nothing was run", True)
     if step.proof is Proof.OUTPUT and step.action is ActionName.RELOAD_NGINX:
         return _nginx_test(lines, result.exit_status)
     if step.target.manager == SUPERVISOR:
@@ -61,10 +59,26 @@ def claim(step: Step, result: CommandResult) -> Claim:
     return _sysv(lines, result.exit_status)
 
 
-def _sudo_refusal(step: Step, lines: list[str]) -> str | None:
-    if step.argv[0] != "sudo":
+def refused(result: CommandResult) -> str | None:
+    """The line in which sudo refused to run a command; None where it did not, or the command is not under sudo."""
+    if result.exit_status == 0 or result.argv[0] != "sudo":
         return None
-    return next((line for line in lines if _SUDO_REFUSED.search(line)), None)
+    return next((line for line in _lines(result) if _SUDO_REFUSED.search(line)), None)
+
+
+def _lines(result: CommandResult) -> list[str]:
+    return [line.strip() for line in result.output.replace("\r", "\n").split("\n") if line.strip()]
+
+
+def wants_terminal(result: CommandResult) -> bool:
+    """Whether sudo refused for want of a terminal alone (`Defaults requiretty`): on one it would run the command."""
+    refusal = refused(result)
+    return refusal is not None and bool(_WANTS_TTY.search(refusal))
+
+
+def cannot_ask(lines: Sequence[str]) -> str | None:
+    """The line in which supervisorctl said that it could not ask its supervisord, or that there is no such program."""
+    return next((line for line in lines if _CANNOT_ASK.match(line) or _ERROR_LINE.match(line)), None)
 
 
 def _program(action: ActionName, lines: list[str]) -> Claim | None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from aen_tui.actions.commands import refuse_bad_program, supervisorctl, sysv
 from aen_tui.actions.resolve import SUPERVISOR
-from aen_tui.actions.scene import Scene, known
+from aen_tui.actions.scene import Scene, find_service, known
 from aen_tui.errors import PlanRefusedError
-from aen_tui.model.facts import HttpState, NodeState
+from aen_tui.model.facts import HttpState, NodeState, ServiceState
 from aen_tui.model.plans import ActionName, Proof, Step, Target
 from aen_tui.services import services
 
 NOT_RUNNING = frozenset({"STOPPED", "EXITED", "FATAL"})
 """What supervisor answers `stop` with "not running"."""
 
+HOLD_SECONDS = 3.0
+"""A new process is seen RUNNING for at least this long."""
+
 PROGRAM_SECONDS = 180.0
-"""A stop may take stopwaitsecs (90 s and more are in use), a start startsecs."""
+"""A stop may take stopwaitsecs (90 s and more are in use), a start startsecs; the files may say more."""
+MARGIN_SECONDS = 60.0
+"""Beyond what supervisor itself waits for."""
 MONGOD_SECONDS = 330.0
 """mongod flushes before it leaves; its own scripts wait this long, and it is never killed here."""
 
@@ -26,16 +31,21 @@ def service_step(scene: Scene, action: ActionName, target: Target) -> Step:
         PlanRefusedError: nothing could be done, or it may not be.
     """
     node = scene.node(target)
+    service = find_service(node, target)
     before = known(node, target)
     refuse_without_effect(action, target, before.state, before.pid)
+    proof_argv: tuple[str, ...] = ()
     if target.manager == SUPERVISOR:
         refuse_bad_program(target.service)
+        if before.state == "unknown":
+            proof_argv = supervisorctl(node, target, "status", target.service).argv
         command = supervisorctl(node, target, action.value, target.service)
     else:
         command = sysv(scene, node, target.service, action.value)
     is_stop = action is ActionName.STOP
     answer = None if is_stop else _answer(node, target)
-    expect = "its pid is gone" if is_stop else "a new pid, RUNNING for 3 s"
+    hold = max((service.startsecs if service else None) or 0.0, HOLD_SECONDS)
+    expect = "its pid is gone" if is_stop else f"a new pid, RUNNING for {hold:g} s"
     if answer is not None:
         expect += f", {answer.url} answers"
     return Step(
@@ -47,12 +57,21 @@ def service_step(scene: Scene, action: ActionName, target: Target) -> Step:
         before=before,
         expect=expect,
         port=port_of(answer.url) if answer is not None else None,
-        deadline_seconds=MONGOD_SECONDS if target.service == "mongod" else PROGRAM_SECONDS,
+        deadline_seconds=_deadline(target, service),
+        hold_seconds=hold,
         proof=Proof.PID_GONE if is_stop else Proof.NEW_PID,
         answers=answer.name if answer is not None else None,
         answers_url=answer.url if answer is not None else None,
         asked_on=answer.asked_on if answer is not None else None,
+        proof_argv=proof_argv,
     )
+
+
+def _deadline(target: Target, service: ServiceState | None) -> float:
+    if target.service == "mongod":
+        return MONGOD_SECONDS
+    waits = ((service.startsecs or 0.0) + (service.stopwaitsecs or 0.0)) if service is not None else 0.0
+    return max(PROGRAM_SECONDS, waits + MARGIN_SECONDS)
 
 
 def refuse_without_effect(action: ActionName, target: Target, state: str, pid: int | None) -> None:

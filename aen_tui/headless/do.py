@@ -189,6 +189,7 @@ class _Output:
 
     def _fields(self, event: PlanEvent) -> dict[str, object]:
         step = event.step
+        proof = {"proof": list(step.proof_argv)} if step is not None and step.proof_argv else {}
         user = None if step is None else step.user
         if step is not None and user == "login":
             user = self._runtime.store.node(step.target.node).connection.user or user
@@ -202,6 +203,7 @@ class _Output:
             "pid_after": event.pid_after,
             "result": None if event.result is None else event.result.value,
             "error": event.error,
+            **proof,
         }
 
 

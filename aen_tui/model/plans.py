@@ -102,13 +102,15 @@ class Step:
     """How long the command itself may take."""
     proof: Proof = Proof.NEW_PID
     hold_seconds: float = 3.0
-    """How long the new process must be seen RUNNING; supervisor says RUNNING only after startsecs."""
+    """How long the new process must be seen RUNNING: startsecs, 3 s at least."""
     answers: str | None = None
     """Name of the node's `http` entry that must answer after the act (`wk-server`, `gateway`, …)."""
     answers_url: str | None = None
     """Its URL, for the card."""
     asked_on: NodeName | None = None
     """The node whose probe asks it."""
+    proof_argv: tuple[str, ...] = ()
+    """Where the probe may not see the state: the command, run as `user` before and after, that says it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,5 +172,7 @@ class AuditRecord:
     """Whether the command's own words were of success; None where it was not run or nothing is known."""
     error: str | None = None
     is_demo: bool = False
+    proof: tuple[str, ...] = ()
+    """The command that was run as `run_as`, before and after, to see what became of it; often none."""
     torn: str | None = None
     """SHA-256 of an unfinished line that a crash left before this record."""

@@ -10,18 +10,20 @@ import asyncio
 import uuid
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from aen_tui.actions.changes import change
 from aen_tui.actions.claims import Claim
 from aen_tui.actions.planning import make_plan
-from aen_tui.actions.scene import Scene, find_service
-from aen_tui.errors import AuditError, TransportError
+from aen_tui.actions.scene import Scene
+from aen_tui.actions.supervised import refuse_without_effect
+from aen_tui.errors import AuditError, PlanRefusedError, TransportError
 from aen_tui.model.clock import Clock
-from aen_tui.model.facts import ClusterState, LinkState
+from aen_tui.model.facts import ClusterState, LinkState, ServiceState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
-from aen_tui.model.plans import ActionName, Plan, PlanEvent, Proof, Result, Step, Target
+from aen_tui.model.plans import ActionName, Known, Plan, PlanEvent, Proof, Result, Step, Target
 from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.step_record import StepRecord
 from aen_tui.runtime.step_run import StepRun
@@ -130,15 +132,8 @@ class Executor:
 
     def changed(self, step: Step) -> str | None:
         """What is not as it was when the plan was made, in words; None where all is the same."""
-        if not step.before.state:
-            return None
-        service = find_service(self._store.node(step.target.node), step.target)
-        if service is None:
-            return None if step.before.pid is None else f"{step.target.service} is not listed any more"
-        if (service.state, service.pid) == (step.before.state, step.before.pid):
-            return None
-        was, is_ = _state_words(step.before.state, step.before.pid), _state_words(service.state, service.pid)
-        return f"{step.target.node}/{step.target.service} changed since the plan was made: it was {was}, it is {is_}"
+        found = change(step, self._store.node(step.target.node))
+        return None if found is None else f"changed since the plan was made: {found}"
 
     @contextmanager
     def _nodes_busy(self, plan: Plan) -> Iterator[None]:
@@ -160,7 +155,7 @@ class Executor:
         except AuditError as error:
             return StepEnd(Result.REFUSED, error.message)
         try:
-            verdict, said = await self._carry_out(step, link, emit, settle)
+            verdict, said = await self._carry_out(record, link, emit, settle)
         except asyncio.CancelledError:
             record.outcome_now(Result.UNVERIFIED, "interrupted while it was carried out")
             raise
@@ -168,14 +163,19 @@ class Executor:
             await record.outcome(verdict.result, verdict.error, pid=verdict.pid, claimed=said.is_ok)
         except AuditError as error:
             return StepEnd(Result.FAILED, f"{verdict.result.value}, but {error.message}")
-        if verdict.result is Result.VERIFIED and step.proof in _WATCHED and not settle:
+        if verdict.result is Result.VERIFIED and is_watched(step) and not settle:
             self._settle_task(self._watch_on(record, verdict.pid, emit))
         return StepEnd(verdict.result, verdict.error)
 
-    async def _carry_out(self, step: Step, link: Link, emit: Emit, settle: bool) -> tuple[Verdict, Claim]:
+    async def _carry_out(self, record: StepRecord, link: Link, emit: Emit, settle: bool) -> tuple[Verdict, Claim]:
         """Run, judge what it said, look what became of it."""
-        emit(PlanEvent("step-started", step=step))
-        run = StepRun(step, link)
+        emit(PlanEvent("step-started", step=record.step))
+        run = StepRun(record.step, link, self._clock)
+        if record.step.proof_argv:
+            record.step = with_before(record.step, await run.look())
+        step = record.step
+        if step.proof_argv and (vain := without_effect(step)) is not None:
+            return Verdict(Result.REFUSED, step.before.pid, vain), Claim(None, vain)
         try:
             said = await run.command()
         except TransportError as error:
@@ -186,7 +186,7 @@ class Executor:
         emit(PlanEvent("step-finished", _claimed(said), step, error=said.error))
         verdict = await self._proved(step, run, said)
         if verdict.result is Result.VERIFIED and settle and step.proof in _WATCHED:
-            verdict = await self._settled(step, verdict)
+            verdict = await self._settled(step, run, verdict)
         emit(PlanEvent("verified", verdict.result, step, pid_after=verdict.pid, error=verdict.error))
         return verdict, said
 
@@ -197,7 +197,8 @@ class Executor:
         if step.proof in (Proof.OUTPUT, Proof.NOTHING_LEFT):
             result = {True: Result.VERIFIED, False: Result.FAILED, None: Result.UNVERIFIED}[said.is_ok]
             return Verdict(result, step.before.pid, said.error)
-        verdict = await self._verifier.verify(step, acted_at=acted_at, gave_up=self._gave_up(step, said))
+        gave_up, ask = self._gave_up(step, said), run.look if step.proof_argv else None
+        verdict = await self._verifier.verify(step, acted_at=acted_at, gave_up=gave_up, ask=ask)
         if step.proof is Proof.NEW_WORKERS and verdict.result is Result.VERIFIED:
             return await run.new_workers(verdict)
         if verdict.result is not Result.VERIFIED and said.error:
@@ -209,9 +210,9 @@ class Executor:
         """Whether supervisor itself said that it failed: then nothing seen later makes it good."""
         return said.is_ok is False and step.target.supervisor is not None
 
-    async def _settled(self, step: Step, verdict: Verdict) -> Verdict:
-        seconds = self._inventory.actions.settle_seconds
-        broken = await self._verifier.settle(step, verdict.pid, seconds, is_current=lambda: True)
+    async def _settled(self, step: Step, run: StepRun, verdict: Verdict) -> Verdict:
+        seconds, ask = self._inventory.actions.settle_seconds, run.look if step.proof_argv else None
+        broken = await self._verifier.settle(step, verdict.pid, seconds, is_current=lambda: True, ask=ask)
         return verdict if broken is None else Verdict(Result.FAILED, verdict.pid, f"while settling: {broken}")
 
     async def _watch_on(self, record: StepRecord, pid: int | None, emit: Emit) -> None:
@@ -238,11 +239,27 @@ def emit_all(plan: Plan, emit: Emit) -> None:
         emit(PlanEvent("planned", Result.PLANNED, step))
 
 
+def is_watched(step: Step) -> bool:
+    """Whether a death is noticed after the plan has ended: no command is run then, so the probe must see it."""
+    return step.proof in _WATCHED and not step.proof_argv
+
+
+def with_before(step: Step, service: ServiceState) -> Step:
+    """The step with what its proof command says of the time before."""
+    known = Known(service.state, service.pid, service.started_at, service.uptime_seconds, service.seen_at)
+    return replace(step, before=known)
+
+
+def without_effect(step: Step) -> str | None:
+    """Why a step would change nothing, by what is known of the time before; None where it would."""
+    try:
+        refuse_without_effect(step.action, step.target, step.before.state, step.before.pid)
+    except PlanRefusedError as error:
+        return error.message
+    return None
+
+
 def _claimed(said: Claim) -> Result:
     if said.was_refused:
         return Result.REFUSED
     return Result.FAILED if said.is_ok is False else Result.CLAIMED
-
-
-def _state_words(state: str, pid: int | None) -> str:
-    return f"{state}, {'no pid' if pid is None else f'pid {pid}'}"

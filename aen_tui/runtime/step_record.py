@@ -18,7 +18,7 @@ class StepRecord:
         clock: for the time of day.
         plan: the plan.
         number: the step's place in it, from 1; plan id and number are the records' id.
-        step: the step.
+        step: the step; its `before` may be known better once it is on its way.
         login: the login user on the node.
         reason: why.
     """
@@ -83,4 +83,5 @@ class StepRecord:
             claimed=claimed,
             error=error,
             is_demo=self.plan.is_demo,
+            proof=step.proof_argv,
         )

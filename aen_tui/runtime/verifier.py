@@ -1,22 +1,24 @@
-"""Whether an act had its effect, judged by what the probe sees afterwards and by nothing else.
+"""Whether an act had its effect, judged by what is seen afterwards and by nothing else.
 
-Only frames that came after the command returned count. A watcher looks at one node's state at a time
-and knows no clock but the frames'; `Verifier` feeds it, pokes the probe and keeps the deadline.
+The probe sees; where it may not, the plan's own proof command is asked. Only what was seen after the command
+returned counts. A watcher looks at one node's state at a time and knows no clock but the one at which each fact
+was seen; `Verifier` feeds it, pokes the probe, asks and keeps the deadline.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from aen_tui.actions.resolve import SUPERVISOR
 from aen_tui.actions.scene import find_service
+from aen_tui.actions.supervised import HOLD_SECONDS
 from aen_tui.model.clock import Clock
 from aen_tui.model.facts import LinkState, NodeState, ServiceState
 from aen_tui.model.node import NodeName
-from aen_tui.model.plans import Proof, Result, Step
+from aen_tui.model.plans import ActionName, Proof, Result, Step
 from aen_tui.state.store import Store
 
 VERIFY_SECONDS = 45.0
@@ -26,12 +28,19 @@ FAILED_SECONDS = 4.0
 UNSEEN_SECONDS = 12.0
 """How long a state that may not be seen is waited for."""
 POKE_SECONDS = 1.0
+ASK_SECONDS = 1.0
+"""A proof command is run this often at most while the proof is awaited."""
+SETTLE_ASK_SECONDS = 5.0
+"""And this often while a plan waits for what it did to settle."""
 TICK_SECONDS = 0.1
 IN_FLIGHT_SECONDS = 0.3
 """A frame that was on its way when the command returned may still show what was before."""
 
 SYSV_GRACE_SECONDS = 10.0
 """A daemon may write its pid file after its script has returned."""
+
+Ask = Callable[[], Awaitable[ServiceState]]
+"""Runs a step's proof command; the state it says, seen at the moment at which it was asked."""
 
 _DEAD = frozenset({"BACKOFF", "FATAL", "EXITED", "STOPPED"})
 _GONE = frozenset({"STOPPED", "EXITED", "FATAL", "absent"})
@@ -158,7 +167,15 @@ class NewPid(_Watching):
         if self._running_since is None:
             self._running_since = service.seen_at
         has_held = service.seen_at - self._running_since >= self.step.hold_seconds
-        return Verdict(Result.VERIFIED, self.pid) if has_held and self._silence(node) is None else None
+        if not has_held or self._silence(node) is not None:
+            return None
+        return self._not_known_before() or Verdict(Result.VERIFIED, self.pid)
+
+    def _not_known_before(self) -> Verdict | None:
+        """A pid may be the one from before where that could not be seen."""
+        if self.step.action is ActionName.RESTART and self.step.before.state == "unknown":
+            return self.unverified(f"pid {self.pid} is RUNNING; which it was before is not known")
+        return None
 
     def _silence(self, node: NodeState) -> str | None:
         """Why the URL does not count as answering; None where it answers or none is wanted."""
@@ -272,20 +289,29 @@ class Verifier:
         self._clock = clock
         self._poke = poke
 
-    async def verify(self, step: Step, *, acted_at: float, gave_up: bool = False) -> Verdict:
+    async def verify(self, step: Step, *, acted_at: float, gave_up: bool = False, ask: Ask | None = None) -> Verdict:
         """Watch a step's node until its proof holds or fails, `VERIFY_SECONDS` after the act at the latest.
+
+        A longer startsecs than the ordinary one comes on top.
 
         Args:
             step: what was done.
             acted_at: monotonic seconds at which its command returned.
             gave_up: supervisor itself said that it failed: what is seen only says how, and nothing makes it good.
+            ask: what says the program's state instead of the probe.
         """
         watcher = Failed(step, acted_at) if gave_up else watcher_of(step, acted_at)
-        deadline = acted_at + (FAILED_SECONDS if gave_up else VERIFY_SECONDS)
-        poked_at = -POKE_SECONDS
+        longer = max(0.0, step.hold_seconds - HOLD_SECONDS)
+        deadline = acted_at + (FAILED_SECONDS if gave_up else VERIFY_SECONDS + longer)
+        poked_at = asked_at = -max(POKE_SECONDS, ASK_SECONDS)
+        asked: ServiceState | None = None
         while True:
             now = self._clock.monotonic()
+            if ask is not None and (asked is None or now - asked_at >= ASK_SECONDS):
+                asked_at, asked = now, await ask()
             node = self._store.node(step.target.node)
+            if asked is not None:
+                node = replace(node, services=(asked,))
             verdict = watcher.look(node, now)
             if verdict is not None:
                 return verdict
@@ -297,7 +323,7 @@ class Verifier:
             await self._next(min(TICK_SECONDS, deadline - now))
 
     async def settle(
-        self, step: Step, pid: int | None, seconds: float, *, is_current: Callable[[], bool]
+        self, step: Step, pid: int | None, seconds: float, *, is_current: Callable[[], bool], ask: Ask | None = None
     ) -> str | None:
         """Watch on after the proof; why it does not hold any more, or None where it held.
 
@@ -306,14 +332,23 @@ class Verifier:
             pid: the pid that was verified; None after a stop.
             seconds: how long.
             is_current: False ends the watch: something else was done to the target.
+            ask: what says the program's state instead of the probe; asked seldom, and once more at the end.
         """
-        end = self._clock.monotonic() + seconds
-        while is_current() and self._clock.monotonic() < end:
+        asked_at = self._clock.monotonic()
+        end = asked_at + seconds
+        while is_current():
+            now = self._clock.monotonic()
             service = find_service(self._store.node(step.target.node), step.target)
+            if ask is not None:
+                service = None
+                if now >= end or now - asked_at >= SETTLE_ASK_SECONDS:
+                    asked_at, service = now, await ask()
             broken = _broken(step, pid, service) if service is not None else None
             if broken is not None:
                 return broken if is_current() else None
-            await self._next(min(TICK_SECONDS, end - self._clock.monotonic()))
+            if now >= end:
+                return None
+            await self._next(min(TICK_SECONDS, end - now))
         return None
 
     def _poke_all(self, step: Step) -> None:

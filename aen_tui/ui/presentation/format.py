@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import time
 
-_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+from aen_tui.model.age import DAY, HOUR, MINUTE, UNKNOWN, age_text, duration_text
 
-UNKNOWN = "-"
-"""Stands where a figure is not known."""
+__all__ = [
+    "UNKNOWN",
+    "age_changes_in",
+    "age_text",
+    "bytes_short",
+    "bytes_text",
+    "clock_text",
+    "countdown_text",
+    "duration_text",
+    "latency_text",
+    "percent_text",
+    "rate_text",
+]
+
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
 def bytes_text(count: float | None) -> str:
@@ -41,38 +53,13 @@ def rate_text(bytes_per_second: float | None) -> str:
     return UNKNOWN if bytes_per_second is None else f"{bytes_text(bytes_per_second)}/s"
 
 
-def age_text(seconds: float | None) -> str:
-    """One unit, at most four characters: `0s 59s 4m 23h 18d`; for how old a fact is."""
-    if seconds is None:
-        return UNKNOWN
-    whole = max(0, int(seconds))
-    for size, unit in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "m")):
-        if whole >= size:
-            return f"{whole // size}{unit}"
-    return f"{whole}s"
-
-
 def age_changes_in(seconds: float | None) -> float:
     """Seconds until `age_text` of a growing age reads otherwise."""
     if seconds is None:
         return float("inf")
     at = max(0.0, seconds)
-    unit = next((size for size in (_DAY, _HOUR, _MINUTE) if at >= size), 1)
+    unit = next((size for size in (DAY, HOUR, MINUTE) if at >= size), 1)
     return unit - at % unit
-
-
-def duration_text(seconds: float | None) -> str:
-    """Two units: `12s`, `4m12s`, `2h05m`, `18d3h`; for how long something has run."""
-    if seconds is None:
-        return UNKNOWN
-    whole = max(0, int(seconds))
-    if whole < _MINUTE:
-        return f"{whole}s"
-    if whole < _HOUR:
-        return f"{whole // _MINUTE}m{whole % _MINUTE:02d}s"
-    if whole < _DAY:
-        return f"{whole // _HOUR}h{whole % _HOUR // _MINUTE:02d}m"
-    return f"{whole // _DAY}d{whole % _DAY // _HOUR}h"
 
 
 def countdown_text(seconds: float) -> str:

@@ -70,6 +70,8 @@ class PlanProgress:
         return next((entry for entry in self.steps if entry.step.target == step.target), self.steps[0])
 
     def _take_step(self, entry: StepProgress, event: PlanEvent, now: float) -> None:
+        if event.step is not None and event.step.proof_argv:
+            entry.step = event.step  # with what the proof command said of the time before
         if entry.started_at is None:
             entry.started_at = now if event.event == "step-started" else self.started_at
         if event.event == "step-started":
@@ -104,7 +106,7 @@ class PlanProgress:
         """Seconds for which a death would still turn it to *failed*; None where nothing is watched."""
         if self.verified_at is None or self.result is not Result.VERIFIED:
             return None
-        if not any(entry.step.proof in _WATCHED for entry in self.steps):
+        if not any(entry.step.proof in _WATCHED and not entry.step.proof_argv for entry in self.steps):
             return None
         left = self.verified_at + settle_seconds - now
         return left if left > 0 else None

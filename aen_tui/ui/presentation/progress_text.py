@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from aen_tui.actions.card_text import proof_words
 from aen_tui.model.plans import Result
 from aen_tui.model.text import visible_line
 from aen_tui.ui.presentation.fields import Field, Span
@@ -53,7 +54,7 @@ def _value(value: Any) -> str:
 def rests_on(entry: StepProgress) -> str:
     """What the result rests on, as the runtime reported it; what was expected where it said nothing."""
     if not entry.detail:
-        return visible_line(entry.step.expect)
+        return "; ".join(proof_words([entry.step]))
     parts = [f"{key.replace('_', ' ')}: {_value(value)}" for key, value in entry.detail.items()]
     return visible_line("; ".join(parts))
 

@@ -18,6 +18,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
+from aen_tui.actions.card_text import VERBS
+from aen_tui.actions.changes import changes
 from aen_tui.errors import ActionError
 from aen_tui.model.plans import Plan, PlanEvent, Result, Risk
 from aen_tui.model.text import visible_line
@@ -180,7 +182,7 @@ class CardScreen(ModalScreen[None]):
         card.set_class(result is Result.VERIFIED, "-verified")
         card.set_class(result in (Result.FAILED, Result.REFUSED) or self._refusal is not None, "-failed")
         if asking:
-            keys = f"y {plan_text.VERBS[self._plan.action]}" if self._plan.risk is Risk.KEY else "Tab word"
+            keys = f"y {VERBS[self._plan.action]}" if self._plan.risk is Risk.KEY else "Tab word"
             card.border_subtitle = Content(f" {keys}, n Esc cancel ")
         elif self._progress is not None and (not self._progress.is_finished or self._settle_left is not None):
             card.border_subtitle = Content(" Esc closes; it goes on ")
@@ -224,7 +226,7 @@ class CardScreen(ModalScreen[None]):
         self._say("Pasting is refused here: type the word.")
 
     def _confirm(self) -> None:
-        changed = plan_text.changes(self._plan, self._backend.snapshot())
+        changed = changes(self._plan, self._backend.snapshot())
         try:
             if changed:
                 self._ask_again(changed)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from aen_tui.actions.claims import claim
+from aen_tui.actions.claims import claim, wants_terminal
 from aen_tui.model.command import CommandResult
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Known, Proof, Step, Target
@@ -63,8 +63,9 @@ def test_start_that_is_already_started_is_no_success() -> None:
     ],
 )
 def test_sudo_refuses_before_anything_is_run(output: str, wants_tty: bool) -> None:
-    said = claim(_SUDO, CommandResult(_SUDO.argv, 1, output))
-    assert (said.is_ok, said.was_refused, said.wants_tty) == (False, True, wants_tty)
+    result = CommandResult(_SUDO.argv, 1, output)
+    said = claim(_SUDO, result)
+    assert (said.is_ok, said.was_refused, wants_terminal(result)) == (False, True, wants_tty)
 
 
 def test_words_of_sudo_in_a_programs_output_are_no_refusal() -> None:

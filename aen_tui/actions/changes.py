@@ -1,0 +1,44 @@
+"""Whether a target is still as it was when its plan was made."""
+
+from __future__ import annotations
+
+from aen_tui.actions.scene import find_service
+from aen_tui.model.facts import ClusterState, NodeState
+from aen_tui.model.plans import Plan, Step
+from aen_tui.model.text import visible_line
+
+
+def state_words(state: str, pid: int | None) -> str:
+    """`RUNNING, pid 7`, `FATAL, no pid`."""
+    return f"{visible_line(state)}, {pid_words(pid)}"
+
+
+def pid_words(pid: int | None) -> str:
+    """`pid 7`, `no pid`."""
+    return "no pid" if pid is None else f"pid {pid}"
+
+
+def change(step: Step, node: NodeState | None) -> str | None:
+    """What is not as it was, in words; None where all is the same, or there is no state to compare.
+
+    Args:
+        step: with what was known when the plan was made.
+        node: the target's node as it is; None where the installation has none of that name.
+    """
+    before = step.before
+    if not before.state:
+        return None
+    name = visible_line(f"{step.target.node}/{step.target.service}")
+    was = state_words(before.state, before.pid)
+    service = find_service(node, step.target) if node is not None else None
+    if service is None:
+        return None if before.pid is None else f"{name}: it was {was}, it is not listed any more"
+    if (service.state, service.pid) == (before.state, before.pid):
+        return None
+    return f"{name}: it was {was}, it is {state_words(service.state, service.pid)}"
+
+
+def changes(plan: Plan, state: ClusterState) -> list[str]:
+    """One sentence for each target that is not as it was."""
+    found = [change(step, state.nodes.get(step.target.node)) for step in plan.steps]
+    return [sentence for sentence in found if sentence is not None]
