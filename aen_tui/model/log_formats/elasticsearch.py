@@ -27,6 +27,11 @@ FORMAT = LogFormat(
     level=_level,
     samples=(
         Sample(
+            b"[2015-10-04 01:30:24,859][ERROR][bootstrap                ] Exception",
+            "2015-10-04T01:30:24.859",
+            Level.ERROR,
+        ),
+        Sample(
             b"[2015-10-04 01:30:24,859][INFO ][node                     ] [Darkoth] version[1.7.2], pid[1]",
             "2015-10-04T01:30:24.859",
             Level.INFO,

@@ -1,4 +1,4 @@
-"""Any line that begins with an ISO 8601 time: modern daemons, rsyslog's newer template, Node programs."""
+"""Any line that begins with an ISO 8601 time: modern daemons, rsyslog's newer template, gunicorn, Node programs."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ FORMAT = LogFormat(
     name="iso8601",
     rank=40,
     pattern=re.compile(
-        rb"\[?(?P<time>(\d{4})-(\d\d)-(\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?)\]?(?=\W|$)"
+        rb"\[?(?P<time>(\d{4})-(\d\d)-(\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|[+-]\d\d:?\d\d))?)\]?(?=\W|$)"
     ),
     stamp=_stamp,
     level=_level,
     samples=(
         Sample(b"2016-10-19T14:03:22.123Z - info: listens on 5002", "2016-10-19T14:03:22.123+00:00", Level.NONE),
         Sample(b"[2016-10-19T16:03:22+02:00] ERROR could not start", "2016-10-19T14:03:22+00:00", Level.ERROR),
+        Sample(b"[2016-10-19 16:03:22 +0200] [812] [ERROR] worker", "2016-10-19T14:03:22+00:00", Level.ERROR),
+        Sample(b"[2016-10-19 14:03:22.123] [WARN] launcher - slow", "2016-10-19T14:03:22.123", Level.WARNING),
         Sample(b"2016-10-19 14:03:22.500 WARN pool is full", "2016-10-19T14:03:22.5", Level.WARNING),
     ),
 )

@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 
 from aen_tui.model.log_formats import LogFormat, Sample
-from aen_tui.model.log_levels import LEVELS
+from aen_tui.model.log_levels import level_of_json
 from aen_tui.model.logs import Level
 from aen_tui.model.timestamps import Stamp, from_epoch, stamp
-
-_LEVEL = re.compile(rb'"(?:level|levelname|severity|lvl)"\s*:\s*(?:"(\w+)"|(\d+))')
-_NUMBERS = {1: Level.DEBUG, 2: Level.DEBUG, 3: Level.INFO, 4: Level.WARNING, 5: Level.ERROR, 6: Level.CRITICAL}
 
 
 def _stamp(match: re.Match[bytes], _near: float) -> Stamp | None:
@@ -22,11 +19,7 @@ def _stamp(match: re.Match[bytes], _near: float) -> Stamp | None:
 
 
 def _level(_match: re.Match[bytes], line: bytes) -> Level:
-    found = _LEVEL.search(line, 0, 4096)
-    if found is None:
-        return Level.NONE
-    word, number = found.groups()
-    return LEVELS.get(word.upper(), Level.NONE) if word else _NUMBERS.get(int(number[:6]) // 10, Level.NONE)
+    return level_of_json(line)
 
 
 FORMAT = LogFormat(
@@ -46,6 +39,16 @@ FORMAT = LogFormat(
         ),
         Sample(
             b'{"ts": 1476885802.123, "level": "warn", "msg": "slow"}', "2016-10-19T14:03:22.123+00:00", Level.WARNING
+        ),
+        Sample(
+            b'{"asctime": "2016-10-19 14:03:22,123", "levelname": "CRITICAL", "message": "no disk"}',
+            "2016-10-19T14:03:22.123",
+            Level.CRITICAL,
+        ),
+        Sample(
+            b'{"@timestamp":"2016-10-19T14:03:22.123Z","@version":"1","severity":"error","message":"x"}',
+            "2016-10-19T14:03:22.123+00:00",
+            Level.ERROR,
         ),
         Sample(b'{"time": 1476885802123, "severity": "INFO"}', "2016-10-19T14:03:22.123+00:00", Level.INFO),
     ),

@@ -27,11 +27,26 @@ FORMAT = LogFormat(
     rank=10,
     pattern=re.compile(
         rb"(?P<time>(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d:\d\d)\.(\d{3})([+-]\d{4}|Z)) "
-        rb"(?:([FEWID]) +[A-Z\-]+ +)?\[[\w\-]+\] "
+        rb"(?:([FEWID])[1-5]? +[A-Z\-]+ +)?\[[\w\-]+\] "
     ),
     stamp=_stamp,
     level=_level,
     samples=(
+        Sample(
+            b"2017-01-17T21:20:46.225+0800 [rsHealthPoll] warning: no answer from a:27017",
+            "2017-01-17T13:20:46.225+00:00",
+            Level.WARNING,
+        ),
+        Sample(
+            b"2016-12-06T17:24:06.268+0800 E STORAGE  [initandlisten] no space left",
+            "2016-12-06T09:24:06.268+00:00",
+            Level.ERROR,
+        ),
+        Sample(
+            b"2016-12-06T17:24:06.268+0800 F -        [conn7] Invariant failure",
+            "2016-12-06T09:24:06.268+00:00",
+            Level.CRITICAL,
+        ),
         Sample(
             b"2017-01-17T21:20:46.225+0800 [initandlisten] db version v2.6.10",
             "2017-01-17T13:20:46.225+00:00",

@@ -26,6 +26,8 @@ FORMAT = LogFormat(
     stamp=_stamp,
     level=_level,
     samples=(
+        Sample(b"2016/10/19 14:03:22 [emerg] 1#1: bind() failed", "2016-10-19T14:03:22", Level.CRITICAL),
+        Sample(b"2016/10/19 14:03:22 [notice] 1#1: signal 1 (SIGHUP)", "2016-10-19T14:03:22", Level.INFO),
         Sample(
             b"2016/10/19 14:03:22 [error] 1234#0: *56 connect() to 127.0.0.1:5000 failed (111: Connection refused) "
             b"while connecting to upstream, client: 10.1.2.3",

@@ -22,7 +22,7 @@ def _level(match: re.Match[bytes], line: bytes) -> Level:
 FORMAT = LogFormat(
     name="python-logging",
     rank=30,
-    pattern=re.compile(rb"\[?(?P<time>(\d{4})-(\d\d)-(\d\d) (\d\d:\d\d:\d\d)(?:,(\d{3}))?)\]?(?![\w.+])"),
+    pattern=re.compile(rb"\[?(?P<time>(\d{4})-(\d\d)-(\d\d) (\d\d:\d\d:\d\d)(?:,(\d{3}))?)\]?(?![\w.+]| [+-]\d{4}\b)"),
     stamp=_stamp,
     level=_level,
     samples=(

@@ -6,11 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
+from aen_tui.model.facts import LogPath
 from aen_tui.model.log_formats import SAMPLE_NEAR, LogFormat, Recogniser, Sample, formats
-from aen_tui.model.logs import Level
+from aen_tui.model.log_levels import CANDIDATE
+from aen_tui.model.logs import Level, LogKey
 from aen_tui.model.moments import parse_moment
+from aen_tui.model.node import NodeName
 from aen_tui.model.timestamps import from_epoch, without_year
 from aen_tui.model.zones import NodeTime, fixed_offset, named_offset
+from aen_tui.state.logbook import LogBooks
+from aen_tui.state.patterns import compile_bytes
 
 CASES = [
     pytest.param(format_, sample, id=f"{format_.name}-{n}")
@@ -46,6 +51,8 @@ def test_the_shelf_holds_what_the_nodes_write() -> None:
         "python-logging",
         "json-lines",
         "mongod",
+        "tornado",
+        "node-util",
     }
     assert wanted | {"elasticsearch"} <= {format_.name for format_ in formats()}
 
@@ -72,6 +79,9 @@ def test_what_is_no_time_has_none(line: bytes) -> None:
         (b"WARNING: something", Level.WARNING),
         (b"connecting to error-host.example", Level.NONE),
         (b"GET /INFO/x", Level.NONE),
+        (b"warn: pool is full", Level.WARNING),
+        (b'{"msg":"no time here","level":"error"}', Level.ERROR),
+        (b'{"msg":"ERROR is said","level":30}', Level.INFO),
     ],
 )
 def test_the_level_of_lines_without_a_format(line: bytes, level: Level) -> None:
@@ -120,3 +130,28 @@ def test_moments_as_people_type_them(text: str, seconds: float) -> None:
 def test_what_is_no_moment_says_so(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no time|must be|Invalid|hour"):
         parse_moment(text, 1_000_000.0, fixed_offset(0))
+
+
+@pytest.mark.parametrize(("format_", "sample"), CASES)
+def test_the_bulk_scan_finds_every_sample_that_is_a_problem(format_: LogFormat, sample: Sample) -> None:
+    candidate = compile_bytes(CANDIDATE)
+    assert sample.level < Level.WARNING or candidate.search(sample.line) is not None
+
+
+def test_the_start_of_a_supervisord_leaves_no_problem_behind() -> None:
+    books = LogBooks(limit_bytes=1 << 20)
+    key = LogKey(NodeName("compute1"), LogPath("/opt/wakari/wakari-compute/var/log/supervisord.log"))
+    start = (
+        b"2016-10-19 14:03:21,870 CRIT Set uid to user 498\n"
+        b"2016-10-19 14:03:21,899 INFO RPC interface 'supervisor' initialized\n"
+        b"2016-10-19 14:03:21,900 CRIT Server 'unix_http_server' running without any HTTP authentication checking\n"
+        b"2016-10-19 14:03:21,901 INFO supervisord started with pid 812\n"
+    )
+    books.append(key, start, at=0, cursor=None, seam=None, monotonic=0.0, wall=SAMPLE_NEAR)
+    assert books.last_problem(key) is None
+    crash = (
+        b"2016-10-19 14:03:29,350 INFO gave up: wk-compute entered FATAL state, too many start retries too quickly\n"
+    )
+    books.append(key, crash, at=len(start), cursor=None, seam=None, monotonic=0.0, wall=SAMPLE_NEAR)
+    problem = books.last_problem(key)
+    assert problem is not None and problem.level is Level.ERROR
