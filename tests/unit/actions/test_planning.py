@@ -84,6 +84,40 @@ def test_login_user_without_the_socket_becomes_the_service_account(world: World)
     assert (step.user, step.sudo) == ("wakari", "nopasswd-expected")
 
 
+def test_what_the_probe_may_not_see_is_asked_by_the_same_user_and_shown(world: World) -> None:
+    world.change(services=_unreadable(world.change()))
+    plan = world.plan(ActionName.RESTART, WK_SERVER)
+    assert plan.steps[0].proof_argv == ("sudo", "-n", "-u", "wakari", CTL, "status", "wk-server")
+    assert f"seen by sudo -n -u wakari {CTL} status wk-server" in "\n".join(card_text(plan, NOW_MONOTONIC))
+    world.change(user="wakari")
+    assert world.plan(ActionName.STOP, WK_SERVER).steps[0].proof_argv == (CTL, "status", "wk-server")
+
+
+def test_what_the_probe_sees_is_not_asked_again(world: World) -> None:
+    for target in (WK_SERVER, NGINX):
+        assert world.plan(ActionName.RESTART, target).steps[0].proof_argv == ()
+    node = world.change()
+    world.change(services=tuple(replace(one, under_sudo=True) for one in node.services))
+    step = world.plan(ActionName.RESTART, WK_SERVER).steps[0]
+    assert (step.argv[0], step.proof_argv) == ("sudo", ())
+
+
+@pytest.mark.parametrize(
+    ("startsecs", "stopwaitsecs", "hold", "deadline"),
+    [(None, None, 3.0, 180.0), (0.0, 10.0, 3.0, 180.0), (20.0, 600.0, 20.0, 680.0)],
+)
+def test_waits_follow_the_programs_own(
+    world: World, startsecs: float | None, stopwaitsecs: float | None, hold: float, deadline: float
+) -> None:
+    node = world.change()
+    slow = replace(node.services[0], startsecs=startsecs, stopwaitsecs=stopwaitsecs)
+    assert slow.name == "wk-server"
+    world.change(services=(slow, *node.services[1:]))
+    step = world.plan(ActionName.RESTART, WK_SERVER).steps[0]
+    assert (step.hold_seconds, step.deadline_seconds) == (hold, deadline)
+    assert f"RUNNING for {hold:g} s" in step.expect
+
+
 def test_root_never_runs_supervisorctl_itself(world: World) -> None:
     world.change(user="root")
     step = world.plan(ActionName.RESTART, WK_SERVER).steps[0]

@@ -77,7 +77,7 @@ SUPERVISORS = [
         "via": "rpc",
         "now": 1_700_000_100,
         "programs": [
-            ["wk-server", "RUNNING", 71, 1_700_000_000, "pid 71, uptime 0:01:40"],
+            ["wk-server", "RUNNING", 71, 1_700_000_000, "pid 71, uptime 0:01:40", None, None, 5, 90],
             ["worker", "FATAL", None, None, "Exited too quickly"],
         ],
     }
@@ -99,6 +99,7 @@ def test_the_first_sample_brings_the_node_up() -> None:
     assert node.connection.state is LinkState.UP
     assert node.complete
     assert node.connection.skew_seconds == 0.5
+    assert (node.services[0].startsecs, node.services[0].stopwaitsecs) == (5.0, 90.0)
     assert [(s.name, s.manager, s.state, s.pid, s.uptime_seconds) for s in node.services] == [
         ("wk-server", "supervisor", "RUNNING", 71, 100.5),
         ("worker", "supervisor", "FATAL", None, None),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from aen_tui.model.facts import LinkState
+from aen_tui.model.facts import LinkState, ServiceState
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Known, Proof, Result, Step, Target
+from aen_tui.runtime.received import Received
 from aen_tui.runtime.verifier import VERIFY_SECONDS, Verdict, Verifier
+from aen_tui.state.logbook import LogBooks
+from aen_tui.state.series import SeriesStore
 from tests.support.states import FakeRuntime, service
 
 SERVER = NodeName("aen-server")
@@ -94,6 +98,24 @@ async def test_less_than_three_seconds_is_not(stage: Stage) -> None:
     verdict = await stage.play(STEP, *[(0.9, lambda: stage.frame("RUNNING", 200)) for _ in range(4)])
     assert not stage.played
     assert verdict.result is Result.UNVERIFIED
+
+
+async def test_a_longer_startsecs_is_held(stage: Stage) -> None:
+    slow = replace(STEP, hold_seconds=60.0)
+    verdict = await stage.play(slow, *[(5.0, lambda: stage.frame("RUNNING", 200)) for _ in range(12)])
+    assert not stage.played
+    assert verdict.result is Result.UNVERIFIED
+    stage = Stage()
+    verdict = await stage.play(slow, *[(5.0, lambda: stage.frame("RUNNING", 200)) for _ in range(13)])
+    assert stage.played
+    assert verdict == Verdict(Result.VERIFIED, 200)
+
+
+async def test_a_pid_that_may_be_the_one_from_before_proves_nothing(stage: Stage) -> None:
+    blind = replace(STEP, before=Known("unknown", None, None, None, None))
+    verdict = await stage.play(blind, *[(1.0, lambda: stage.frame("RUNNING", 200)) for _ in range(4)])
+    assert (verdict.result, verdict.pid) == (Result.UNVERIFIED, 200)
+    assert stage.played
 
 
 async def test_what_was_seen_before_the_act_does_not_count(stage: Stage) -> None:
@@ -240,6 +262,110 @@ async def test_settling(stage: Stage, state: str, pid: int | None, holds: bool) 
             await looks()
         broken = await watch
     assert (broken is None) is holds
+
+
+# --- where a proof command says the state -------------------------------------------------------------------
+
+
+class Asked:
+    """What the proof command says, one answer after the other; the last one again and again."""
+
+    def __init__(self, stage: Stage, *answers: tuple[str, int | None]) -> None:
+        self._clock = stage.clock
+        self._answers = list(answers)
+        self.times: list[float] = []
+
+    async def __call__(self) -> ServiceState:
+        self.times.append(self._clock.monotonic())
+        state, pid = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        error = "sudo: a password is required" if state == "unknown" else None
+        return service("wk-server", "wakari-server", state, pid=pid, seen_at=self.times[-1], error=error)
+
+
+async def ask(stage: Stage, asked: Asked, seconds: int = 60) -> Verdict:
+    """Verify while time passes in quarters of a second and the probe shows nothing."""
+    async with asyncio.timeout(20):
+        task = asyncio.ensure_future(stage.verifier.verify(STEP, acted_at=stage.acted_at, ask=asked))
+        for _ in range(seconds * 4):
+            stage.clock.advance(0.25)
+            stage.frame("unknown", error="permission denied")
+            await looks()
+            if task.done():
+                break
+        return await task
+
+
+async def test_the_proof_command_proves_what_the_probe_may_not_see(stage: Stage) -> None:
+    asked = Asked(stage, ("STARTING", None), ("RUNNING", 200))
+    assert await ask(stage, asked) == Verdict(Result.VERIFIED, 200)
+    gaps = [later - sooner for sooner, later in zip(asked.times, asked.times[1:], strict=False)]
+    assert min(gaps) >= 1.0
+    assert asked.times[-1] - asked.times[1] >= 3.0
+
+
+@pytest.mark.parametrize(
+    ("answers", "result", "words"),
+    [
+        ([("RUNNING", 100)], Result.FAILED, "same as before"),
+        ([("RUNNING", 200), ("RUNNING", 201)], Result.FAILED, "200 died"),
+        ([("RUNNING", 200), ("FATAL", None)], Result.FAILED, "FATAL"),
+        ([("unknown", None)], Result.UNVERIFIED, "a password is required"),
+    ],
+)
+async def test_the_proof_command_proves_nothing_else(
+    stage: Stage, answers: list[tuple[str, int | None]], result: Result, words: str
+) -> None:
+    verdict = await ask(stage, Asked(stage, *answers))
+    assert verdict.result is result
+    assert words in (verdict.error or "")
+
+
+@pytest.mark.parametrize(("answer", "holds"), [(("RUNNING", 200), True), (("RUNNING", 201), False)])
+async def test_settling_asks_seldom_and_at_the_end(stage: Stage, answer: tuple[str, int], holds: bool) -> None:
+    asked = Asked(stage, answer)
+    async with asyncio.timeout(20):
+        watch = asyncio.ensure_future(stage.verifier.settle(STEP, 200, 12.0, is_current=lambda: True, ask=asked))
+        for _ in range(13):
+            await looks()
+            stage.clock.advance(1.0)
+            stage.frame("unknown")
+        broken = await watch
+    assert (broken is None) is holds
+    assert [round(at - stage.acted_at) for at in asked.times] == ([5, 10, 12] if holds else [5])
+
+
+# --- which section was looked at ----------------------------------------------------------------------------
+
+
+async def test_a_frame_in_which_only_programs_were_looked_at_proves_nothing_of_a_service(stage: Stage) -> None:
+    spec = stage.runtime.inventory.nodes[SERVER]
+    received = Received(
+        spec, asked=(), store=stage.runtime.store, series=SeriesStore(), books=LogBooks(limit_bytes=1 << 20),
+        clock=stage.clock,
+    )  # fmt: skip
+
+    def frame(**sections: object) -> None:
+        fields = {"n": 1, "time": stage.clock.wall(), **sections}
+        received.frame("S", json.dumps(fields).encode())
+
+    programs = [{"name": "wakari-server", "programs": [["wk-server", "RUNNING", 200]]}]
+    nginx = replace(STEP, target=Target(SERVER, "nginx", "sysv"))
+    later = [{"name": "nginx", "state": "running", "pid": 300}]
+    stage.acted_at = stage.clock.monotonic() + 0.5
+    frame(supervisors=programs, services=[{"name": "nginx", "state": "running", "pid": 100}])
+    stage.clock.advance(1.0)
+    only_programs = [(1.0, lambda: frame(same=["supervisors", "metrics"])) for _ in range(6)]
+    verdict = await stage.play(nginx, *only_programs)
+    assert (verdict.result, verdict.error) == (Result.UNVERIFIED, "the probe has not shown it since")
+    stage.acted_at = stage.clock.monotonic()
+    verdict = await stage.play(STEP, *only_programs)
+    assert verdict == Verdict(Result.VERIFIED, 200)
+    assert stage.played
+    stage.acted_at = stage.clock.monotonic()
+    with_services = [(1.0, lambda: frame(same=["services"])) for _ in range(4)]
+    verdict = await stage.play(nginx, (1.0, lambda: frame(services=later)), *with_services)
+    assert verdict == Verdict(Result.VERIFIED, 300)
+    assert stage.played
 
 
 async def test_settling_ends_when_something_else_is_done(stage: Stage) -> None:
