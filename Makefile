@@ -30,7 +30,7 @@ packages:
 	@tests/lab/install-packages
 
 test: $(VENV)/dev.stamp packages  ## every test but the long ones
-	$(BIN)/python -m pytest -q -m "not long"
+	$(BIN)/python -m pytest -q -m "not long" -n 3 --dist loadfile
 
 test-long: $(VENV)/dev.stamp packages  ## what takes minutes: soaks, many cuts
 	$(BIN)/python -m pytest -q -m long --timeout 1800
