@@ -128,6 +128,8 @@ class NodeWatch:
         self._set(state=self._trying(), phase="connect", next_try_at=None)
         self.link = await self._pool.connect(self.spec, lambda phase: self._set(phase=phase))
         self._set(phase="probe", peer=self.link.peer, user=self.link.user, via=self._pool.via(self.spec.name))
+        for note in self.link.notes:
+            self._note(note)
         self.received.reset()
         self._lost = asyncio.get_running_loop().create_future()
         self.received.last_frame_at = self._clock.monotonic()

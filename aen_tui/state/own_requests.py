@@ -8,8 +8,8 @@ from aen_tui.state.chunk import Chunk
 from aen_tui.state.patterns import compile_bytes, matching_lines
 
 _QUICK = b'"aen-tui/'
-OWN_REQUEST = compile_bytes(rb'" [0-9]{3} [0-9-]+ "[^"]*" "aen-tui/[0-9.]+"')
-"""nginx's combined format: status, bytes, referrer, and our user agent exactly."""
+OWN_REQUEST = compile_bytes(rb'" [0-9]{3} (?:[0-9-]+ "[^"]*" )?"aen-tui/[0-9.]+"')
+"""A quoted request, its status, in nginx's combined format bytes and referrer, and our user agent exactly."""
 
 
 def own_lines(chunk: Chunk, first: int) -> array[int]:

@@ -1,0 +1,105 @@
+"""What an operator at 03:00 and a security engineer ask of the program, by number, and the tests that show it.
+
+A number's own file is here (test_op_NN_….py) where no other test shows it, or not through the whole program; the
+rest is shown where it belongs. `test_index.py` keeps this list true.
+
+1 root= only in the inventory of a running demo, never with become; what is shown is what is executed
+    tests/operations/test_op_01_argv_is_what_is_shown.py
+    tests/unit/config/test_load.py::test_root_is_refused_outside_a_running_demo
+    tests/integration/demo/test_nodes.py::test_the_loader_accepts_the_inventory_as_a_demo
+    tests/unit/actions/test_planning.py::test_root_of_the_demo_stands_before_argv0_and_takes_the_place_of_sudo
+    tests/ui/test_card.py::test_says_what_where_how_and_how_old
+
+2 a probe under sudo only where the inventory says so; one refusal is remembered
+    tests/operations/test_op_02_sudo_only_where_it_is_allowed.py
+    tests/whole/test_variants.py::test_sudo_is_asked_once_a_run_however_often_the_connection_is_lost
+    tests/whole/test_variants.py::test_a_sudo_that_lets_no_probe_in_is_said_where_it_matters
+
+3 trust, delegation, files that others can write
+    tests/operations/test_op_03_nothing_is_handed_on.py
+    tests/integration/transports/test_trust.py::test_no_list_of_known_hosts_trusts_nobody
+    tests/integration/transports/test_openssh.py::test_the_agent_is_never_forwarded
+    tests/integration/transports/test_ssh_config.py::test_a_file_that_others_can_write_is_refused
+    tests/integration/transports/test_ssh_config.py::test_an_include_of_somebody_else_is_refused
+    tests/unit/config/test_load.py::test_an_inventory_that_others_can_write_is_refused
+    tests/ui/test_keymap.py::test_a_keymap_that_others_can_write_is_refused
+    tests/ui/test_theming.py::test_a_theme_that_others_can_write_is_refused
+
+5 a typed secret goes to one node first
+    tests/integration/transports/test_logins.py::test_a_wrong_password_reaches_one_node_once
+    tests/integration/transports/test_logins.py::test_a_right_password_is_typed_once_for_all
+    tests/integration/transports/test_logins.py::test_nothing_typed_is_logged
+    tests/integration/transports/test_links.py::test_sudo_gets_its_password_only_after_its_own_prompt
+
+6 actions run in a channel of their own
+    tests/operations/test_op_06_actions_are_nobodys_children.py
+
+9 filesystems that hang
+    tests/operations/test_op_09_a_mount_that_hangs.py
+    tests/probe/test_looking.py::test_a_filesystem_that_never_answers_is_hung_and_stops_nothing
+    tests/probe/test_looking.py::test_find_mount_touches_nothing_behind_a_remote_mount
+
+10 disks as df counts them
+    tests/operations/test_op_10_disks_as_df.py
+    tests/probe/test_looking.py::test_the_figures_are_the_machine_s
+
+11 a dropped link, a stuck probe, a reconnect
+    tests/operations/test_op_11_limits_of_the_probe.py
+    tests/whole/test_status.py::test_a_silently_dropped_link_is_seen_within_ten_seconds_and_its_probe_leaves
+    tests/probe/test_shipping.py::test_silence_ends_it_within_fifteen_seconds
+    tests/probe/test_shipping.py::test_a_newer_probe_of_the_same_owner_ends_the_older
+    tests/probe/test_backpressure.py::test_a_reader_that_stops_costs_no_memory_and_loses_nothing
+
+12 remote text is made visible
+    tests/operations/test_op_12_remote_text.py
+    tests/unit/model/test_text.py::test_hostile_text_is_made_visible
+    tests/unit/model/test_text.py::test_nothing_harmful_survives
+    tests/ui/test_fleet.py::test_hostile_text_from_a_node_is_made_visible
+    tests/ui/test_node_page.py::test_hostile_text_is_shown_literally
+    tests/ui/test_card.py::test_hostile_names_stay_text
+
+15 the demo is private, and called so
+    tests/operations/test_op_15_demo_is_called_so.py
+    tests/integration/demo/test_nodes.py::test_another_key_is_refused
+    tests/integration/demo/test_nodes.py::test_another_user_reads_and_runs_nothing
+    tests/integration/demo/test_nodes.py::test_everything_is_the_users_alone
+    tests/ui/test_shell.py::test_header_words_are_whole_at_every_size
+
+17 ssh configuration, ProxyCommand, chains of hops
+    tests/operations/test_op_17_what_is_not_honoured_is_listed.py
+    tests/integration/transports/test_ssh_config.py::test_the_systems_file_comes_last_and_includes_beside_itself
+    tests/integration/transports/test_ssh_config.py::test_what_is_not_honoured_is_named
+    tests/integration/transports/test_trust.py::test_the_global_file_counts
+    tests/integration/transports/test_gateways.py::test_a_proxy_command_runs_in_a_shell
+    tests/integration/transports/test_gateways.py::test_a_chain_of_hops_each_one_shared_connection
+
+19 under sudo
+    tests/operations/test_op_19_under_sudo.py
+    tests/probe/test_shipping.py::test_under_sudo_only_root_s_own_interpreter_runs
+    tests/probe/test_supervisor.py::test_as_root_the_socket_sees_the_service_account
+
+26 keys and cards
+    tests/ui/test_card.py::test_a_key_that_came_before_the_card_could_be_read_goes_nowhere
+    tests/ui/test_card.py::test_a_pasted_word_is_refused
+    tests/ui/test_card.py::test_the_picker_is_worst_first_and_its_order_is_frozen
+
+31 logins at once, deadlines apart
+    tests/integration/transports/test_openssh.py::test_twenty_five_nodes_behind_one_sshd_that_takes_ten_at_a_time
+    tests/integration/transports/test_bad_hosts.py::test_a_host_that_hangs_before_its_banner
+    tests/integration/transports/test_bad_hosts.py::test_a_host_that_drops_packets
+    tests/integration/transports/test_bad_hosts.py::test_a_login_that_hangs
+    tests/integration/transports/test_links.py::test_phases_are_named_in_their_order
+
+33 what runs on a node is known
+    tests/operations/test_op_33_what_runs_is_known.py
+    tests/probe/test_shipping.py::test_another_source_is_refused
+
+37 our requests
+    tests/operations/test_op_37_requests.py
+    tests/probe/test_http.py::test_the_path_that_answers_is_found_once_and_then_the_only_one_asked
+    tests/unit/state/test_merge.py::test_our_own_requests_are_hidden_and_not_counted
+
+39 the program itself
+    tests/operations/test_op_39_the_program_itself.py
+    tests/integration/transports/test_openssh.py::test_fifty_three_nodes_under_1024_open_files
+"""
