@@ -27,6 +27,7 @@ def main() -> int:
     parser.add_argument("--nodes", type=int, default=7, help="1 server, 2 gateways, the rest computes")
     parser.add_argument("--only", action="append", choices=MEASURES, help="may be given several times")
     parser.add_argument("--tries", type=int, default=5)
+    parser.add_argument("--become", choices=("actions", "auto"), default="actions", help="auto: two probes a node")
     parser.add_argument("--json", type=Path, help="where; default: a new file in bench-results/")
     arguments = parser.parse_args()
     reason = skip_reason()
@@ -38,14 +39,20 @@ def main() -> int:
           f"Python {host['python']}; {arguments.nodes} nodes", flush=True)  # fmt: skip
     with (
         Lab.start(gateways=GATEWAYS, computes=arguments.nodes - 1 - GATEWAYS) as lab,
-        stage_of(lab, arguments.tries) as stage,
+        stage_of(lab, arguments.tries, arguments.become) as stage,
     ):
         figures = [figure for name in arguments.only or MEASURES for figure in _run(name, stage)]
     print(table(figures))
     now = dt.datetime.now().astimezone()
     target = arguments.json or Path("bench-results") / f"{now:%Y%m%d-%H%M%S}-{arguments.nodes}.json"
     target.parent.mkdir(parents=True, exist_ok=True)
-    document = {"at": now.isoformat(), "machine": host, "nodes": arguments.nodes, "figures": as_json(figures)}
+    document = {
+        "at": now.isoformat(),
+        "machine": host,
+        "nodes": arguments.nodes,
+        "become": arguments.become,
+        "figures": as_json(figures),
+    }
     target.write_text(json.dumps(document, indent=1))
     print(f"written: {target}", file=sys.stderr)
     return 0

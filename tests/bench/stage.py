@@ -106,12 +106,18 @@ class Stage:
 
 
 @contextmanager
-def stage_of(lab: Lab, tries: int) -> Iterator[Stage]:
-    """A folder, an inventory and a home for the run."""
+def stage_of(lab: Lab, tries: int, become: str = "actions") -> Iterator[Stage]:
+    """A folder, an inventory and a home for the run.
+
+    Args:
+        lab: the nodes.
+        tries: of what is done several times.
+        become: `actions`, the program's default, or `auto`: a second probe under sudo on every node of the lab.
+    """
     with TemporaryDirectory(prefix="aen-tui-bench-") as name:
         folder = Path(name)
         (folder / "home").mkdir()
-        stage = Stage(lab, folder, lab.write_inventory(folder / "inventory.toml"), tries)
+        stage = Stage(lab, folder, lab.write_inventory(folder / "inventory.toml", defaults={"become": become}), tries)
         mount = ["sh", "-c", f"mkdir -p {LOG_FOLDER} && mount -t tmpfs -o mode=755 none {LOG_FOLDER}"]
         done = stage.node.run(mount)
         assert done.returncode == 0, done.stderr
