@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import io
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, TextIO, cast
 
@@ -21,6 +22,9 @@ from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result
 from aen_tui.model.plans import Target as Resolved
 from aen_tui.runtime.cluster import Runtime
 from tests.integration.actions.supervisord import NODE, Rig, Supervisord, rig
+from tests.support.side_by_side import side_by_side, together
+
+__all__ = ["together"]
 
 KEYS = ["event", "node", "service", "argv", "user", "pid_before", "pid_after", "result", "error"]
 WK_SERVER = Target(NODE, service="wk-server")
@@ -81,13 +85,6 @@ class Answering(io.StringIO):
         return super().write(text)
 
 
-@pytest.fixture
-def terminal() -> Iterator[Terminal]:
-    made = Terminal()
-    yield made
-    made.close()
-
-
 async def do(
     runtime: RigRuntime,
     *targets: Target,
@@ -111,8 +108,8 @@ async def do(
     return code, out.getvalue(), err.getvalue()
 
 
-@pytest.fixture
-async def made() -> AsyncIterator[Rig]:
+@contextlib.asynccontextmanager
+async def ready() -> AsyncIterator[Rig]:
     supervisord = Supervisord("4")
     for name in ("wk-server", "worker"):
         supervisord.program(name, "exec sleep 1000\n")
@@ -122,6 +119,23 @@ async def made() -> AsyncIterator[Rig]:
         yield found
 
 
+def on_a_rig(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """A test of its own supervisord and terminal, beside the others."""
+    wanted = inspect.signature(test).parameters
+
+    async def scenario(**params: object) -> None:
+        async with ready() as made:
+            with contextlib.closing(Terminal()) as terminal:
+                own = {"made": made, "terminal": terminal}
+                await test(**{name: own.get(name, params.get(name)) for name in wanted})
+
+    left = [one for name, one in wanted.items() if name not in ("made", "terminal")]
+    scenario.__signature__ = inspect.Signature(left)  # type: ignore[attr-defined]
+    scenario.__name__ = test.__name__
+    return side_by_side(scenario)
+
+
+@on_a_rig
 async def test_events_as_lines_of_json(made: Rig) -> None:
     code, out, _ = await do(RigRuntime(made), yes=True, as_json=True, reason="test")
     lines = [json.loads(line) for line in out.splitlines()]
@@ -136,6 +150,7 @@ async def test_events_as_lines_of_json(made: Rig) -> None:
     assert made.records()[0]["reason"] == "test"
 
 
+@on_a_rig
 async def test_dry_run_does_nothing(made: Rig) -> None:
     code, out, _ = await do(RigRuntime(made, read_only=True), dry_run=True, as_json=True)
     assert (code, [json.loads(line)["result"] for line in out.splitlines()]) == (0, ["planned", "planned"])
@@ -145,6 +160,7 @@ async def test_dry_run_does_nothing(made: Rig) -> None:
     assert (made.link.ran, made.records()) == ([], [])
 
 
+@on_a_rig
 async def test_without_a_terminal_and_yes_it_refuses(made: Rig) -> None:
     code, out, err = await do(RigRuntime(made))
     assert (code, out) == (2, "")
@@ -152,6 +168,7 @@ async def test_without_a_terminal_and_yes_it_refuses(made: Rig) -> None:
     assert made.link.ran == []
 
 
+@on_a_rig
 async def test_y_on_a_terminal(made: Rig, terminal: Terminal) -> None:
     stderr = Answering(terminal, "y\n")
     code, out, err = await do(RigRuntime(made), stdin=terminal.stdin, stderr=stderr)
@@ -161,17 +178,20 @@ async def test_y_on_a_terminal(made: Rig, terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize("answer", ["n\n", "\n", "yes\n", "\x04"])
+@on_a_rig
 async def test_anything_else_does_nothing(made: Rig, terminal: Terminal, answer: str) -> None:
     code, _, _ = await do(RigRuntime(made), stdin=terminal.stdin, stderr=Answering(terminal, answer))
     assert (code, made.link.ran) == (2, [])
 
 
+@on_a_rig
 async def test_what_was_typed_before_the_question_does_not_count(made: Rig, terminal: Terminal) -> None:
     terminal.type("y\n")
     code, _, _ = await do(RigRuntime(made), stdin=terminal.stdin, stderr=Answering(terminal, "\n"))
     assert (code, made.link.ran) == (2, [])
 
 
+@on_a_rig
 async def test_several_want_the_typed_word(made: Rig, terminal: Terminal) -> None:
     both = (WK_SERVER, Target(NODE, service="worker"))
     code, _, _ = await do(RigRuntime(made), *both, stdin=terminal.stdin, stderr=Answering(terminal, "y\n"))
@@ -181,6 +201,7 @@ async def test_several_want_the_typed_word(made: Rig, terminal: Terminal) -> Non
     assert [argv[-1] for argv, _ in made.link.ran] == ["wk-server", "worker"]
 
 
+@on_a_rig
 async def test_exit_codes_of_failed_and_unverified(made: Rig) -> None:
     made.link.is_cut = True
     assert (await do(RigRuntime(made), yes=True))[0] == 3
@@ -194,6 +215,7 @@ async def test_exit_codes_of_failed_and_unverified(made: Rig) -> None:
 
 
 @pytest.mark.parametrize("target", [Target(NODE), Target(NODE, path="/var/log/x"), Target(NODE, service="wk-sever")])
+@on_a_rig
 async def test_targets_that_are_no_service(made: Rig, target: Target) -> None:
     code, out, err = await do(RigRuntime(made), target, yes=True, as_json=True)
     assert code == 2
@@ -201,6 +223,7 @@ async def test_targets_that_are_no_service(made: Rig, target: Target) -> None:
     assert not err
 
 
+@on_a_rig
 async def test_node_that_refuses_is_named_with_its_hint(made: Rig) -> None:
     gateway = NodeName("gateway1")
     refused = Connection(LinkState.AUTH, error="no key was accepted", hint="ssh-add your key")
@@ -211,6 +234,7 @@ async def test_node_that_refuses_is_named_with_its_hint(made: Rig) -> None:
     assert "ssh-add your key" in err
 
 
+@on_a_rig
 async def test_read_only_refuses(made: Rig) -> None:
     code, _, err = await do(RigRuntime(made, read_only=True), yes=True)
     assert (code, made.link.ran) == (2, [])

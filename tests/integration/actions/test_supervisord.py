@@ -11,22 +11,22 @@ from aen_tui.model.plans import ActionName, Result
 from tests.integration.actions.supervisord import ME, Supervisord, folder_of_commands, rig
 from tests.lab.errors import LabError
 from tests.lab.fetched import python27_prefix, supervisor_3
+from tests.support.side_by_side import side_by_side, together
+
+__all__ = ["together"]
 
 RUNS = "exec sleep 1000\n"
 DIES = "exit 1\n"
 
 
-@pytest.fixture(params=["4", "3.0", pytest.param("3.4.0", marks=pytest.mark.long)])
-def supervisord(request: pytest.FixtureRequest) -> Supervisord:
-    return _supervisord(request.param)
+VERSIONS = pytest.mark.parametrize("version", ["4", "3.0", pytest.param("3.4.0", marks=pytest.mark.long)])
 
 
-@pytest.fixture
 def newest() -> Supervisord:
     return Supervisord("4")
 
 
-def _supervisord(version: str) -> Supervisord:
+def of_version(version: str) -> Supervisord:
     if version != "4":
         if python27_prefix() is None:
             pytest.skip("no Python 2.7 here: supervisor 3.x is not tested")
@@ -37,7 +37,10 @@ def _supervisord(version: str) -> Supervisord:
     return Supervisord(version)
 
 
-async def test_restart_is_verified_with_a_pair_of_records(supervisord: Supervisord) -> None:
+@VERSIONS
+@side_by_side
+async def test_restart_is_verified_with_a_pair_of_records(version: str) -> None:
+    supervisord = of_version(version)
     supervisord.program("wk-server", RUNS)
     async with rig(supervisord) as made:
         before = await made.wait("wk-server", "RUNNING")
@@ -54,7 +57,10 @@ async def test_restart_is_verified_with_a_pair_of_records(supervisord: Superviso
         assert (outcome["pid_before"], outcome["pid_after"]) == (before.pid, after.pid)
 
 
-async def test_restart_that_cannot_spawn_is_failed_with_the_reason(supervisord: Supervisord) -> None:
+@VERSIONS
+@side_by_side
+async def test_restart_that_cannot_spawn_is_failed_with_the_reason(version: str) -> None:
+    supervisord = of_version(version)
     supervisord.program("wk-server", RUNS)
     async with rig(supervisord) as made:
         await made.wait("wk-server", "RUNNING")
@@ -65,7 +71,10 @@ async def test_restart_that_cannot_spawn_is_failed_with_the_reason(supervisord: 
         assert made.records()[-1]["claimed"] is False
 
 
-async def test_start_of_a_fatal_program_that_stays_fatal(supervisord: Supervisord) -> None:
+@VERSIONS
+@side_by_side
+async def test_start_of_a_fatal_program_that_stays_fatal(version: str) -> None:
+    supervisord = of_version(version)
     supervisord.program("wk-server", DIES)
     async with rig(supervisord) as made:
         await made.wait("wk-server", "FATAL")
@@ -74,8 +83,11 @@ async def test_start_of_a_fatal_program_that_stays_fatal(supervisord: Supervisor
         assert await made.do(ActionName.START, "wk-server") is Result.VERIFIED
 
 
-async def test_program_that_dies_after_two_seconds_is_failed(supervisord: Supervisord) -> None:
+@VERSIONS
+@side_by_side
+async def test_program_that_dies_after_two_seconds_is_failed(version: str) -> None:
     """Supervisor says `started` after startsecs (1 s), and starts it again when it dies."""
+    supervisord = of_version(version)
     supervisord.program("wk-server", RUNS, autorestart="true")
     async with rig(supervisord) as made:
         await made.wait("wk-server", "RUNNING")
@@ -84,7 +96,10 @@ async def test_program_that_dies_after_two_seconds_is_failed(supervisord: Superv
         assert made.records()[-1]["claimed"] is True
 
 
-async def test_slow_stop_is_waited_for(supervisord: Supervisord) -> None:
+@VERSIONS
+@side_by_side
+async def test_slow_stop_is_waited_for(version: str) -> None:
+    supervisord = of_version(version)
     slow = "trap 'sleep 4; exit 0' TERM\nwhile :; do sleep 0.1; done\n"
     supervisord.program("wk-server", slow, stopwaitsecs=30)
     async with rig(supervisord) as made:
@@ -94,7 +109,10 @@ async def test_slow_stop_is_waited_for(supervisord: Supervisord) -> None:
         await made.wait("wk-server", "STOPPED")
 
 
-async def test_several_stop_at_the_first_that_is_not_verified(supervisord: Supervisord) -> None:
+@VERSIONS
+@side_by_side
+async def test_several_stop_at_the_first_that_is_not_verified(version: str) -> None:
+    supervisord = of_version(version)
     for name in ("a", "b", "c"):
         supervisord.program(name, RUNS)
     async with rig(supervisord) as made:
@@ -107,7 +125,10 @@ async def test_several_stop_at_the_first_that_is_not_verified(supervisord: Super
         assert [record["result"] for record in made.records()] == [None, "verified", None, "failed"]
 
 
-async def test_update_applies_what_was_announced(supervisord: Supervisord) -> None:
+@VERSIONS
+@side_by_side
+async def test_update_applies_what_was_announced(version: str) -> None:
+    supervisord = of_version(version)
     supervisord.program("wk-server", RUNS)
     async with rig(supervisord) as made:
         await made.wait("wk-server", "RUNNING")
@@ -120,20 +141,24 @@ async def test_update_applies_what_was_announced(supervisord: Supervisord) -> No
 # --- what does not depend on the version ------------------------------------------------------------------
 
 
-async def test_settle_waits_for_a_late_death(newest: Supervisord) -> None:
-    newest.program("wk-server", RUNS, autorestart="false")
-    async with rig(newest, settle_seconds=8.0) as made:
+@side_by_side
+async def test_settle_waits_for_a_late_death() -> None:
+    supervisord = newest()
+    supervisord.program("wk-server", RUNS, autorestart="false")
+    async with rig(supervisord, settle_seconds=8.0) as made:
         await made.wait("wk-server", "RUNNING")
-        newest.script("wk-server", "sleep 7; exit 3\n")
+        supervisord.script("wk-server", "sleep 7; exit 3\n")
         assert await made.do(ActionName.RESTART, "wk-server", settle=True) is Result.FAILED
         assert "while settling" in made.last.error
 
 
-async def test_late_death_corrects_the_audit_and_tells_the_card(newest: Supervisord) -> None:
-    newest.program("wk-server", RUNS, autorestart="false")
-    async with rig(newest, settle_seconds=20.0) as made:
+@side_by_side
+async def test_late_death_corrects_the_audit_and_tells_the_card() -> None:
+    supervisord = newest()
+    supervisord.program("wk-server", RUNS, autorestart="false")
+    async with rig(supervisord, settle_seconds=20.0) as made:
         await made.wait("wk-server", "RUNNING")
-        newest.script("wk-server", "sleep 7; exit 3\n")
+        supervisord.script("wk-server", "sleep 7; exit 3\n")
         assert await made.do(ActionName.RESTART, "wk-server") is Result.VERIFIED
         await made.wait("wk-server", "EXITED")
         async with asyncio.timeout(10):
@@ -143,9 +168,11 @@ async def test_late_death_corrects_the_audit_and_tells_the_card(newest: Supervis
         assert intent["id"] == failed["id"]
 
 
-async def test_link_lost_in_the_middle_is_unverified_and_never_repeated(newest: Supervisord) -> None:
-    newest.program("wk-server", RUNS)
-    async with rig(newest) as made:
+@side_by_side
+async def test_link_lost_in_the_middle_is_unverified_and_never_repeated() -> None:
+    supervisord = newest()
+    supervisord.program("wk-server", RUNS)
+    async with rig(supervisord) as made:
         await made.wait("wk-server", "RUNNING")
         made.link.is_cut = True
         assert await made.do(ActionName.RESTART, "wk-server") is Result.UNVERIFIED
@@ -153,17 +180,21 @@ async def test_link_lost_in_the_middle_is_unverified_and_never_repeated(newest: 
         assert made.records()[-1]["result"] == "unverified"
 
 
-async def test_read_only_refuses_where_plans_are_executed(newest: Supervisord) -> None:
-    newest.program("wk-server", RUNS)
-    async with rig(newest, read_only=True) as made:
+@side_by_side
+async def test_read_only_refuses_where_plans_are_executed() -> None:
+    supervisord = newest()
+    supervisord.program("wk-server", RUNS)
+    async with rig(supervisord, read_only=True) as made:
         await made.wait("wk-server", "RUNNING")
         assert await made.do(ActionName.RESTART, "wk-server") is Result.REFUSED
         assert (made.link.ran, made.records()) == ([], [])
 
 
-async def test_stale_plan_is_refused(newest: Supervisord) -> None:
-    newest.program("wk-server", RUNS)
-    async with rig(newest) as made:
+@side_by_side
+async def test_stale_plan_is_refused() -> None:
+    supervisord = newest()
+    supervisord.program("wk-server", RUNS)
+    async with rig(supervisord) as made:
         before = await made.wait("wk-server", "RUNNING")
         plan = made.plan(ActionName.RESTART, "wk-server")
         assert await made.execute(plan) is Result.VERIFIED
@@ -172,29 +203,35 @@ async def test_stale_plan_is_refused(newest: Supervisord) -> None:
         assert len(made.link.ran) == 1
 
 
-async def test_without_a_record_nothing_is_done(newest: Supervisord) -> None:
-    newest.program("wk-server", RUNS)
-    async with rig(newest) as made:
+@side_by_side
+async def test_without_a_record_nothing_is_done() -> None:
+    supervisord = newest()
+    supervisord.program("wk-server", RUNS)
+    async with rig(supervisord) as made:
         await made.wait("wk-server", "RUNNING")
         made.audit_path.symlink_to("/dev/null")
         assert await made.do(ActionName.RESTART, "wk-server") is Result.REFUSED
         assert made.link.ran == []
 
 
-async def test_node_that_is_not_up_is_refused(newest: Supervisord) -> None:
-    newest.program("wk-server", RUNS)
-    async with rig(newest) as made:
+@side_by_side
+async def test_node_that_is_not_up_is_refused() -> None:
+    supervisord = newest()
+    supervisord.program("wk-server", RUNS)
+    async with rig(supervisord) as made:
         await made.wait("wk-server", "RUNNING")
         made.is_up = False
         assert await made.do(ActionName.RESTART, "wk-server") is Result.REFUSED
         assert made.records() == []
 
 
-async def test_sudo_that_wants_a_password_is_refused(newest: Supervisord) -> None:
-    newest.program("wk-server", RUNS)
+@side_by_side
+async def test_sudo_that_wants_a_password_is_refused() -> None:
+    supervisord = newest()
+    supervisord.program("wk-server", RUNS)
     sudo = "#!/bin/sh\necho 'sudo: a password is required' >&2\nexit 1\n"
     with folder_of_commands(sudo=sudo) as path:
-        async with rig(newest, account="wakari", environment={"PATH": path}) as made:
+        async with rig(supervisord, account="wakari", environment={"PATH": path}) as made:
             before = await made.wait("wk-server", "RUNNING")
             if ME != "root":
                 pytest.skip("as another user the socket may be used without sudo")
@@ -203,8 +240,10 @@ async def test_sudo_that_wants_a_password_is_refused(newest: Supervisord) -> Non
             assert (await made.wait("wk-server", "RUNNING")).pid == before.pid
 
 
-async def test_sudo_that_wants_a_terminal_is_asked_on_one(newest: Supervisord) -> None:
-    newest.program("wk-server", RUNS)
+@side_by_side
+async def test_sudo_that_wants_a_terminal_is_asked_on_one() -> None:
+    supervisord = newest()
+    supervisord.program("wk-server", RUNS)
     sudo = (
         "#!/bin/sh\n"
         "[ -n \"$HERE_PTY\" ] || { echo 'sudo: sorry, you must have a tty to run sudo' >&2; exit 1; }\n"
@@ -212,7 +251,7 @@ async def test_sudo_that_wants_a_terminal_is_asked_on_one(newest: Supervisord) -
         'exec "$@"\n'
     )
     with folder_of_commands(sudo=sudo) as path:
-        async with rig(newest, account="wakari", environment={"PATH": path}) as made:
+        async with rig(supervisord, account="wakari", environment={"PATH": path}) as made:
             await made.wait("wk-server", "RUNNING")
             if ME != "root":
                 pytest.skip("as another user the socket may be used without sudo")
@@ -221,11 +260,13 @@ async def test_sudo_that_wants_a_terminal_is_asked_on_one(newest: Supervisord) -
             assert len(made.records()) == 2
 
 
-async def test_hostile_program_names_do_nothing_else(newest: Supervisord) -> None:
-    newest.program("wk-server", RUNS)
-    async with rig(newest) as made:
+@side_by_side
+async def test_hostile_program_names_do_nothing_else() -> None:
+    supervisord = newest()
+    supervisord.program("wk-server", RUNS)
+    async with rig(supervisord) as made:
         await made.wait("wk-server", "RUNNING")
-        mark = newest.prefix / "owned"
+        mark = supervisord.prefix / "owned"
         for name in (f"$(touch {mark})", f"x;touch {mark}", "wk-server wk-server", "-h", "all"):
             with pytest.raises(PlanRefusedError):
                 made.plan(ActionName.RESTART, name)
@@ -235,9 +276,11 @@ async def test_hostile_program_names_do_nothing_else(newest: Supervisord) -> Non
         assert not mark.exists()
 
 
-async def test_interrupted_step_leaves_its_outcome(newest: Supervisord) -> None:
-    newest.program("wk-server", "trap 'sleep 3; exit 0' TERM\nwhile :; do sleep 0.1; done\n", stopwaitsecs=30)
-    async with rig(newest) as made:
+@side_by_side
+async def test_interrupted_step_leaves_its_outcome() -> None:
+    supervisord = newest()
+    supervisord.program("wk-server", "trap 'sleep 3; exit 0' TERM\nwhile :; do sleep 0.1; done\n", stopwaitsecs=30)
+    async with rig(supervisord) as made:
         await made.wait("wk-server", "RUNNING")
         async with asyncio.TaskGroup() as tasks:
             task = tasks.create_task(made.do(ActionName.RESTART, "wk-server"))
