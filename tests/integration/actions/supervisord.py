@@ -241,8 +241,12 @@ async def rig(
     account: str = ME,
     environment: Mapping[str, str] | None = None,
     read_only: bool = False,
+    blind: bool = False,
 ) -> Any:
-    """Everything running; frames come four times a second, and at once when poked."""
+    """Everything running; frames come four times a second, and at once when poked.
+
+    `blind`: as where the probe may not use supervisor's socket, every state is unknown.
+    """
     supervisord.start()
     listed = _spec_inventory(supervisord, settle_seconds, account)
     clock = SystemClock()
@@ -269,7 +273,7 @@ async def rig(
                 settle_task=settle_task,
             )
             made = Rig(supervisord, listed, store, link, audit_path, executor, clock)
-            feeder = tasks.create_task(_feed(made, poked, stop))
+            feeder = tasks.create_task(_feed(made, poked, stop, blind=blind))
             async with asyncio.timeout(30):
                 await store.wait_for(lambda state: state.nodes[NODE].complete)
             yield made
@@ -280,16 +284,29 @@ async def rig(
         supervisord.stop()
 
 
-async def _feed(made: Rig, poked: asyncio.Event, stop: threading.Event) -> None:
+async def _feed(made: Rig, poked: asyncio.Event, stop: threading.Event, *, blind: bool) -> None:
     """What the probe does: look, and tell the store."""
     while not stop.is_set():
         with contextlib.suppress(OSError, Fault):
             services = await asyncio.to_thread(made.supervisord.services, made.clock.monotonic())
+            if blind:
+                services = tuple(_unseen(one) for one in services)
             made.store.update(NODE, lambda node, services=services: _shown(node, services))  # type: ignore[misc]
         poked.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.25):
                 await poked.wait()
+
+
+def _unseen(service: ServiceState) -> ServiceState:
+    return ServiceState(
+        name=service.name,
+        manager=service.manager,
+        state="unknown",
+        supervisor=service.supervisor,
+        seen_at=service.seen_at,
+        error="permission denied",
+    )
 
 
 def _shown(node: NodeState, services: tuple[ServiceState, ...]) -> NodeState:

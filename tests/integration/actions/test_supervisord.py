@@ -8,7 +8,7 @@ import pytest
 
 from aen_tui.errors import PlanRefusedError
 from aen_tui.model.plans import ActionName, Result
-from tests.integration.actions.supervisord import ME, Supervisord, folder_of_commands, rig
+from tests.integration.actions.supervisord import ME, NODE, Supervisord, folder_of_commands, rig
 from tests.lab.errors import LabError
 from tests.lab.fetched import python27_prefix, supervisor_3
 from tests.support.side_by_side import side_by_side, together
@@ -136,6 +136,43 @@ async def test_update_applies_what_was_announced(version: str) -> None:
         assert await made.do(ActionName.UPDATE, "wk-server") is Result.VERIFIED
         await made.wait("worker", "RUNNING")
         assert [argv[-1] for argv, _ in made.link.ran] == ["reread", "update", "reread"]
+
+
+@VERSIONS
+@side_by_side
+async def test_what_the_probe_may_not_see_is_proved_by_supervisorctl(version: str) -> None:
+    supervisord = of_version(version)
+    supervisord.program("wk-server", RUNS)
+    async with rig(supervisord, blind=True, settle_seconds=2.0) as made:
+        await made.wait("wk-server", "unknown")
+        assert await made.do(ActionName.RESTART, "wk-server", settle=True) is Result.VERIFIED
+        first = made.last.pid_after
+        assert await made.do(ActionName.START, "wk-server") is Result.REFUSED
+        assert f"RUNNING already, pid {first}" in made.events[-1].error
+        assert await made.do(ActionName.STOP, "wk-server") is Result.VERIFIED
+        supervisord.script("wk-server", DIES)
+        assert await made.do(ActionName.START, "wk-server") is Result.FAILED
+        assert "Exited too quickly" in made.last.error
+        control = f"{supervisord.home}/bin/supervisorctl"
+        assert all(record["proof"] == [control, "status", "wk-server"] for record in made.records())
+        assert [record["result"] for record in made.records()[1::2]] == ["verified", "refused", "verified", "failed"]
+        assert made.records()[3]["pid_before"] == made.records()[1]["pid_after"] == first
+        (service,) = made.store.node(NODE).services
+        assert service.state == "unknown", "the fleet says what the probe may see, and no more"
+
+
+@VERSIONS
+@side_by_side
+async def test_a_death_that_only_supervisorctl_sees_is_failed(version: str) -> None:
+    supervisord = of_version(version)
+    supervisord.program("wk-server", RUNS, autorestart="false")
+    async with rig(supervisord, blind=True, settle_seconds=6.0) as made:
+        await made.wait("wk-server", "unknown")
+        supervisord.script("wk-server", "sleep 2; exit 3\n")
+        assert await made.do(ActionName.RESTART, "wk-server") is Result.FAILED
+        supervisord.script("wk-server", "sleep 7; exit 3\n")
+        assert await made.do(ActionName.START, "wk-server", settle=True) is Result.FAILED
+        assert "while settling" in made.last.error
 
 
 # --- what does not depend on the version ------------------------------------------------------------------
