@@ -13,6 +13,7 @@
      |- RemoteError
      |   |- NoPythonError           no-python
      |   `- ProbeError              probe; carries the remote traceback
+     |- TemplateFileError           what was said before cannot be read or written; learned anew
      `- ActionError
          |- PlanRefusedError        before anything was done
          `- AuditError              no record, no action
@@ -144,3 +145,7 @@ class PlanRefusedError(ActionError):
 
 class AuditError(ActionError):
     """The audit could not be written; without a record nothing is done."""
+
+
+class TemplateFileError(AenError):
+    """The file of messages that were said before cannot be read or written; nothing else stops for it."""

@@ -1,0 +1,117 @@
+"""Feeds folding and silence from the books, once a second; keeps what is known of messages over restarts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+from aen_tui.errors import TemplateFileError
+from aen_tui.model.clock import Clock
+from aen_tui.model.facts import ClusterState, LinkState
+from aen_tui.model.node import NodeName
+from aen_tui.model.severity import Severity
+from aen_tui.model.zones import NodeTime
+from aen_tui.runtime.template_file import read_templates, set_aside, write_templates
+from aen_tui.state.events import Event, Events
+from aen_tui.state.folding import Folding
+from aen_tui.state.logbook import LogBook, LogBooks
+from aen_tui.state.silence import Silence, Silences
+
+SAVED_SECONDS = 300.0
+"""Between two writes of what is known."""
+logger = logging.getLogger(__name__)
+
+
+class FleetFolding:
+    """Rows of warnings, logs that fell silent, and the events that come of it.
+
+    Args:
+        books: what came.
+        clock: now.
+        events: takes what happens.
+        file: where messages are remembered; None = only in memory.
+    """
+
+    def __init__(self, books: LogBooks, clock: Clock, events: Events, file: Path | None = None) -> None:
+        self.folding = Folding()
+        self.silences = Silences()
+        self._books = books
+        self._clock = clock
+        self._events = events
+        self._file = file
+        self._looked = clock.monotonic()
+        self._saved = clock.monotonic()
+        self._is_told = False
+
+    async def load(self) -> None:
+        """Read what earlier runs knew; a file that cannot be used is told of, moved aside and begun anew."""
+        if self._file is None:
+            return
+        try:
+            known = await asyncio.to_thread(read_templates, self._file)
+        except TemplateFileError as error:
+            aside = await asyncio.to_thread(set_aside, self._file)
+            where = f"; it is kept as {aside.name}" if aside is not None else ""
+            self._tell(f"{error}{where}; what this installation has said before is learned anew")
+            return
+        self.folding.known.join(known)
+
+    async def look(self, state: ClusterState, times: Mapping[NodeName, NodeTime]) -> None:
+        """Take what is new, in slices between which the loop runs."""
+        now, wall = self._clock.monotonic(), self._clock.wall()
+        listens = {name for name, node in state.nodes.items() if node.connection.state is LinkState.UP}
+        if listens:
+            self.folding.known.watched(now - self._looked, wall)
+        self._looked = now
+        self.silences.begin(now)
+        for book in self._books:
+            self._listen(book, now, wall, listens=book.key.node in listens)
+        self.folding.begin(times)
+        while self.folding.step(wall):  # noqa: ASYNC110 - nothing is waited for: the loop gets its turn
+            await asyncio.sleep(0)
+        if self.folding.known.changed and now - self._saved >= SAVED_SECONDS:
+            await self.save()
+
+    def _listen(self, book: LogBook, now: float, wall: float, *, listens: bool) -> None:
+        spoke = self.folding.scan(book).spoke()
+        if (silence := self.silences.look(book.key, now, wall, spoke=spoke, listens=listens)) is not None:
+            self._events.add(_event(silence, wall, is_over=spoke is not None))
+
+    async def save(self) -> None:
+        """Write what is known, in a thread."""
+        self._saved = self._clock.monotonic()
+        if self._file is None:
+            return
+        self.folding.known.changed = False
+        try:
+            await asyncio.to_thread(write_templates, self._file, self.folding.known.copy())
+        except TemplateFileError as error:
+            self._tell(str(error))
+
+    def close(self) -> None:
+        """Write what is known before the program ends."""
+        if self._file is None or not self.folding.known.changed:
+            return
+        try:
+            write_templates(self._file, self.folding.known)
+        except TemplateFileError as error:
+            self._tell(str(error))
+
+    def _tell(self, text: str) -> None:
+        """Once: a full disk is full for long."""
+        logger.warning("%s", text)
+        if not self._is_told:
+            self._is_told = True
+            self._events.add(Event(self._clock.wall(), None, "memory", Severity.WARNING, text))
+
+
+def _event(silence: Silence, wall: float, *, is_over: bool) -> Event:
+    node, path = silence.key
+    minutes = (wall - silence.since) / 60
+    if is_over:
+        return Event(wall, node, "speech", Severity.OK, f"{path} speaks again after {minutes:.0f} min", silence.key)
+    usual = f"{silence.usual_seconds:.0f} s" if silence.usual_seconds < 120 else f"{silence.usual_seconds / 60:.0f} min"
+    text = f"{path} is silent: no line for {minutes:.0f} min, one every {usual} is usual"
+    return Event(wall, node, "silence", Severity.WARNING, text, silence.key)
