@@ -176,3 +176,14 @@ class AuditRecord:
     """The command that was run as `run_as`, before and after, to see what became of it; often none."""
     torn: str | None = None
     """SHA-256 of an unfinished line that a crash left before this record."""
+    plan: str = ""
+    """Id of the plan that the step belongs to."""
+    uid: int | None = None
+    login_uid: int | None = None
+    """The kernel's word for who logged in, through su and sudo; None where nobody did."""
+    claimed_origin: Mapping[str, str] = field(default_factory=dict)
+    """`sudo_user`, `ssh`, `tty`: what the process was told, and anybody can tell it."""
+    syslog: bool = False
+    """Whether syslog listened when this was written."""
+    lost: str | None = None
+    """Hash of the record that should have stood before this one: the file's end was cut off."""

@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from aen_tui.checks import rate
 from aen_tui.config.paths import state_folder
+from aen_tui.config.policy import Policy, load_policy
 from aen_tui.model.clock import Clock, SystemClock
 from aen_tui.model.facts import ClusterState, LinkState, NodeState
 from aen_tui.model.inventory import Inventory
@@ -19,14 +21,21 @@ from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result, Target
 from aen_tui.model.reading import Reading
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.audit import AuditLog
+from aen_tui.runtime.audit_book import AuditBook
+from aen_tui.runtime.audit_copies import add_copy
 from aen_tui.runtime.executor import Executor
+from aen_tui.runtime.fleet_folding import FleetFolding
+from aen_tui.runtime.guard import Guard
 from aen_tui.runtime.node_times import node_times
 from aen_tui.runtime.problems import LastProblems
 from aen_tui.runtime.received import Received, with_answers
 from aen_tui.runtime.stores import stores_of
 from aen_tui.runtime.supervised import supervised
+from aen_tui.runtime.syslog import Syslog
+from aen_tui.runtime.template_file import template_path
 from aen_tui.runtime.watch import NodeWatch
 from aen_tui.sources.http_answers import is_asked_by_probe
+from aen_tui.state.events import Events
 from aen_tui.state.logbook import LogBooks
 from aen_tui.state.series import SeriesStore
 from aen_tui.state.store import Store
@@ -44,6 +53,8 @@ class Runtime:
         inventory: what is looked at.
         read_only: plans are refused where they are executed; nothing lifts it.
         prompter: asks for passphrases, passwords and codes; None answers none of them.
+        policy: what this machine's root forbids; the system's own file where None.
+        folds: fold warnings over nodes and notice silent logs: what somebody looks at for long wants.
     """
 
     def __init__(
@@ -53,29 +64,46 @@ class Runtime:
         read_only: bool = False,
         prompter: Prompter | None = None,
         clock: Clock | None = None,
+        policy: Policy | None = None,
+        folds: bool = False,
     ) -> None:
         self.inventory = inventory
-        self.read_only = read_only
         self.clock = clock or SystemClock()
         self.store = Store(inventory, self.clock)
         self.series = SeriesStore()
         self.books = LogBooks(limit_bytes=inventory.log_memory_megabytes * 1024 * 1024)
+        self.events = Events()
+        # A demo is another installation each time: what one of them said is not worth a file.
+        remembered = template_path(inventory.name) if folds and not inventory.is_demo else None
+        self._fleet = FleetFolding(self.books, self.clock, self.events, remembered)
+        self.folding, self.silences = self._fleet.folding, self._fleet.silences
+        self._folds = folds
         self._prompter = prompter
         self._watches: dict[NodeName, NodeWatch] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._settling: set[asyncio.Task[None]] = set()
         self._pool: LinkPool | None = None
+        path, lease_dir = state_folder() / "audit.jsonl", inventory.actions.lease_dir
+        audit = AuditLog(path, syslog=Syslog(), copied=partial(add_copy, lease_dir))
+        self.audit_book = AuditBook(path, lease_dir)
+        self.guard = Guard(inventory, self.clock, audit, read_only=read_only, policy=policy or load_policy())
         self._executor = Executor(
             inventory=inventory,
             store=self.store,
             clock=self.clock,
-            audit=AuditLog(state_folder() / "audit.jsonl"),
+            audit=audit,
             read_only=read_only,
+            guard=self.guard,
             link_of=self._link_of,
             poke=self.poke,
             settle_task=self._spawn,
         )
         self.books.on_hold = self._hold_all
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be changed in this run; nothing lifts it."""
+        return self.guard.read_only
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -107,6 +135,7 @@ class Runtime:
                 for name, watch in self._watches.items()
             ]
             running.append(tasks.create_task(self._judge_whole(), name="whole"))
+            running.append(tasks.create_task(self.guard.watch(), name="guard"))
             running += [tasks.create_task(asker, name="https") for asker in self._https_askers()]
             try:
                 yield
@@ -115,6 +144,7 @@ class Runtime:
             for task in (*running, *self._settling):
                 task.cancel()
             self._tasks = self._pool = None
+        self._fleet.close()
         if failure is not None:
             raise failure
 
@@ -143,13 +173,18 @@ class Runtime:
     async def _judge_whole(self) -> None:
         """What concerns the installation as a whole, once a second."""
         problems = LastProblems(self.books, self.clock)
+        if self._folds:
+            await self._fleet.load()
         while True:
-            for node_name, problem in problems.look(node_times(self.snapshot())).items():
+            times = node_times(self.snapshot())
+            for node_name, problem in problems.look(times).items():
                 self.store.update(node_name, lambda node, problem=problem: _with_problem(node, problem))  # type: ignore[misc]
             name = self.inventory.store
             if name is not None:
                 node = self.store.node(name)
                 self.store.set_stores(stores_of(self.inventory, node, self._watches[name].received.sections.ports))
+            if self._folds:
+                await self._fleet.look(self.snapshot(), times)
             await asyncio.sleep(1.0)
 
     def snapshot(self) -> ClusterState:
@@ -188,17 +223,19 @@ class Runtime:
         """
         return self._executor.plan(action, targets, self.snapshot())
 
-    def start(self, plan: Plan, emit: Emit, *, reason: str | None = None) -> None:
+    def start(self, plan: Plan, emit: Emit, *, reason: str | None = None, syslog_only: bool = False) -> None:
         """Carry a plan out in the runtime's own task group; `emit` gets what happens, last a `finished`."""
 
         async def carry_out() -> None:
-            await self.execute(plan, emit, reason=reason)
+            await self.execute(plan, emit, reason=reason, syslog_only=syslog_only)
 
         self._spawn(carry_out())
 
-    async def execute(self, plan: Plan, emit: Emit, *, reason: str | None = None, settle: bool = False) -> Result:
+    async def execute(
+        self, plan: Plan, emit: Emit, *, reason: str | None = None, settle: bool = False, syslog_only: bool = False
+    ) -> Result:
         """Carry a plan out and wait for its end."""
-        return await self._executor.execute(plan, emit, reason=reason, settle=settle)
+        return await self._executor.execute(plan, emit, reason=reason, settle=settle, syslog_only=syslog_only)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """A task of the runtime's; cancelled when it ends."""

@@ -25,6 +25,9 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Known, Plan, PlanEvent, Proof, Result, Step, Target
 from aen_tui.runtime.audit import AuditLog
+from aen_tui.runtime.guard import Guard
+from aen_tui.runtime.identity import identity
+from aen_tui.runtime.lease import leases, node_group
 from aen_tui.runtime.step_record import StepRecord
 from aen_tui.runtime.step_run import StepRun
 from aen_tui.runtime.verifier import Verdict, Verifier
@@ -47,7 +50,7 @@ class Executor:
     """Plans, and carries plans out.
 
     Args:
-        inventory: what the plans are about; `arming_required` asks for a reason.
+        inventory: what the plans are about.
         store: where the probe's facts arrive.
         clock: ages and deadlines.
         audit: where every step is recorded; what cannot be recorded is not done.
@@ -55,6 +58,7 @@ class Executor:
         link_of: the open link to a node, None where it is not up.
         poke: asks a node's probe for a sample now.
         settle_task: runs the watch that goes on after a plan has ended, in a task group that outlives it.
+        guard: the session's rules; of inventory and `read_only` alone where none is given.
     """
 
     def __init__(
@@ -68,12 +72,14 @@ class Executor:
         link_of: Callable[[NodeName], Link | None],
         poke: Callable[[NodeName], None],
         settle_task: Callable[[Coroutine[Any, Any, None]], None],
+        guard: Guard | None = None,
     ) -> None:
+        self.guard = guard or Guard(inventory, clock, audit, read_only=read_only)
+        """What may be done in this session."""
         self._inventory = inventory
         self._store = store
         self._clock = clock
         self._audit = audit
-        self._read_only = read_only
         self._link_of = link_of
         self._verifier = Verifier(store, clock, poke)
         self._settle_task = settle_task
@@ -90,39 +96,46 @@ class Executor:
         scene = Scene(self._inventory, state or self._store.snapshot(), self._clock.monotonic())
         return make_plan(scene, action, targets, plan_id=uuid.uuid4().hex[:12])
 
-    async def execute(self, plan: Plan, emit: Emit, *, reason: str | None = None, settle: bool = False) -> Result:
+    async def execute(
+        self, plan: Plan, emit: Emit, *, reason: str | None = None, settle: bool = False, syslog_only: bool = False
+    ) -> Result:
         """Carry a plan out; stops at the first step that is not verified.
 
         Args:
             plan: as shown; refused where what it is about has changed since.
             emit: gets what happens, last a `finished`. A death while settling comes after it, as another
                 `verified` with the result failed.
-            reason: why, for the audit.
+            reason: why, for the audit; the one it was armed with where none is given.
+            syslog_only: somebody typed `SYSLOG-ONLY`: where the file takes no record, syslog's alone will do.
             settle: wait `settle_seconds` after each step's proof before it counts.
         """
         emit_all(plan, emit)
-        refusal = self.refusal(plan, reason)
+        refusal = self.refusal(plan)
         if refusal is not None:
             emit(PlanEvent("finished", Result.REFUSED, error=refusal))
             return Result.REFUSED
+        audit = self._audit.falling_back() if syslog_only else self._audit
+        groups = [node_group(step.target.node) for step in plan.steps]
         end = StepEnd(Result.REFUSED, "the plan has no step")
-        with self._nodes_busy(plan):
-            for number, step in enumerate(plan.steps, 1):
-                self._latest[step.target] = plan.id
-                end = await self._step(plan, number, step, emit, reason, settle)
-                if end.result is Result.REFUSED and number > 1:
-                    end = StepEnd(Result.FAILED, end.error)
-                if end.result is not Result.VERIFIED:
-                    break
+        try:
+            with self._nodes_busy(plan):
+                async with leases(self._inventory, groups, identity().user, plan.id, what=plan.action.value):
+                    for number, step in enumerate(plan.steps, 1):
+                        self._latest[step.target] = plan.id
+                        end = await self._step(plan, number, step, emit, audit, self.guard.reason(reason), settle)
+                        if end.result is Result.REFUSED and number > 1:
+                            end = StepEnd(Result.FAILED, end.error)
+                        if end.result is not Result.VERIFIED:
+                            break
+        except PlanRefusedError as error:  # somebody else's lease
+            end = StepEnd(Result.REFUSED, error.message)
         emit(PlanEvent("finished", end.result, error=end.error))
         return end.result
 
-    def refusal(self, plan: Plan, reason: str | None) -> str | None:
+    def refusal(self, plan: Plan) -> str | None:
         """Why a plan would not be carried out now; None where it would."""
-        if self._read_only:
-            return "read-only: nothing is carried out"
-        if self._inventory.actions.arming_required and not (reason and reason.strip()):
-            return "the inventory says arming = required: give a reason"
+        if (why := self.guard.refusal(plan)) is not None:
+            return why
         for node in dict.fromkeys(step.target.node for step in plan.steps):
             if node in self._busy:
                 return f"another plan is being carried out on {node}"
@@ -144,12 +157,14 @@ class Executor:
         finally:
             self._busy -= nodes
 
-    async def _step(self, plan: Plan, number: int, step: Step, emit: Emit, reason: str | None, settle: bool) -> StepEnd:
+    async def _step(
+        self, plan: Plan, number: int, step: Step, emit: Emit, audit: AuditLog, reason: str | None, settle: bool
+    ) -> StepEnd:
         link = self._link_of(step.target.node)
         changed = self.changed(step)
         if link is None or changed is not None:
             return StepEnd(Result.REFUSED, changed or f"{step.target.node} is not up")
-        record = StepRecord(self._audit, self._clock, plan, number, step, link.user, reason)
+        record = StepRecord(audit, self._clock, plan, number, step, link.user, reason)
         try:
             await record.intent()
         except AuditError as error:

@@ -7,7 +7,8 @@ import asyncio
 from aen_tui.actions.commands import LOGIN
 from aen_tui.model.clock import Clock
 from aen_tui.model.plans import AuditRecord, Plan, Result, Step
-from aen_tui.runtime.audit import AuditLog, stamp, who
+from aen_tui.runtime.audit import AuditLog, stamp
+from aen_tui.runtime.identity import identity
 
 
 class StepRecord:
@@ -62,12 +63,12 @@ class StepRecord:
     def _record(
         self, kind: str, result: Result | None, error: str | None, pid: int | None, claimed: bool | None
     ) -> AuditRecord:
-        step = self.step
+        step, who = self.step, identity()
         return AuditRecord(
             id=self._id,
             kind=kind,
             at=stamp(self._clock.wall()),
-            user=who(),
+            user=who.user,
             cluster=self.plan.cluster,
             node=step.target.node,
             argv=step.argv,
@@ -84,4 +85,8 @@ class StepRecord:
             error=error,
             is_demo=self.plan.is_demo,
             proof=step.proof_argv,
+            plan=self.plan.id,
+            uid=who.uid,
+            login_uid=who.login_uid,
+            claimed_origin=who.claimed,
         )
