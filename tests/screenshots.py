@@ -29,7 +29,7 @@ async def take_all() -> None:
     """Start the demo, look at it for a while, and write the pictures."""
     options = DemoOptions(turns_bad_after_seconds=45.0)
     with installation(options) as path:
-        runtime = Runtime(load_inventory(path))
+        runtime = Runtime(load_inventory(path), folds=True)
         async with runtime.running():
             app = AenApp(runtime)
             async with app.run_test(size=SIZE) as pilot:

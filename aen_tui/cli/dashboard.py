@@ -30,7 +30,7 @@ async def _run(inventory: Inventory, whole: WholeOptions, logs: list[LogKey] | N
     options = DashboardOptions(
         theme=whole.theme, keymap=whole.keymap or "default", mouse=not whole.no_mouse, logs=logs, prompter=prompter
     )
-    return await run_dashboard(runtime_for(inventory, whole, prompter), options)
+    return await run_dashboard(runtime_for(inventory, whole, prompter, folds=True), options)
 
 
 @click.command("view")

@@ -8,11 +8,13 @@ from aen_tui.runtime.cluster import Runtime
 from aen_tui.transports.credentials import Prompter
 
 
-def runtime_for(inventory: Inventory, whole: WholeOptions, prompter: Prompter | None = None) -> Runtime:
+def runtime_for(
+    inventory: Inventory, whole: WholeOptions, prompter: Prompter | None = None, *, folds: bool = False
+) -> Runtime:
     """The runtime of a command; secrets are asked on the terminal, where there is one, unless another way is given."""
     from aen_tui.cli.terminal_prompter import TerminalPrompter
     from aen_tui.diagnostics import harden_process, start_diagnostics
 
     harden_process()
     start_diagnostics()
-    return Runtime(inventory, read_only=whole.read_only, prompter=prompter or TerminalPrompter())
+    return Runtime(inventory, read_only=whole.read_only, prompter=prompter or TerminalPrompter(), folds=folds)

@@ -96,7 +96,7 @@ def write_templates(path: Path, known: KnownTemplates) -> None:
     except TemplateFileError:
         set_aside(path)
     data = msgspec.json.encode(_Written(1, joined.learned_seconds, joined.learned_at, dict(joined.items())))
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    beside = path.with_name(f"{path.name}.{os.urandom(4).hex()}.new")
     try:
         make_private_folder(path.parent)
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -16,8 +16,11 @@ if TYPE_CHECKING:  # names in signatures only: nothing of them is needed before 
     from aen_tui.model.logs import LogKey
     from aen_tui.model.node import NodeName
     from aen_tui.model.plans import ActionName, Plan, PlanEvent, Target
+    from aen_tui.state.events import Events
+    from aen_tui.state.folding import Folding
     from aen_tui.state.logbook import LogBooks
     from aen_tui.state.series import SeriesStore
+    from aen_tui.state.silence import Silences
     from aen_tui.state.store import Store
 
 
@@ -52,6 +55,21 @@ class Backend(Protocol):
     @property
     def books(self) -> LogBooks:
         """Log bytes."""
+        ...
+
+    @property
+    def folding(self) -> Folding:
+        """Warnings and errors of all nodes, one row a message."""
+        ...
+
+    @property
+    def silences(self) -> Silences:
+        """Logs that used to speak and do not any more."""
+        ...
+
+    @property
+    def events(self) -> Events:
+        """What happened, as people would tell it."""
         ...
 
     def snapshot(self) -> ClusterState:

@@ -15,8 +15,11 @@ from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName, Role
 from aen_tui.model.plans import ActionName, Known, Plan, PlanEvent, Result, Risk, Step, Target
 from aen_tui.model.severity import Severity, worst
+from aen_tui.state.events import Events
+from aen_tui.state.folding import Folding
 from aen_tui.state.logbook import LogBooks
 from aen_tui.state.series import SeriesStore
+from aen_tui.state.silence import Silences
 from aen_tui.state.store import Store
 from tests.support.nodes import NOW_MONOTONIC, NOW_WALL, PREFIX, PROBLEMS, metrics, node_spec, node_state, service
 
@@ -127,6 +130,9 @@ class FakeRuntime:
         self.store = Store(self.inventory, self.clock)
         self.series = SeriesStore()
         self.books = LogBooks(limit_bytes=8 * 1024 * 1024)
+        self.folding = Folding()
+        self.silences = Silences()
+        self.events = Events()
         self.calls: list[tuple[str, Any]] = []
         """What was asked: ("follow", key), ("retry_now", node), ("start", plan) …"""
         self.put(state or cluster_state(of=self.inventory, problems=problems))
