@@ -101,5 +101,5 @@ def _known(known: Known, now: float) -> str:
     if not known.state:
         return ""
     seen = "never seen" if known.seen_at is None else f"seen {age_text(now - known.seen_at)} ago"
-    parts = [visible_line(known.state), pid_words(known.pid), uptime_words(known, now), seen]
+    parts = [visible_line(known.state), pid_words(known.state, known.pid), uptime_words(known, now), seen]
     return "".join(f"  {part}" for part in parts if part)

@@ -9,13 +9,15 @@ from aen_tui.model.text import visible_line
 
 
 def state_words(state: str, pid: int | None) -> str:
-    """`RUNNING, pid 7`, `FATAL, no pid`."""
-    return f"{visible_line(state)}, {pid_words(pid)}"
+    """`RUNNING, pid 7`, `FATAL, no pid`, `unknown`."""
+    return ", ".join(filter(None, (visible_line(state), pid_words(state, pid))))
 
 
-def pid_words(pid: int | None) -> str:
-    """`pid 7`, `no pid`."""
-    return "no pid" if pid is None else f"pid {pid}"
+def pid_words(state: str, pid: int | None) -> str:
+    """`pid 7`, `no pid`; empty where nothing is known."""
+    if pid is None:
+        return "" if state == "unknown" else "no pid"
+    return f"pid {pid}"
 
 
 def change(step: Step, node: NodeState | None) -> str | None:

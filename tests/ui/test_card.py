@@ -15,7 +15,7 @@ from textual.widgets import Button
 
 from aen_tui.errors import AuditError, PlanRefusedError
 from aen_tui.model.node import NodeName
-from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result, Risk, Target
+from aen_tui.model.plans import ActionName, Known, Plan, PlanEvent, Result, Risk, Target
 from aen_tui.ui.messages import ActionRequested
 from aen_tui.ui.presentation import plan_text
 from aen_tui.ui.presentation.severity import ASCII
@@ -236,6 +236,31 @@ async def test_progress_from_claimed_to_verified_to_failed(runtime: Any) -> None
         assert "VERIFIED" not in text
         assert "pid 4242 died" in text
         assert card.has_class("-failed") or card.query_one("#card").has_class("-failed")
+
+
+async def test_a_proof_command_is_shown_and_nothing_is_promised_that_only_it_could_see(runtime: Any) -> None:
+    plan = runtime.plan(ActionName.RESTART, [COMPUTE])
+    control = "/opt/wakari/wakari-compute/bin/supervisorctl"
+    proof = ("sudo", "-n", "-u", "wakari", control, "status", "wk-compute")
+    step = replace(plan.steps[0], before=Known("unknown", None, None, None, None), proof_argv=proof)
+    async with Host(runtime).run_test(size=(120, 30)) as pilot:
+        card = CardScreen(runtime, replace(plan, steps=(step,)))
+        runtime.change("compute1-1", services=(service("wk-compute", "wakari-compute", "unknown"),))
+        await pilot.app.push_screen(card)
+        await until(pilot, lambda: card.takes_keys)
+        assert f"seen by {' '.join(proof)}" in screen_text(pilot.app)
+        await pilot.press("y")
+        await pilot.pause()
+        runtime.emit(PlanEvent("step-started", None, step))
+        asked = replace(step, before=Known("RUNNING", 71, None, 10.0, 1.0))
+        runtime.emit(PlanEvent("step-finished", Result.CLAIMED, asked))
+        runtime.emit(PlanEvent("verified", Result.VERIFIED, asked, 4242))
+        runtime.finish(Result.VERIFIED)
+        await until(pilot, lambda: "VERIFIED" in screen_text(pilot.app))
+        text = screen_text(pilot.app)
+        assert "pid 71 → 4242" in text
+        assert "rests on" in text
+        assert "watched for" not in text
 
 
 async def test_a_refusal_of_the_runtime_is_the_result(runtime: Any) -> None:

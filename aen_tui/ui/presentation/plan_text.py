@@ -40,8 +40,9 @@ def where(step: Step, state: ClusterState, now: float) -> tuple[Span, ...]:
     parts: list[Span] = [
         (visible_line(f"{step.target.node}/{step.target.service}"), "text!"),
         (f"  {visible_line(known.state)}", service_sign(known.state).role),
-        (f"  {pid_words(known.pid)}", "text"),
     ]
+    if pid := pid_words(known.state, known.pid):
+        parts.append((f"  {pid}", "text"))
     if uptime := uptime_words(known, now):
         parts.append((f"  {uptime}", "text"))
     if age is None:
