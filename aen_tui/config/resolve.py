@@ -22,6 +22,7 @@ _OVERRIDES = (
     "service_account",
     "prefix",
     "projects_root",
+    "jump_command",
     "python",
     "time_zone",
     "tls_ca",

@@ -36,6 +36,8 @@ class DefaultsTable(_Strict):
     become: BecomeWord = "actions"
     service_account: str = "wakari"
     jump: str = "gateway"
+    jump_command: str | None = None
+    """Run on the jump host instead of forwarding TCP; %h and %p stand for host and port."""
     status_paths: tuple[str, ...] = ("/status", "/api/status", "/")
     thresholds: ThresholdsTable = msgspec.field(default_factory=ThresholdsTable)
     prefix: str | None = None
@@ -74,6 +76,7 @@ class NodeTable(_Strict):
     become: BecomeWord | None = None
     service_account: str | None = None
     jump: str | None = None
+    jump_command: str | None = None
     status_paths: list[str] | None = None
     thresholds: ThresholdsTable | None = None
     prefix: str | None = None

@@ -86,6 +86,8 @@ class NodeSpec:
     ports: Mapping[str, int] = field(default_factory=dict)
     listen_address: str = "127.0.0.1"
     """Where the node's own services listen for itself."""
+    jump_command: str | None = None
+    """A command of the jump host that leads on where it forwards no TCP, such as `nc %h %p`."""
     http: tuple[HttpTarget, ...] = ()
     """What belongs to this node, wherever it is asked."""
 

@@ -81,6 +81,11 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
         return self._exit_status
 
     @property
+    def is_closed(self) -> bool:
+        """Whether it has ended."""
+        return self._ended.is_set()
+
+    @property
     def stderr(self) -> str:
         """The head of standard error, sanitised."""
         return visible(bytes(self._stderr))

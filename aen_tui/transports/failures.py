@@ -116,7 +116,7 @@ def _not_opened(error: asyncssh.ChannelOpenError, text: str, *, node: str, where
         return RefusedError(
             f"{via} forwards nothing to {where}: {text}",
             node=node,
-            hint=f"AllowTcpForwarding and PermitOpen in sshd_config of {via}.",
+            hint=f"AllowTcpForwarding and PermitOpen in sshd_config of {via}, or jump_command in the inventory.",
         )
     return RefusedError(f"{via} cannot reach {where}: {text}", node=node, hint=f"Look from {via}: does sshd listen?")
 

@@ -226,7 +226,10 @@ class LinkPool:
             entry.enter("jump")
             config = replace(config, proxy_command=None)
         via = await self._through(entry, entry.via) if entry.via is not None else None
-        return await connect(entry.name, config, self._environment, via=via, on_phase=entry.enter)
+        jump_command = entry.spec.jump_command if entry.spec is not None else None
+        return await connect(
+            entry.name, config, self._environment, via=via, jump_command=jump_command, on_phase=entry.enter
+        )
 
     async def _resolved(self, hop: Hop) -> HostConfig:
         # In a thread: files may lie on a slow disk, and `Match exec` runs a command.

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, cast
 
 _STDERR_LIMIT = 2000
+_END_SECONDS = 2.0
 
 
 class ProxyCommand(asyncio.SubprocessProtocol):
@@ -19,6 +21,8 @@ class ProxyCommand(asyncio.SubprocessProtocol):
     Args:
         command: a line for /bin/sh, tokens replaced.
     """
+
+    words = "ProxyCommand"
 
     def __init__(self, command: str) -> None:
         self._command = command
@@ -80,6 +84,15 @@ class ProxyCommand(asyncio.SubprocessProtocol):
         if self._process is not None:
             self._process.close()
             self._process = None
+
+    async def end(self) -> None:
+        """End the command and see it gone, so that it outlives nobody who started it."""
+        is_started = self._stdin is not None
+        self.close()
+        if is_started:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_END_SECONDS):
+                    await self._ended.wait()
 
     async def wait_closed(self) -> None:
         """Wait until the command has ended."""

@@ -20,6 +20,7 @@ from aen_tui.transports.credentials import Credentials, Login
 from aen_tui.transports.failures import FOREIGN, connect_failure, deadline, loss
 from aen_tui.transports.handshakes import HandshakeLimits
 from aen_tui.transports.host_config import HostConfig
+from aen_tui.transports.jump_command import JumpCommand
 from aen_tui.transports.known_hosts import KnownHosts
 from aen_tui.transports.link import SshLink
 from aen_tui.transports.proxy import ProxyCommand
@@ -111,12 +112,20 @@ class _Attempt:
     """One try to connect."""
 
     def __init__(
-        self, node: str, config: HostConfig, environment: Environment, *, via: SshLink | None, on_phase: OnPhase
+        self,
+        node: str,
+        config: HostConfig,
+        environment: Environment,
+        *,
+        via: SshLink | None,
+        jump_command: str | None,
+        on_phase: OnPhase,
     ) -> None:
         self.node = node
         self.config = config
         self.where = f"{config.hostname}:{config.port}"
         self.via = via
+        self._jump_command = jump_command
         self.link: SshLink | None = None
         self.login: Login = environment.credentials.login(node, config, self._hold)
         self.trust: HostTrust
@@ -164,7 +173,9 @@ class _Attempt:
     async def _connected(self) -> asyncssh.SSHClientConnection:
         limits = self._environment.limits
         command = self.config.proxy_command if self.config.proxy_command != "none" and not self.via else None
-        proxy = ProxyCommand(command) if command else None
+        proxy: ProxyCommand | JumpCommand | None = ProxyCommand(command) if command else None
+        if self.via is not None and self._jump_command is not None:
+            proxy = JumpCommand(self.via, self._jump_command)
         addresses: list[Address] = []
         if self.via is None and proxy is None:
             async with self._mapped(proxy, "resolve"):
@@ -191,10 +202,10 @@ class _Attempt:
                 raise
         gateway = self.via.node if self.via else None
         async with limits.handshake(gateway), self._mapped(proxy, "tcp"):
-            return await self._handshake(tunnel=self.via.connection if self.via else proxy)
+            return await self._handshake(tunnel=self.via.connection if self.via and not proxy else proxy)
 
     @asynccontextmanager
-    async def _mapped(self, proxy: ProxyCommand | None, phase: str) -> AsyncIterator[None]:
+    async def _mapped(self, proxy: ProxyCommand | JumpCommand | None, phase: str) -> AsyncIterator[None]:
         """The deadline of a phase and of those that follow in the block, and the seam for what is raised."""
         try:
             async with asyncio.timeout(None) as self._clock:
@@ -242,9 +253,9 @@ async def _counted_as_logged_in(connection: asyncssh.SSHClientConnection) -> Non
         return
 
 
-def _with_words_of(proxy: ProxyCommand | None, failure: TransportError) -> TransportError:
+def _with_words_of(proxy: ProxyCommand | JumpCommand | None, failure: TransportError) -> TransportError:
     if proxy is not None and proxy.errors:
-        failure.hint = f"ProxyCommand says: {visible_line(proxy.errors.strip(), 300)}"
+        failure.hint = f"{proxy.words} says: {visible_line(proxy.errors.strip(), 300)}"
     return failure
 
 
@@ -295,6 +306,7 @@ async def connect(
     environment: Environment,
     *,
     via: SshLink | None = None,
+    jump_command: str | None = None,
     on_phase: OnPhase = lambda _phase: None,
 ) -> SshLink:
     """An ssh connection, logged in.
@@ -304,9 +316,10 @@ async def connect(
         config: the host's settings; its ProxyCommand is used where `via` is None.
         environment: what the connections of this run share.
         via: the link that carries it.
+        jump_command: run on `via` instead of forwarding TCP.
         on_phase: told resolve | tcp | banner | host-key | login as they begin.
 
     Raises:
         TransportError: ResolveError, RefusedError, DeadlineError, AuthError, HostKeyError, JumpError.
     """
-    return await _Attempt(node, config, environment, via=via, on_phase=on_phase).run()
+    return await _Attempt(node, config, environment, via=via, jump_command=jump_command, on_phase=on_phase).run()

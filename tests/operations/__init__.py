@@ -66,6 +66,7 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/ui/test_shell.py::test_header_words_are_whole_at_every_size
 
 17 ssh configuration, ProxyCommand, chains of hops
+    tests/operations/test_op_17_jump_command.py
     tests/operations/test_op_17_what_is_not_honoured_is_listed.py
     tests/integration/transports/test_ssh_config.py::test_the_systems_file_comes_last_and_includes_beside_itself
     tests/integration/transports/test_ssh_config.py::test_what_is_not_honoured_is_named
