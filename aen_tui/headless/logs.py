@@ -191,6 +191,18 @@ class _Printing:
         await self._print([entry[3] for entry in found])
         self._announce()
 
+    def _say_states(self) -> None:
+        """A source that cannot be read for a while says so, and so does one that is read again."""
+        state = self._runtime.snapshot()
+        for reader in self._readers:
+            if reader.is_attached:
+                why = reader.state(state)
+                if why is not None:
+                    self._complain(reader, why)
+                elif self._failed.get(reader.key):
+                    self._failed[reader.key] = ""
+                    self._say(reader, "read again")
+
     def _announce(self) -> None:
         if self._options.follow:
             for reader in self._readers:
@@ -223,6 +235,7 @@ class _Printing:
             if not self._deadlines:
                 self._outlet.check()
                 self._set_clocks()
+                self._say_states()
 
     def _try_attach(self, index: int, reader: LogReader) -> None:
         if reader.source.book.caught_up:
@@ -291,6 +304,7 @@ class _Printing:
             if not self._options.follow:
                 return
             await self._rest(1.0)
+            self._say_states()
             self._outlet.check()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 from aen_tui.model.facts import LogPath
@@ -46,6 +46,31 @@ class Cursor:
     head_bytes: int
     tail: str
     tail_bytes: int
+    time: float | None = None
+    """When an empty file was found to be empty, epoch seconds of the node; `offset` is 0."""
+
+
+class OlderState(StrEnum):
+    """What lies before the first line of a book."""
+
+    UNKNOWN = "unknown"
+    """Nobody asked; there may be more on the node."""
+    MORE = "more"
+    """Older bytes were fetched, and there may be more."""
+    START = "start"
+    """The oldest file on the node begins here."""
+    GONE = "gone"
+    """The node cannot give them; the edge says why."""
+    FULL = "full"
+    """The memory for logs is full."""
+
+
+@dataclass(frozen=True, slots=True)
+class OlderEdge:
+    """The top edge of a book."""
+
+    state: OlderState = OlderState.UNKNOWN
+    message: str = "the node may have older lines"
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class Plain(object):
 
     def __init__(self, fd, about, offset):
         self.fd, self.dev, self.ino, self.off = fd, about.st_dev, about.st_ino, offset
-        self.head, self.tail = b"", b""
+        self.head, self.tail, self.since = b"", b"", None
         self.load()
 
     def load(self):
@@ -91,14 +91,17 @@ class Plain(object):
     done = True  # at its end whenever read() gives nothing
 
     def cursor(self):
-        return cursor_of(self)
+        cursor = cursor_of(self)
+        if self.since and not self.off:
+            cursor["time"] = self.since
+        return cursor
 
     def size(self):
         return os.fstat(self.fd).st_size
 
     def restart(self):
         """To the first byte of a truncated file, behind the hole that a writer without O_APPEND leaves."""
-        self.off = 0
+        self.off, self.since = 0, time.time()
         try:
             self.off = os.lseek(self.fd, 0, 3)  # SEEK_DATA, which old kernels do not know
         except OSError:

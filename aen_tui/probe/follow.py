@@ -13,6 +13,7 @@ class Follow(object):
         self.agent, self.id, self.path = agent, spec["id"], spec["path"]
         self.name, self.tail_bytes = at(spec["path"]), spec.get("tail_bytes") or 0
         self.resume, self.fresh = spec.get("cursor"), not spec.get("cursor")
+        self.read_out = False  # whether `resume` is the end of a file that was held until then
         self.source, self.drain, self.seam = None, [], None
         self.state, self.error, self.size = "waiting", None, None
         self.due, self.sent, self.gap, self.switch, self.unlinked = monotonic(), 0.0, QUIET, None, None
@@ -58,6 +59,8 @@ class Follow(object):
             return self.rest()
         if self.source is None:
             return self.open()
+        if self.source.since and not self.source.off and self.copied():
+            return True
         try:
             data = self.source.read(BLOCK)
         except Rewritten:
@@ -82,6 +85,8 @@ class Follow(object):
         if data:
             self.emit(source, data, False)
         elif source.done:
+            if len(self.drain) == 1 and not self.source:
+                self.resume, self.read_out = source.cursor(), True
             source.close()
             self.drain.pop(0)
         return True
@@ -109,7 +114,7 @@ class Follow(object):
                 self.watch()
             return self.rest()
         self.size = about.st_size
-        if not about.st_size:  # the new file is there, but who writes has not changed over
+        if not about.st_size and stat.S_ISREG(about.st_mode):  # the new file is there, but who writes is not
             self.watch()
             return self.rest()
         if self.switch is None:
@@ -117,6 +122,8 @@ class Follow(object):
         if now - self.switch < LINGER:
             self.due = self.switch + LINGER
             return False
+        # more than one rotation may have passed: what lies between is looked for as after a reconnect
+        self.resume, self.read_out = self.source.cursor(), True
         self.source.close()
         self.source = self.switch = self.unlinked = None
         return self.open()
@@ -138,6 +145,7 @@ class Follow(object):
         if self.source and not os.fstat(self.source.fd).st_nlink:
             self.unlinked = self.unlinked or now
             if now - self.unlinked > LET_GO:
+                self.resume, self.read_out = self.source.cursor(), True
                 self.source.close()
                 self.source = self.unlinked = None
 
@@ -145,15 +153,25 @@ class Follow(object):
         """The file was cut, or cut and written over: read the copy that logrotate made, then start again."""
         cursor = self.source.cursor()
         rest = find_rest(self.name, cursor, (self.source.dev, self.source.ino))
+        lost = None
         if rest:
             self.drain = rest
             message = "the file was truncated; its copy was read to the end, what came between copy and cut is lost"
         else:
-            message = "the file was truncated; what was written since it was last read is lost"
-        self.seam = seam("truncated", message, None)
+            message = "the file was truncated after byte %d; what was written since it was last read is lost"
+            message, lost = message % cursor["off"], max(0, (self.size or 0) - cursor["off"]) or None
+        self.seam = seam("truncated", message, lost)
         self.source.restart()
         self.told_empty = False
         return True
+
+    def copied(self):
+        """Whether the file was written, copied and cut again since it was found to be empty."""
+        self.drain = find_rest(self.name, self.source.cursor(), (self.source.dev, self.source.ino)) or []
+        if self.drain:
+            self.source.since = time.time()
+            self.seam = seam("truncated", "the file was truncated; its copy was read to the end", None)
+        return self.drain
 
     def open(self):
         """Open the file that has the name, at the place that is due."""
@@ -164,19 +182,22 @@ class Follow(object):
             gone = error.errno in (errno.ENOENT, errno.ENOTDIR)
             self.put("waiting" if gone else "unknown", None if gone else error.strerror.lower())
             self.fresh = self.fresh and not gone  # a file that comes later is read from its start
-            if gone and self.resume:
+            if gone and self.resume and not self.read_out:
                 self.resume_beside(None)
                 if self.drain:
                     return True
             if "folder" not in self.watches or self.watches["folder"] is None:
                 self.watch()
             return self.rest()
+        since = time.time()
         if self.resume:
+            since = self.resume.get("time")
             offset = self.resume_at(fd, about)
         else:
             offset = tail_start(fd, about.st_size, self.tail_bytes) if self.fresh else 0
         self.fresh, self.told_empty = False, False
         self.source = Plain(fd, about, offset)
+        self.source.since = since
         self.put("following", None, about.st_size)
         self.watch()
         return True
@@ -188,7 +209,7 @@ class Follow(object):
             held = Plain(fd, about, cursor["off"])
             # few bytes prove little: then the inode must be the same too
             if held.fits(cursor) and (held.ino == cursor["ino"] or cursor["head_n"] >= 64):
-                self.resume = None
+                self.resume, self.read_out = None, False
                 return cursor["off"]
         self.resume_beside((about.st_dev, about.st_ino))
         return 0
@@ -197,10 +218,12 @@ class Follow(object):
         cursor = self.resume
         rest = find_rest(self.name, cursor, skip)
         if rest:
-            self.drain, self.resume = rest, None
+            self.drain, self.resume, self.read_out = rest, None, False
         elif skip:
-            self.resume = None
-            if cursor["off"]:
+            known, self.resume, self.read_out = self.read_out, None, False
+            if known and cursor["off"]:
+                self.seam = seam("replaced", "another file has the name; the one before was read to its end", 0)
+            elif cursor["off"]:
                 same = (cursor["dev"], cursor["ino"]) == skip
                 words = "truncated" if same else "rotated away"
                 message = "the file was %s while nobody read it; what it held after byte %d was not found"

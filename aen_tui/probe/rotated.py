@@ -1,8 +1,10 @@
 """Where the rest of a file is after it was rotated: beside it, under a number or a date."""
 
+SURE = 64  # bytes at a file's start that prove it to be the same under another inode
+
 
 def family(name):
-    """[(mtime, path)] of the rotated files of a path, oldest first."""
+    """[(path, device, inode, mtime)] of the rotated files of a path, oldest first."""
     folder, base = os.path.split(name)
     stem, ext = os.path.splitext(base)
     quoted = tuple([re.escape(text(word)) for word in (base, stem, ext)])
@@ -19,8 +21,14 @@ def family(name):
             except OSError:
                 continue
             if stat.S_ISREG(about.st_mode):
-                found.append((about.st_mtime, folder + b"/" + entry))
-    return sorted(found)[-100:]
+                number = re.search(raw(r"\.(\d{1,3})(\.gz)?$"), entry)
+                order = -int(number.group(1)) if number else 0
+                found.append((about.st_mtime, order, entry, about.st_dev, about.st_ino))
+    found.sort()
+    # .2 is older than .1 whatever their times say
+    numbered = iter(sorted([one for one in found if one[1]], key=lambda one: one[1]))
+    found = [next(numbered) if one[1] else one for one in found][-100:]
+    return [(folder + b"/" + entry, dev, ino, when) for when, _, entry, dev, ino in found]
 
 
 def open_rotated(path, offset, cursor=None):
@@ -53,28 +61,53 @@ def find_rest(name, cursor, skip):
 
     `skip` is the (device, inode) of the file that has the name now.
     """
-    if not cursor["head_n"]:
+    for _ in range(5):
+        files = family(name)
+        sources = rest_of(files, cursor, skip)
+        if [one[:3] for one in family(name)] == [one[:3] for one in files]:
+            break  # else a rotation went on meanwhile, and a name may have meant two files
+        for source in sources or []:
+            source.close()
+    return sources
+
+
+def rest_of(files, cursor, skip):
+    place = place_of(files, cursor, skip)
+    source = place is not None and open_rotated(files[place][0], cursor["off"], cursor)
+    if not source:
         return None
-    files = family(name)
-    for place, (_, path) in enumerate(files):
-        source = open_rotated(path, cursor["off"], cursor)
-        if source is None or (source.dev, source.ino) == skip:
-            if source:
-                source.close()
+    sources, heads = [source], [digest(peek_head(files[place][0]))]
+    for newer in [one[0] for one in files[place + 1 :]]:
+        more = open_rotated(newer, 0)
+        if more is None:
             continue
-        sources, heads = [source], [cursor["head"]]
-        for _, newer in files[place + 1 :]:
-            more = open_rotated(newer, 0)
-            if more is None:
-                continue
-            head = digest(peek_head(newer))
-            if head in heads or (more.dev, more.ino) in (skip, (source.dev, source.ino)):
-                more.close()  # the same file, packed or not yet
-            else:
-                heads.append(head)
-                sources.append(more)
-        return sources
-    return None
+        head = digest(peek_head(newer))
+        if head in heads or (more.dev, more.ino) in (skip, (source.dev, source.ino)):
+            more.close()  # the same file, packed or not yet
+        else:
+            heads.append(head)
+            sources.append(more)
+    return sources
+
+
+def place_of(files, cursor, skip):
+    """Which file the cursor was made from: the one with its inode, else the first with its bytes.
+
+    Where these are few, several may begin with them, and the newest of those is taken: nothing comes twice.
+    A cursor of an empty file has a time: what was copied later is a copy of what was written since.
+    """
+    best, found = 0, None
+    for place, (path, dev, ino, when) in enumerate(files):
+        same = (dev, ino) == (cursor["dev"], cursor["ino"]) or not cursor["head_n"] and when > cursor.get("time", when)
+        if (dev, ino) == skip or not (same or cursor["head_n"]):
+            continue
+        source = open_rotated(path, cursor["off"], cursor)
+        if source:
+            source.close()
+            rank = 3 if same else cursor["head_n"] >= SURE and 2 or 1
+            if rank > best or rank == best == 1:
+                best, found = rank, place
+    return found
 
 
 def peek_head(path):

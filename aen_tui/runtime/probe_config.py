@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import hashlib
+import os
 import socket
 from typing import Any
 
@@ -22,7 +23,8 @@ STORE_PORTS = {"mongod": 27017, "elasticsearch": 9200}
 
 def start_config(spec: NodeSpec, received: Received, inventory: Inventory, *, session: str) -> dict[str, Any]:
     """The `start` operation for a node."""
-    owner = f"{socket.gethostname()}:{getpass.getuser()}:{inventory.file}:{spec.name}"
+    # Of this process: a reconnect ends the probe that was left behind, but not that of another program beside us.
+    owner = f"{socket.gethostname()}:{os.getpid()}:{getpass.getuser()}:{inventory.file}:{spec.name}"
     return {
         "op": "start",
         "session": session,

@@ -13,6 +13,7 @@ from aen_tui.model.logs import Cursor, LogKey
 from aen_tui.model.node import HttpTarget, NodeName, NodeSpec
 from aen_tui.model.reading import Reading
 from aen_tui.model.text import visible, visible_line
+from aen_tui.runtime.gaps import LinkGaps, span
 from aen_tui.runtime.sections import Sections, is_denied
 from aen_tui.sources import host_metrics, http_answers, log_files, supervisor_programs, sysv_services
 from aen_tui.sources.frames import (
@@ -64,9 +65,13 @@ class Received:
         self.sections = Sections()
         """What the node's probes said last."""
         self._offsets: list[float] = []
+        self._gaps = LinkGaps()
+        self._sampled_wall = clock.wall()
 
     def reset(self) -> None:
         """Forget what belongs to one connection; facts and cursors stay."""
+        if self.cursors:
+            self._gaps.open(self.cursors, self._clock.wall() - (self._clock.monotonic() - self.last_frame_at))
         self.hello = None
         self._offsets.clear()
 
@@ -122,16 +127,24 @@ class Received:
         cursor = log_files.decode_cursor(header.cursor)
         if cursor is not None:
             self.cursors[path] = cursor
-        self._books.append(
-            LogKey(self.spec.name, path),
-            data[end + 1 :] if end >= 0 else b"",
-            at=header.at,
-            cursor=cursor,
-            seam=log_files.decode_seam(header.seam),
-            monotonic=self._clock.monotonic(),
-            wall=self._clock.wall(),
-            eof=header.eof,
-        )
+        key, body = LogKey(self.spec.name, path), data[end + 1 :] if end >= 0 else b""
+        now, wall = self._clock.monotonic(), self._clock.wall()
+        seam = log_files.decode_seam(header.seam)
+        if seam is not None:
+            since = self._gaps.since(path)
+            when = span(self._sampled_wall if since is None else since, wall)
+            seam = replace(seam, message=f"{seam.message} ({when})")
+        self._books.append(key, body, at=header.at, cursor=cursor, seam=seam, monotonic=now, wall=wall, eof=header.eof)
+        if self._gaps.is_open:
+            self._close_gap(key, body, header, now, wall)
+
+    def _close_gap(self, key: LogKey, body: bytes, header: LogHeader, now: float, wall: float) -> None:
+        """Once a lost link's lines are all there, a seam under them says so."""
+        self._gaps.take(key.path, body, eof=header.eof, wall=wall)
+        seam = self._gaps.closed(key.path, has_partial=self._books.book(key).has_partial)
+        if seam is not None:
+            at = header.at + len(body)
+            self._books.append(key, b"", at=at, cursor=None, seam=seam, monotonic=now, wall=wall)
 
     def _skew(self, node_time: float) -> float:
         """The node's clock minus ours: what arrives is late by the way, so the largest difference is nearest."""
@@ -147,6 +160,7 @@ class Received:
             self.is_raising = False
             self._store.update(self.spec.name, lambda node: replace(rate(self._looked_at(node)), complete=True))
             return
+        self._sampled_wall = self._clock.wall()
         skew = self._skew(sample.time)
         self._store.update(self.spec.name, lambda node: rate(self._merged(self._looked_at(node), sample, now, skew)))
         self._answers(sample, now)

@@ -142,6 +142,7 @@ class CursorEntry(msgspec.Struct):
     head_n: int
     tail: str
     tail_n: int
+    time: float | None = None
 
 
 class SeamEntry(msgspec.Struct):
@@ -162,6 +163,27 @@ class LogHeader(msgspec.Struct):
     eof: bool = False
 
 
+class OlderFile(msgspec.Struct):
+    """The place where older bytes begin."""
+
+    dev: int
+    ino: int
+    off: int
+    head: str
+    head_n: int
+
+
+class OlderHeader(msgspec.Struct):
+    """The line of JSON before the bytes of an answer to a `read`."""
+
+    rid: int
+    at: int = 0
+    file: OlderFile | None = None
+    name: str = ""
+    end: bool = False
+    error: str | None = None
+
+
 class ErrorFrame(msgspec.Struct):
     """The last frame of a probe that failed."""
 
@@ -170,7 +192,7 @@ class ErrorFrame(msgspec.Struct):
 
 
 _DECODERS: dict[type, msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(kind) for kind in (Hello, Sample, LogHeader, ErrorFrame)
+    kind: msgspec.json.Decoder(kind) for kind in (Hello, Sample, LogHeader, OlderHeader, ErrorFrame)
 }
 
 

@@ -29,6 +29,7 @@ def follow_request(
     written = None
     if cursor is not None:
         written = {
+            **({"time": cursor.time} if cursor.time is not None else {}),
             "dev": cursor.device,
             "ino": cursor.inode,
             "off": cursor.offset,
@@ -59,7 +60,7 @@ def decode_cursor(entry: CursorEntry | None) -> Cursor | None:
     """A cursor as it is kept."""
     if entry is None:
         return None
-    return Cursor(entry.dev, entry.ino, entry.off, entry.head, entry.head_n, entry.tail, entry.tail_n)
+    return Cursor(entry.dev, entry.ino, entry.off, entry.head, entry.head_n, entry.tail, entry.tail_n, entry.time)
 
 
 def decode_seam(entry: SeamEntry | None) -> Seam | None:

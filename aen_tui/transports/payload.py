@@ -10,6 +10,7 @@ import ast
 import hashlib
 import io
 import tokenize
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
@@ -69,7 +70,7 @@ _RAW_INSIDE = shell_line(["/bin/sh", "-c", _RAW + 'exec "$0" "$@"']) + " "
 
 @cache
 def probe_source() -> bytes:
-    """The probe as one ASCII source, without comments, docstrings and blank lines; a form feed between parts."""
+    """The probe as one ASCII source, without comments, docstrings and needless blanks; a form feed between parts."""
     folder = files(probe)
     parts = [_strip(folder.joinpath(name).read_text("ascii"), name) for name in probe.PARTS]
     return "\f".join(parts).encode("ascii")
@@ -104,17 +105,53 @@ def probe_command(python: str | None, sudo_user: str | None, raw_pty: bool) -> s
 
 
 def _strip(source: str, name: str) -> str:
-    """A part without comments, docstrings and blank lines, indented by one space a level."""
-    lines = source.splitlines(keepends=True)
+    """A part without comments, docstrings, blank lines and blanks between words, indented by one space a level."""
+    lines = source.splitlines()
     dropped = _docstring_lines(ast.parse(source, name))
+    kept: list[str] = []
+    line = ""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        row, column = token.start
-        if token.type == tokenize.COMMENT:
-            lines[row - 1] = lines[row - 1][:column].rstrip() + "\n"
-        elif token.type == tokenize.STRING and token.start[0] != token.end[0] and row not in dropped:
+        row = token.start[0]
+        if token.type == tokenize.NEWLINE and line:
+            kept.append(line)
+            line = ""
+        if token.type in _UNSEEN or row in dropped:
+            continue
+        if row != token.end[0]:
             raise AenError(f"{name}:{row}: a string over several lines cannot be shipped")
-    kept = (line for row, line in enumerate(lines, 1) if row not in dropped and line.strip())
-    return "".join(_dedent(line) for line in kept)
+        if not line:
+            line = " " * ((len(lines[row - 1]) - len(lines[row - 1].lstrip(" "))) // 4) + token.string
+        else:
+            line += (" " if _stick(line[-1], token.string[0]) else "") + token.string
+    return "".join(f"{line}\n" for line in _joined(kept))
+
+
+def _joined(lines: list[str]) -> Iterator[str]:
+    """A body of one simple statement stands behind its head."""
+    depths = [len(line) - len(line.lstrip(" ")) for line in (*lines, "")]
+    place = 0
+    while place < len(lines):
+        line, body = lines[place], lines[place + 1].lstrip(" ") if place + 1 < len(lines) else ""
+        if (
+            line.endswith(":")
+            and not body.endswith(":")
+            and not body.startswith("@")
+            and depths[place + 2] <= depths[place]
+        ):
+            line += body
+            place += 1
+        yield line
+        place += 1
+
+
+_UNSEEN = frozenset(
+    (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
+)
+
+
+def _stick(last: str, first: str) -> bool:
+    """Whether two words would become one without a blank; a quote after a word would make it a prefix."""
+    return (last.isalnum() or last == "_") and (first.isalnum() or first in "_\"'")
 
 
 def _docstring_lines(tree: ast.Module) -> set[int]:
@@ -128,8 +165,3 @@ def _docstring_lines(tree: ast.Module) -> set[int]:
         first = node.body[0]
         rows.update(range(first.lineno, (first.end_lineno or first.lineno) + 1))
     return rows
-
-
-def _dedent(line: str) -> str:
-    bare = line.lstrip(" ")
-    return " " * ((len(line) - len(bare)) // 4) + bare
