@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any, cast
 
 _STDERR_LIMIT = 2000
+_LAST_WORDS_SECONDS = 0.5
 _END_SECONDS = 2.0
 
 
@@ -30,6 +31,7 @@ class ProxyCommand(asyncio.SubprocessProtocol):
         self._process: asyncio.SubprocessTransport | None = None
         self._stdin: asyncio.WriteTransport | None = None
         self._ended = asyncio.Event()
+        self._said = asyncio.Event()
         self.errors = b""
         """The head of what the command wrote to its standard error."""
 
@@ -57,6 +59,8 @@ class ProxyCommand(asyncio.SubprocessProtocol):
         """The other side has closed."""
         if fd == 1:
             self._connection.connection_lost(exc)
+        elif fd == 2:
+            self._said.set()
 
     def process_exited(self) -> None:
         """The command has ended."""
@@ -86,13 +90,16 @@ class ProxyCommand(asyncio.SubprocessProtocol):
             self._process = None
 
     async def end(self) -> None:
-        """End the command and see it gone, so that it outlives nobody who started it."""
-        is_started = self._stdin is not None
+        """Hear its last words, end it and see it gone, so that it outlives nobody who started it."""
+        if self._stdin is None:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS_SECONDS):
+                await self._said.wait()
         self.close()
-        if is_started:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_END_SECONDS):
-                    await self._ended.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_END_SECONDS):
+                await self._ended.wait()
 
     async def wait_closed(self) -> None:
         """Wait until the command has ended."""

@@ -187,7 +187,9 @@ class _Attempt:
                 await _counted_as_logged_in(connection)
             return connection
 
-    async def _on_its_way(self, addresses: list[Address], proxy: ProxyCommand | None) -> asyncssh.SSHClientConnection:
+    async def _on_its_way(
+        self, addresses: list[Address], proxy: ProxyCommand | JumpCommand | None
+    ) -> asyncssh.SSHClientConnection:
         limits = self._environment.limits
         if addresses:
             async with self._mapped(proxy, "tcp"):
@@ -202,7 +204,12 @@ class _Attempt:
                 raise
         gateway = self.via.node if self.via else None
         async with limits.handshake(gateway), self._mapped(proxy, "tcp"):
-            return await self._handshake(tunnel=self.via.connection if self.via and not proxy else proxy)
+            try:
+                return await self._handshake(tunnel=self.via.connection if self.via and not proxy else proxy)
+            except BaseException:
+                if isinstance(proxy, ProxyCommand):
+                    await proxy.end()
+                raise
 
     @asynccontextmanager
     async def _mapped(self, proxy: ProxyCommand | JumpCommand | None, phase: str) -> AsyncIterator[None]:
