@@ -40,6 +40,8 @@ class Found(NamedTuple):
     """When it was written, epoch seconds of the jump host; its arrival where it does not say."""
     text: bytes
     """The line, cut: hostile."""
+    number: int
+    """Its number in the book."""
 
 
 class WarningScan:
@@ -159,7 +161,8 @@ class WarningScan:
         if parsed.level < Level.WARNING or OWN_REQUEST.search(line) is not None:
             return
         template = template_of(line, parsed.end, own_name=self._name)
-        found.append(Found(self.book.key, template, parsed.level, self._written(number, arrived), line[:SAMPLE_BYTES]))
+        written = self._written(number, arrived)
+        found.append(Found(self.book.key, template, parsed.level, written, line[:SAMPLE_BYTES], number))
 
     def _written(self, number: int, arrived: float) -> float:
         """When a line was written: its own time, its record's, or its arrival."""

@@ -48,6 +48,8 @@ class Fold:
     """One of the lines, as it stands in the file: hostile."""
     earlier: int
     """Lines with this template that were written longer before; they are not counted in the rest."""
+    begin: tuple[LogKey, int]
+    """The log and the number of the line that was written first."""
     new_until: float | None
     """Until when (epoch seconds) it counts as never seen before; None = it does not."""
 
@@ -64,7 +66,7 @@ class Fold:
 class _Row:
     """A fold in the making."""
 
-    __slots__ = ("earlier", "first", "fold", "last", "level", "lines", "new_until", "sample", "sources")
+    __slots__ = ("at", "earlier", "first", "fold", "last", "level", "lines", "new_until", "sample", "sources")
 
     def __init__(self, found: Found, new_until: float | None) -> None:
         self.earlier = 0
@@ -75,6 +77,7 @@ class _Row:
         self.level, self.sample = found.level, found.text
         self.lines = 1
         self.first = self.last = found.written
+        self.at = (found.key, found.number)
         self.sources: dict[LogKey, None] = {found.key: None}
         self.fold: Fold | None = None
 
@@ -89,7 +92,9 @@ class _Row:
             self.earlier += 1
             return False
         self.lines += 1
-        self.first, self.last = min(self.first, found.written), max(self.last, found.written)
+        self.last = max(self.last, found.written)
+        if found.written < self.first:
+            self.first, self.at = found.written, (found.key, found.number)
         self.sources[found.key] = None
         if found.level > self.level:
             self.level, self.sample = found.level, found.text
@@ -98,7 +103,7 @@ class _Row:
     def shown(self, template: bytes) -> Fold:
         if self.fold is None:
             self.fold = Fold(template, self.level, self.lines, self.first, self.last, tuple(self.sources),
-                             self.sample, self.earlier, self.new_until)  # fmt: skip
+                             self.sample, self.earlier, self.at, self.new_until)  # fmt: skip
         return self.fold
 
 
