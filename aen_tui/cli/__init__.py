@@ -6,6 +6,7 @@ Exit codes (design 4): `status` and `check` 0 ok, 1 warning, 2 critical, 3 unkno
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import click
@@ -18,6 +19,8 @@ EXIT_INTERRUPTED = 130
 
 def main(argv: list[str] | None = None) -> None:
     """Run the command line and exit."""
+    # Collecting while everything is imported and connected finds nothing; `Runtime.running` goes on with it.
+    gc.disable()
     from aen_tui.cli.root import root
 
     words = sys.argv[1:] if argv is None else argv

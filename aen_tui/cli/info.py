@@ -21,7 +21,7 @@ def COMMAND(probe: bool, whole: WholeOptions) -> int:  # noqa: N802
     """Versions, paths, what was written where."""
     if probe:
         return _print_probe()
-    from aen_tui.config.paths import config_folder, inventory_file, state_folder
+    from aen_tui.config.paths import cache_folder, config_folder, inventory_file, state_folder
 
     click.echo(f"aen-tui {__version__}")
     click.echo(f"Python {platform.python_version()} ({sys.executable})")
@@ -32,6 +32,7 @@ def COMMAND(probe: bool, whole: WholeOptions) -> int:  # noqa: N802
             click.echo(f"  {package} is not installed")
     click.echo(f"inventory  {whole.inventory or inventory_file()}")
     click.echo(f"config     {config_folder()}")
+    click.echo(f"cache      {cache_folder()}")
     click.echo(f"state      {state_folder()}")
     for name in ("audit.jsonl", "aen-tui.log", "cursors.json"):
         path = state_folder() / name

@@ -23,6 +23,11 @@ def state_folder() -> Path:
     return Path(_DIRS.user_state_dir)
 
 
+def cache_folder() -> Path:
+    """`$XDG_CACHE_HOME/aen-tui`: what can be worked out again."""
+    return Path(_DIRS.user_cache_dir)
+
+
 def inventory_file() -> Path:
     """The inventory that is used when none is named."""
     return config_folder() / "inventory.toml"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,7 +16,7 @@ from aen_tui.config.policy import Policy, load_policy
 from aen_tui.model.clock import Clock, SystemClock
 from aen_tui.model.facts import ClusterState, LinkState, NodeState
 from aen_tui.model.inventory import Inventory
-from aen_tui.model.logs import LogKey
+from aen_tui.model.logs import LogKey, OlderEdge, OlderState
 from aen_tui.model.node import HttpTarget, NodeName
 from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result, Target
 from aen_tui.model.reading import Reading
@@ -26,6 +27,7 @@ from aen_tui.runtime.audit_copies import add_copy
 from aen_tui.runtime.executor import Executor
 from aen_tui.runtime.fleet_folding import FleetFolding
 from aen_tui.runtime.guard import Guard
+from aen_tui.runtime.history import OLDER_BYTES, History
 from aen_tui.runtime.node_times import node_times
 from aen_tui.runtime.problems import LastProblems
 from aen_tui.runtime.received import Received, with_answers
@@ -44,6 +46,8 @@ from aen_tui.transports.credentials import Prompter
 from aen_tui.transports.pool import LinkPool
 
 Emit = Callable[[PlanEvent], None]
+SETTLED_SECONDS = 2.0
+"""Modules are loaded and most nodes are up by then."""
 
 
 class Runtime:
@@ -81,6 +85,7 @@ class Runtime:
         self._prompter = prompter
         self._watches: dict[NodeName, NodeWatch] = {}
         self._tasks: asyncio.TaskGroup | None = None
+        self._history = History(self.books)
         self._settling: set[asyncio.Task[None]] = set()
         self._pool: LinkPool | None = None
         path, lease_dir = state_folder() / "audit.jsonl", inventory.actions.lease_dir
@@ -111,6 +116,7 @@ class Runtime:
         failure: BaseException | None = None
         async with LinkPool(self.inventory, self._prompter, self.clock) as pool, asyncio.TaskGroup() as tasks:
             self._tasks, self._pool = tasks, pool
+            asyncio.get_running_loop().call_later(SETTLED_SECONDS, _collect_only_what_comes)
             asked = self._asked()
             self._watches = {
                 spec.name: NodeWatch(
@@ -196,6 +202,22 @@ class Runtime:
         if (watch := self._watches.get(key.node)) is not None:
             watch.follow(key.path)
 
+    async def fetch_older(self, key: LogKey, *, size_bytes: int = OLDER_BYTES, since: float | None = None) -> OlderEdge:
+        """Older lines of a followed log, put before the first of its book; where the book begins then.
+
+        One at a time for each log; whoever asks meanwhile gets the same answer. Never raises for what a node does:
+        the edge says it.
+
+        Args:
+            key: the log.
+            size_bytes: at most so many, 896 KiB at most.
+            since: files last written before this are not opened, epoch seconds of the node.
+        """
+        watch = self._watches.get(key.node)
+        if watch is None:
+            return OlderEdge(OlderState.GONE, "no such node")
+        return await self._history.fetch(key, watch.older, size_bytes, since)
+
     def _hold_all(self, held: bool) -> None:
         """Somebody here reads slower than the logs grow: the file on the node is the buffer."""
         for watch in self._watches.values():
@@ -277,3 +299,9 @@ class Runtime:
 
 def _with_problem(node: NodeState, problem: Reading[str]) -> NodeState:
     return node if node.last_problem is problem else replace(node, last_problem=problem)
+
+
+def _collect_only_what_comes() -> None:
+    """What is here by now stays: the collector need not walk it again, 50 ms at a time, while keys are pressed."""
+    gc.freeze()
+    gc.enable()

@@ -12,8 +12,10 @@ from aen_tui.errors import AenError, ConnectionLostError, JumpError, ProbeError
 from aen_tui.model.clock import Clock
 from aen_tui.model.facts import HttpState, LinkState, LogPath, NodeState
 from aen_tui.model.inventory import Inventory
+from aen_tui.model.logs import Cursor
 from aen_tui.model.node import NodeName, NodeSpec
 from aen_tui.runtime.backoff import Backoff
+from aen_tui.runtime.history import Older
 from aen_tui.runtime.probe_config import start_config
 from aen_tui.runtime.raised import RaisedProbe
 from aen_tui.runtime.received import Received
@@ -22,7 +24,9 @@ from aen_tui.state.store import Store
 from aen_tui.transports import Link
 from aen_tui.transports.shipping import ProbeChannel, start_probe
 
-HEARTBEAT_SECONDS = 1.0
+HEARTBEAT_SECONDS = 3.0
+"""The probe leaves 15 s after the last one. Each costs up to six ssh packets through a gateway (asyncssh puts an
+ignored one before every packet): at one a second 53 nodes took a third of all that is spent here when idle."""
 SILENCE_SECONDS = 8.0
 """No frame for so long (or two intervals and a bit) means lost: seen within 10 s."""
 PROBE_START_SECONDS = 20.0
@@ -78,6 +82,18 @@ class NodeWatch:
             request = log_files.follow_request(number, path, self.received.cursors.get(path), tail_bytes)
             self._probe.send({"op": "follow", **request})
 
+    async def older(self, path: LogPath, before: Cursor | None, size: int, since: float | None) -> Older:
+        """Older bytes of a followed file.
+
+        Raises:
+            AenError: the node is away, or did not answer in time.
+        """
+        number = next((number for number, known in self.received.paths.items() if known == path), None)
+        probe = self._probe if number is None else self._raised.carries(number) or self._probe
+        if number is None or probe is None:
+            raise ConnectionLostError("the node is not up", node=self.spec.name)
+        return await self.received.older.read(probe.send, number, before, size, since)
+
     def poke(self) -> None:
         """Ask for a sample now."""
         if self._probe is not None:
@@ -122,6 +138,7 @@ class NodeWatch:
         if self._probe is not None:
             self._probe.close()
             self._probe = None
+        self.received.older.lost()
         self.link = None
 
     async def _once(self) -> None:
@@ -169,16 +186,22 @@ class NodeWatch:
     async def _beat(self, lost: asyncio.Future[AenError], probe: ProbeChannel) -> AenError:
         """Send heartbeats until the probe is gone or silent; why."""
         silence = max(SILENCE_SECONDS, 2 * self.spec.interval_seconds + 4)
+        next_beat = 0.0
         while True:
-            await asyncio.wait([lost], timeout=HEARTBEAT_SECONDS)
+            due = min(next_beat, self.received.last_frame_at + silence)
+            await asyncio.wait([lost], timeout=max(0.1, due - self._clock.monotonic()))
             if lost.done():
                 return lost.result()
+            now = self._clock.monotonic()
             if self._paused:
-                self.received.last_frame_at = self._clock.monotonic()
-            quiet = self._clock.monotonic() - self.received.last_frame_at
+                self.received.last_frame_at = now
+            quiet = now - self.received.last_frame_at
             if quiet > silence:
                 hint = "the network or the node is stuck"
                 return ConnectionLostError(f"no word for {quiet:.0f} s", node=self.spec.name, hint=hint)
+            if now < next_beat:
+                continue
+            next_beat = now + HEARTBEAT_SECONDS
             probe.heartbeat()
             self._raised.heartbeat()
 

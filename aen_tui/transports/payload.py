@@ -10,11 +10,12 @@ import ast
 import hashlib
 import io
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 
 from aen_tui import __version__, probe
+from aen_tui.config.remembered import remembered
 from aen_tui.errors import AenError
 from aen_tui.model.command import shell_line
 
@@ -42,7 +43,7 @@ BOOTSTRAP = (
 """The program given to the interpreter with `-c`: reads a decimal byte count and a newline from descriptor 0,
 then that many bytes, and runs them when their SHA-256 is the one in its arguments; else exits with 98."""
 
-_WORKS = "import sys,json,select,struct,fcntl,resource,hashlib;sys.version_info>=(2,6)or sys.exit(1)"
+_WORKS = "import sys,select,struct,fcntl,resource;sys.version_info>=(2,6)or sys.exit(1)"
 _START = '-E -s -S -u -c "$1" ' + NAME + ' "$2" "$3"'
 _LOGIN = (
     "cd /; umask 077; LC_ALL=C; export LC_ALL; "
@@ -72,7 +73,12 @@ _RAW_INSIDE = shell_line(["/bin/sh", "-c", _RAW + 'exec "$0" "$@"']) + " "
 def probe_source() -> bytes:
     """The probe as one ASCII source, without comments, docstrings and needless blanks; a form feed between parts."""
     folder = files(probe)
-    parts = [_strip(folder.joinpath(name).read_text("ascii"), name) for name in probe.PARTS]
+    sources = [folder.joinpath(name).read_text("ascii") for name in probe.PARTS]
+    return remembered("probe", "\f".join(sources), lambda: _whole(sources))
+
+
+def _whole(sources: Sequence[str]) -> bytes:
+    parts = [_strip(source, name) for source, name in zip(sources, probe.PARTS, strict=True)]
     return "\f".join(parts).encode("ascii")
 
 
@@ -123,10 +129,10 @@ def _strip(source: str, name: str) -> str:
             line = " " * ((len(lines[row - 1]) - len(lines[row - 1].lstrip(" "))) // 4) + token.string
         else:
             line += (" " if _stick(line[-1], token.string[0]) else "") + token.string
-    return "".join(f"{line}\n" for line in _joined(kept))
+    return "".join(f"{line}\n" for line in _shortened(kept))
 
 
-def _joined(lines: list[str]) -> Iterator[str]:
+def _shortened(lines: list[str]) -> Iterator[str]:
     """A body of one simple statement stands behind its head."""
     depths = [len(line) - len(line.lstrip(" ")) for line in (*lines, "")]
     place = 0

@@ -13,6 +13,7 @@ from typing import Protocol
 from aen_tui.model.logs import LogKey
 from aen_tui.ui.app import AenApp
 from aen_tui.ui.backend import Backend
+from aen_tui.ui.job_control import continue_only_what_was_stopped
 from aen_tui.ui.keymap import load_keymap
 from aen_tui.ui.prompter import ScreenPrompter
 
@@ -48,12 +49,18 @@ async def run_dashboard(runtime: RunningBackend, options: DashboardOptions) -> i
     """
     keymap = load_keymap(options.keymap)
     app = AenApp(runtime, theme=options.theme, keymap=keymap, logs=options.logs)
-    if options.prompter is not None:
-        app.when_ready(partial(options.prompter.attach, app))
+    app.when_ready(partial(_on_screen, app, options))
     with _ends_on_signals(app):
         async with runtime.running():
             result = await app.run_async(mouse=options.mouse)
     return app.return_code or result or 0
+
+
+def _on_screen(app: AenApp, options: DashboardOptions) -> None:
+    loop = asyncio.get_running_loop()
+    continue_only_what_was_stopped(partial(loop.call_soon_threadsafe, app.call_later, app.action_repaint))
+    if options.prompter is not None:
+        options.prompter.attach(app)
 
 
 @contextmanager

@@ -367,9 +367,24 @@ def test_ctrl_z_gives_the_terminal_back_and_fg_paints_anew(tmp_path: Path) -> No
         assert b"compute1-1" in _read(master, until_seen=b"compute1-1")
         os.write(master, b"q")
         assert b"\x1b[?1049l" in _read(master, until_seen=b"\x1b[?1049l")
+        os.write(master, b"echo exit=$?; exit\n")
+        assert b"exit=0" in _read(master, until_seen=b"exit=0")
     finally:
         os.close(master)
         os.waitpid(child, 0)
+
+
+def test_a_terminal_that_closes_leaves_no_process_behind() -> None:
+    process, master = _on_a_terminal()
+    try:
+        _read(master, until_seen=b"compute2-3")
+        for number in (signal.SIGCONT, signal.SIGHUP, signal.SIGCONT):  # as the kernel and shells send them
+            process.send_signal(number)
+        os.close(master)
+        assert process.wait(timeout=20) == 128 + signal.SIGHUP
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_no_color_means_no_colour_and_another_locale_means_ascii() -> None:
