@@ -36,6 +36,17 @@ def name_pattern(node: str) -> re.Pattern[bytes]:
     return re.compile(rb"(?<![\w.-])" + re.escape(node.encode("utf-8", "surrogateescape")) + rb"(?![\w-])")
 
 
+def message_of(line: bytes, begin: int = 0) -> bytes:
+    """What a line says, without its time; of a line of JSON its message.
+
+    Args:
+        line: as it stands in the file.
+        begin: where its message begins.
+    """
+    said = _JSON_TEXT.search(line[:_JSON_LOOKED_AT_BYTES]) if line.lstrip()[:1] == b"{" else None
+    return said.group(1) if said is not None else line[begin:]
+
+
 def template_of(line: bytes, begin: int = 0, *, own_name: re.Pattern[bytes] | None = None) -> bytes:
     """The template of a line; lines that say the same have the same one.
 
@@ -44,9 +55,7 @@ def template_of(line: bytes, begin: int = 0, *, own_name: re.Pattern[bytes] | No
         begin: where its message begins: what is before it (a time) is left out.
         own_name: the node's name, which syslog writes into each line (`name_pattern`); taken out too.
     """
-    head = line[:_JSON_LOOKED_AT_BYTES] if line.lstrip()[:1] == b"{" else b""
-    said = _JSON_TEXT.search(head) if head else None
-    text = said.group(1) if said is not None else line[begin : begin + LOOKED_AT_BYTES]
+    text = message_of(line, begin)[:LOOKED_AT_BYTES]
     if own_name is not None:
         text = own_name.sub(b"@", text)
     if b'"' in text or b"'" in text:

@@ -42,6 +42,8 @@ class Found(NamedTuple):
     """The line, cut: hostile."""
     number: int
     """Its number in the book."""
+    said: int
+    """Where in the text its message begins, behind the time."""
 
 
 class WarningScan:
@@ -162,7 +164,7 @@ class WarningScan:
             return
         template = template_of(line, parsed.end, own_name=self._name)
         written = self._written(number, arrived)
-        found.append(Found(self.book.key, template, parsed.level, written, line[:SAMPLE_BYTES], number))
+        found.append(Found(self.book.key, template, parsed.level, written, line[:SAMPLE_BYTES], number, parsed.end))
 
     def _written(self, number: int, arrived: float) -> float:
         """When a line was written: its own time, its record's, or its arrival."""

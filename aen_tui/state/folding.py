@@ -46,6 +46,8 @@ class Fold:
     """The logs that said it, in the order in which they began to."""
     sample: bytes
     """One of the lines, as it stands in the file: hostile."""
+    said: int
+    """Where in it the message begins, behind the time."""
     earlier: int
     """Lines with this template that were written longer before; they are not counted in the rest."""
     begin: tuple[LogKey, int]
@@ -66,7 +68,7 @@ class Fold:
 class _Row:
     """A fold in the making."""
 
-    __slots__ = ("at", "earlier", "first", "fold", "last", "level", "lines", "new_until", "sample", "sources")
+    __slots__ = ("at", "earlier", "first", "fold", "last", "level", "lines", "new_until", "said", "sample", "sources")
 
     def __init__(self, found: Found, new_until: float | None) -> None:
         self.earlier = 0
@@ -74,7 +76,7 @@ class _Row:
         self.begin(found)
 
     def begin(self, found: Found) -> None:
-        self.level, self.sample = found.level, found.text
+        self.level, self.sample, self.said = found.level, found.text, found.said
         self.lines = 1
         self.first = self.last = found.written
         self.at = (found.key, found.number)
@@ -97,13 +99,13 @@ class _Row:
             self.first, self.at = found.written, (found.key, found.number)
         self.sources[found.key] = None
         if found.level > self.level:
-            self.level, self.sample = found.level, found.text
+            self.level, self.sample, self.said = found.level, found.text, found.said
         return False
 
     def shown(self, template: bytes) -> Fold:
         if self.fold is None:
             self.fold = Fold(template, self.level, self.lines, self.first, self.last, tuple(self.sources),
-                             self.sample, self.earlier, self.at, self.new_until)  # fmt: skip
+                             self.sample, self.said, self.earlier, self.at, self.new_until)  # fmt: skip
         return self.fold
 
 

@@ -13,6 +13,7 @@ from aen_tui.config.nodesets import fold
 from aen_tui.model.facts import LogPath
 from aen_tui.model.logs import Level, LogKey
 from aen_tui.model.node import NodeName
+from aen_tui.model.templates import message_of
 from aen_tui.model.text import visible_line
 from aen_tui.model.zones import local_offset
 from aen_tui.state.folding import Fold
@@ -59,7 +60,9 @@ class FoldRow:
     last: float
     sources: tuple[LogKey, ...]
     text: str
-    """Safe to show."""
+    """What was said; safe to show."""
+    whole: str
+    """The whole line; safe to show."""
     is_new: bool = False
     begin: tuple[LogKey, int] | None = None
     """The log and the number of the line that was written first."""
@@ -89,17 +92,20 @@ def rows_of(folds: Iterable[Fold], silences: Iterable[Silence], wall: float, ord
 
 
 def _of_fold(one: Fold, wall: float) -> FoldRow:
-    text = _said(one.template, one.sample)
+    text, whole = _shown(one.sample, one.said)
     if one.earlier:
-        text += f"  (+{one.earlier:,} before)"
+        text, whole = (f"{shown}  (+{one.earlier:,} before)" for shown in (text, whole))
     return FoldRow(
-        one.template, one.level, one.lines, one.first, one.last, one.sources, text, one.is_new(wall), one.begin
+        one.template, one.level, one.lines, one.first, one.last, one.sources, text, whole, one.is_new(wall), one.begin
     )
 
 
 @lru_cache(maxsize=1024)
-def _said(_template: bytes, sample: bytes) -> str:
-    return " ".join(visible_line(sample, SAMPLE_CHARACTERS).split())
+def _shown(sample: bytes, said: int) -> tuple[str, str]:
+    """What a line says and all of it, in one line each."""
+    whole = " ".join(visible_line(sample, SAMPLE_CHARACTERS).split())
+    text = " ".join(visible_line(message_of(sample, said), SAMPLE_CHARACTERS).split())
+    return text.lstrip(" ]:-,;|") or whole, whole
 
 
 def _of_silences(path: LogPath, group: Sequence[Silence], wall: float) -> FoldRow:
@@ -109,7 +115,7 @@ def _of_silences(path: LogPath, group: Sequence[Silence], wall: float) -> FoldRo
     keys = tuple(silence.key for silence in group)
     noticed = max(silence.noticed for silence in group)
     name = b"\0silent " + path.encode("utf-8", "surrogateescape")
-    return FoldRow(name, Level.NONE, len(group), since, noticed, keys, text)
+    return FoldRow(name, Level.NONE, len(group), since, noticed, keys, text, text)
 
 
 def _gap(seconds: float) -> str:
@@ -187,10 +193,10 @@ def spans_of(row: FoldRow, columns: Columns, wall: float, glyphs: Glyphs) -> lis
     """A row as spans: glyph, NEW, count, times, nodes, files, what was said."""
     role = "stale" if row.is_silence else LEVEL_ROLES[row.level].removesuffix("!")
     glyph = glyphs.stale if row.is_silence else level_glyph(row.level, glyphs)
-    times = clock(row.last if not row.is_silence else row.first, wall)
+    times = clock(row.last, wall)
     if columns.times > 8:
         begun = clock(row.first, wall)
-        times = f"{begun}{glyphs.ellipsis}{times}" if begun != times and not row.is_silence else f"{times:>17}"
+        times = f"{begun}{glyphs.ellipsis}{times}" if begun != times and not row.is_silence else f"{times:<17}"
     count = count_text(row.count).replace("×", "x" if glyphs.is_ascii else "×")
     spans: list[Span] = [
         (f"{glyph} ", role),
@@ -218,4 +224,4 @@ def detail_of(row: FoldRow, wall: float, glyphs: Glyphs) -> tuple[list[Span], st
     if not row.is_silence and (last := clock(row.last, wall).strip()) != when:
         when += f"{glyphs.ellipsis}{last}"
     count = count_text(row.count).replace("×", "x" if glyphs.is_ascii else "×")
-    return [(node_set(_nodes(row)), "accent"), (f"{dot}{_files(row)}{dot}{count}{dot}{when}", "muted")], row.text
+    return [(node_set(_nodes(row)), "accent"), (f"{dot}{_files(row)}{dot}{count}{dot}{when}", "muted")], row.whole

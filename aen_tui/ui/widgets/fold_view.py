@@ -138,7 +138,7 @@ class FoldView(Widget, can_focus=True):
             elif not self._rows and not index:
                 spans = [(" No warning and no error so far", "muted")]
             strips.append(Strip(palette.paint(spans, width, "cursor" if is_here else ""), width))
-        return [*strips, *self._detail(palette, width, wall)]
+        return [strip.apply_style(self.rich_style) for strip in (*strips, *self._detail(palette, width, wall))]
 
     def _detail(self, palette: Palette, width: int, wall: float) -> list[Strip]:
         """The whole of the row under the cursor."""
