@@ -6,12 +6,17 @@ from collections.abc import Iterator, Sequence
 from math import inf
 
 from aen_tui.model.facts import ClusterState, LinkState, LogFileState
-from aen_tui.model.logs import Seam
+from aen_tui.model.logs import OlderState, Seam
 from aen_tui.model.text import visible_line
 from aen_tui.state.chunk import Chunk
 from aen_tui.state.lines import DrawnLine, TimedLog
 from aen_tui.state.own_requests import own_lines
 from aen_tui.state.selection import Criteria
+
+FEW_LINES = 10
+"""So few are not looked for in rotated files."""
+SINCE_LINES = 24
+"""Where a time is looked for at the top of what is there."""
 
 
 class LogReader:
@@ -76,6 +81,19 @@ class LogReader:
                 found += self._timed(book.next_line)
         self.seams.clear()
         return found if self._lines is None else found[max(0, len(found) - self._lines) :]
+
+    def wants_older(self) -> bool:
+        """Whether lines that were asked for may stand before the first one here."""
+        book = self.source.book
+        begin = book.begin()
+        if begin is None or book.edge.state not in (OlderState.UNKNOWN, OlderState.MORE):
+            return False
+        if self._since is not None:
+            stop = min(book.next_line, book.first_line + SINCE_LINES)
+            return stop <= book.first_line or self.source.edges(book.first_line, stop, -inf)[0] >= self._since
+        if self._lines is None or (not begin.offset and self._lines <= FEW_LINES):
+            return False
+        return book.next_line + book.has_partial - book.first_line < self._lines
 
     def begin(self) -> int:
         """The position in the book's bytes from which the first lines are whole; for raw output."""

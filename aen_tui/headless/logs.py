@@ -13,7 +13,7 @@ from typing import BinaryIO, TextIO
 from aen_tui.headless.log_lines import LinePrinter
 from aen_tui.headless.log_reading import LogReader
 from aen_tui.headless.outlet import Outlet
-from aen_tui.model.logs import Level, LogKey
+from aen_tui.model.logs import Level, LogKey, OlderState
 from aen_tui.model.moments import parse_moment
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.cluster import Runtime
@@ -30,6 +30,10 @@ GRACE_SECONDS = 2.0
 """Beyond connect_timeout_seconds: when a source counts as not read."""
 BACKLOG_BYTES = 1024 * 1024
 """When a source has this much that was not printed, the probes stop reading: the files are the buffer."""
+OLDER_BYTES = 896 * 1024
+"""One step backwards where more was asked for than is there at first."""
+CLOCKS_APART_SECONDS = 120.0
+"""How far a node's clock may be from ours when it is asked which files are too old."""
 USAGE = 64
 
 
@@ -73,16 +77,23 @@ async def run_logs(
     readers = [LogReader(TimedLog(runtime.books.book(key)), criteria, lines, since) for key in sources]
     async with runtime.running():
         try:
-            return await _Printing(runtime, readers, options, stdout, stderr).run()
+            return await _Printing(runtime, readers, options, since, stdout, stderr).run()
         except BrokenPipeError:
             return 0
 
 
 class _Printing:
     def __init__(
-        self, runtime: Runtime, readers: list[LogReader], options: LogOptions, stdout: BinaryIO, stderr: TextIO
+        self,
+        runtime: Runtime,
+        readers: list[LogReader],
+        options: LogOptions,
+        since: float | None,
+        stdout: BinaryIO,
+        stderr: TextIO,
     ) -> None:
         self._runtime = runtime
+        self._since = since
         self._readers = readers
         self._options = options
         self._stderr = stderr
@@ -109,6 +120,7 @@ class _Printing:
             for reader in self._readers:
                 self._runtime.follow(reader.key)
             await self._until_read()
+            await self._reach_back()
             if self._options.raw:
                 await self._raw(self._readers[0])
             else:
@@ -178,6 +190,21 @@ class _Printing:
         self._wake.clear()
 
     # -- lines ------------------------------------------------------------------------------------
+
+    async def _reach_back(self) -> None:
+        """Fetch what was asked for and lies before the first backfill."""
+        async with asyncio.TaskGroup() as tasks:
+            for reader in self._readers:
+                if reader.source.book.caught_up:
+                    tasks.create_task(self._fetch(reader))
+
+    async def _fetch(self, reader: LogReader) -> None:
+        edge = reader.source.book.edge
+        since = None if self._since is None else self._since - CLOCKS_APART_SECONDS
+        while reader.wants_older():
+            edge = await self._runtime.fetch_older(reader.key, size_bytes=OLDER_BYTES, since=since)
+        if edge.state in (OlderState.GONE, OlderState.FULL):
+            self._say(reader, f"older lines are left out: {edge.message}")
 
     async def _print_first(self) -> None:
         found: list[tuple[float, int, int, DrawnLine]] = []

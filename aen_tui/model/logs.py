@@ -47,7 +47,7 @@ class Cursor:
     tail: str
     tail_bytes: int
     time: float | None = None
-    """When an empty file was found to be empty, epoch seconds of the node; `offset` is 0."""
+    """When it was made, epoch seconds of the node."""
 
 
 class OlderState(StrEnum):

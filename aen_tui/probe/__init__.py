@@ -10,6 +10,10 @@ lines of JSON, each ended by a newline; an empty line is the heartbeat that come
     {"op": "start", ...}          first line, once: the configuration, see below
     {"op": "follow", "id": 3, "path": "/…", "cursor": {…} | null, "tail_bytes": 65536}
     {"op": "unfollow", "id": 3}
+    {"op": "read", "rid": 1, "id": 3, "before": {"dev", "ino", "off", "head", "head_n"} | null,
+     "bytes": 262144, "since": epoch | null}
+                                  # older bytes of a followed file, before a place or its present end; answered by R
+    {"op": "cancel", "rid": 1}    # give a read up
     {"op": "poke"}                sample now, services' `status` command included (after an action)
     {"op": "stop"}                leave
 
@@ -33,6 +37,7 @@ lines of JSON, each ended by a newline; an empty line is the heartbeat that come
     Under a root, a file that its /proc lacks is read from the machine's own /proc.
 
     cursor = {"dev": 1, "ino": 2, "off": 3, "head": "hex16", "head_n": 256, "tail": "hex16", "tail_n": 256}
+    and "time": epoch when it was made: where its file is gone, rotated files written since are read
 
 Wire, probe -> jump host: the sync header `\\0\\0AEN-TUI-PROBE 1\\n` (a noisy login shell may have
 written anything before it), then frames: one type byte, four bytes big-endian length, payload.
@@ -63,6 +68,11 @@ A frame is at most 1 MiB.
          {"id": 3, "cursor": cursor after these bytes, "at": offset in that file of the first byte,
           "seam": null | {"reason", "message", "lost": n | null}, "eof": true when nothing more is there now}
        Bytes are the file's, unchanged, not cut at lines. A frame with a seam may have no bytes.
+    R  answer to a `read`: one line of JSON, a newline, then bytes that end where `before` is (or where a rotated
+       file ends) and begin with a line, at most 896 KiB:
+         {"rid": 1, "at": offset of the first byte, "file": {"dev", "ino", "off", "head", "head_n"} to ask on with,
+          "name": file name, "end": true where there is nothing older, "error": null | text}
+       Files last written before `since` are not opened.
     E  error, JSON: {"message", "traceback"}; the probe leaves after it.
 
 It leaves on end of input, 15 s after the last byte, on SIGHUP and SIGTERM, and by SIGALRM when it is
@@ -86,6 +96,7 @@ PARTS: tuple[str, ...] = (
     "inotify.py",
     "bytes_of.py",
     "rotated.py",
+    "history.py",
     "follow.py",
     "identity.py",
     "agent.py",

@@ -82,6 +82,10 @@ class Agent(object):
             self.follows[order["id"]] = Follow(self, order)
         elif kind == "unfollow":
             self.unfollow(order["id"])
+        elif kind == "read" and self.start:
+            self.history.read(self.follows.get(order["id"]), order)
+        elif kind == "cancel" and self.start:
+            self.history.cancel(order["rid"])
         elif kind == "poke" and self.start:
             self.poke()
         elif kind == "stop":
@@ -98,6 +102,7 @@ class Agent(object):
         self.interval = max(0.2, float(start.get("interval") or 2.0))
         status_every = float(start.get("status_interval") or 60.0)
         self.inotify, self.metrics, self.cost = Inotify(loop), Metrics(), Cost()
+        self.history = History(loop, self.wire)
         self.disks = Disks(loop, start.get("mounts") or [])
         user = start.get("service_account") or "wakari"
         supervisors = start.get("supervisors") or []

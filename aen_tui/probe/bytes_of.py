@@ -91,10 +91,7 @@ class Plain(object):
     done = True  # at its end whenever read() gives nothing
 
     def cursor(self):
-        cursor = cursor_of(self)
-        if self.since and not self.off:
-            cursor["time"] = self.since
-        return cursor
+        return cursor_of(self)
 
     def size(self):
         return os.fstat(self.fd).st_size
@@ -121,7 +118,7 @@ class Packed(object):
         self.fd, self.dev, self.ino, self.off = fd, about.st_dev, about.st_ino, 0
         self.skip, self.expect, self.done = offset, cursor, False
         self.unpack, self.error = zlib.decompressobj(31), zlib.error
-        self.head, self.tail, self.rest = b"", b"", b""
+        self.head, self.tail, self.rest, self.since = b"", b"", b"", None
 
     def read(self, most):
         data = self.piece(most)
@@ -165,5 +162,5 @@ def advance(source, data):
 def cursor_of(source):
     cursor = {"dev": source.dev, "ino": source.ino, "off": source.off}
     cursor.update({"head": digest(source.head), "head_n": len(source.head)})
-    cursor.update({"tail": digest(source.tail), "tail_n": len(source.tail)})
+    cursor.update({"tail": digest(source.tail), "tail_n": len(source.tail), "time": source.since})
     return cursor

@@ -191,7 +191,7 @@ class Follow(object):
             return self.rest()
         since = time.time()
         if self.resume:
-            since = self.resume.get("time")
+            since = not self.resume["off"] and self.resume.get("time")
             offset = self.resume_at(fd, about)
         else:
             offset = tail_start(fd, about.st_size, self.tail_bytes) if self.fresh else 0
@@ -217,6 +217,9 @@ class Follow(object):
     def resume_beside(self, skip):
         cursor = self.resume
         rest = find_rest(self.name, cursor, skip)
+        if not rest and skip and cursor["off"] and cursor.get("time"):
+            # it is gone, but what came after it may not be
+            self.drain = written_since(self.name, cursor["time"], skip) or []
         if rest:
             self.drain, self.resume, self.read_out = rest, None, False
         elif skip:
@@ -238,6 +241,7 @@ class Follow(object):
         return {"id": self.id, "path": self.path, "state": self.state, "size": self.size, "error": self.error}
 
     def emit(self, source, data, eof):
+        source.since = time.time()
         head = {"id": self.id, "cursor": source.cursor(), "at": source.off - len(data), "seam": self.seam, "eof": eof}
         self.seam, self.told_empty = None, True
         self.agent.wire.send(b"L", dump(head) + b"\n" + data)

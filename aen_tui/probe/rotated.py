@@ -21,14 +21,11 @@ def family(name):
             except OSError:
                 continue
             if stat.S_ISREG(about.st_mode):
+                # of one moment: .2 is older than .1, but a date sorts as it is
                 number = re.search(raw(r"\.(\d{1,3})(\.gz)?$"), entry)
                 order = -int(number.group(1)) if number else 0
                 found.append((about.st_mtime, order, entry, about.st_dev, about.st_ino))
-    found.sort()
-    # .2 is older than .1 whatever their times say
-    numbered = iter(sorted([one for one in found if one[1]], key=lambda one: one[1]))
-    found = [next(numbered) if one[1] else one for one in found][-100:]
-    return [(folder + b"/" + entry, dev, ino, when) for when, _, entry, dev, ino in found]
+    return [(folder + b"/" + entry, dev, ino, when) for when, _, entry, dev, ino in sorted(found)[-100:]]
 
 
 def open_rotated(path, offset, cursor=None):
@@ -71,6 +68,13 @@ def find_rest(name, cursor, skip):
     return sources
 
 
+def written_since(name, moment, skip):
+    """Readers for all rotated files that were written after a moment, from their start; None where there are none."""
+    none = digest(b"")
+    cursor = {"dev": 0, "ino": 0, "off": 0, "head": none, "head_n": 0, "tail": none, "tail_n": 0, "time": moment}
+    return find_rest(name, cursor, skip)
+
+
 def rest_of(files, cursor, skip):
     place = place_of(files, cursor, skip)
     source = place is not None and open_rotated(files[place][0], cursor["off"], cursor)
@@ -94,11 +98,13 @@ def place_of(files, cursor, skip):
     """Which file the cursor was made from: the one with its inode, else the first with its bytes.
 
     Where these are few, several may begin with them, and the newest of those is taken: nothing comes twice.
-    A cursor of an empty file has a time: what was copied later is a copy of what was written since.
+    Of an empty file the time counts: what was copied later is a copy of what was written since.
     """
     best, found = 0, None
     for place, (path, dev, ino, when) in enumerate(files):
-        same = (dev, ino) == (cursor["dev"], cursor["ino"]) or not cursor["head_n"] and when > cursor.get("time", when)
+        same = (
+            (dev, ino) == (cursor["dev"], cursor["ino"]) or not cursor["head_n"] and when > (cursor.get("time") or when)
+        )
         if (dev, ino) == skip or not (same or cursor["head_n"]):
             continue
         source = open_rotated(path, cursor["off"], cursor)

@@ -32,6 +32,7 @@ class RaisedProbe:
         self._refused: str | None = None
         self._raw_pty = False
         self._lost = asyncio.Event()
+        self._followed: set[int] = set()
 
     @property
     def is_allowed(self) -> bool:
@@ -84,6 +85,7 @@ class RaisedProbe:
             break
         else:
             return
+        self._followed = {entry["id"] for entry in config["follow"]}
         for entry in config["follow"]:
             unfollow(entry["id"])
         await self._lost.wait()
@@ -99,6 +101,10 @@ class RaisedProbe:
         """Passed on from the node's watch."""
         if self._probe is not None and not self._lost.is_set():
             self._probe.heartbeat()
+
+    def carries(self, number: int) -> ProbeChannel | None:
+        """The probe under sudo, where it reads this file."""
+        return self._probe if number in self._followed and not self._lost.is_set() else None
 
     def poke(self) -> None:
         """Passed on from the node's watch."""

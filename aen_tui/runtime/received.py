@@ -14,6 +14,7 @@ from aen_tui.model.node import HttpTarget, NodeName, NodeSpec
 from aen_tui.model.reading import Reading
 from aen_tui.model.text import visible, visible_line
 from aen_tui.runtime.gaps import LinkGaps, span
+from aen_tui.runtime.history import OlderReads
 from aen_tui.runtime.sections import Sections, is_denied
 from aen_tui.sources import host_metrics, http_answers, log_files, supervisor_programs, sysv_services
 from aen_tui.sources.frames import (
@@ -65,6 +66,8 @@ class Received:
         self.sections = Sections()
         """What the node's probes said last."""
         self._offsets: list[float] = []
+        self.older = OlderReads(spec.name)
+        """Reads of older bytes that wait for their answer."""
         self._gaps = LinkGaps()
         self._sampled_wall = clock.wall()
 
@@ -73,6 +76,7 @@ class Received:
         if self.cursors:
             self._gaps.open(self.cursors, self._clock.wall() - (self._clock.monotonic() - self.last_frame_at))
         self.hello = None
+        self.older.lost()
         self._offsets.clear()
 
     def not_raised(self) -> None:
@@ -94,6 +98,8 @@ class Received:
                 self._log(payload)
             case "S":
                 self._sample(payload, raised=raised)
+            case "R":
+                self.older.answered(payload)
             case "H":
                 if not raised:
                     self._hello(payload)

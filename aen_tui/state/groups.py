@@ -144,4 +144,4 @@ def _joined(lines: Sequence[int], more: Sequence[int]) -> Sequence[int]:
     """Two runs of line numbers as one: a range where there is no gap."""
     if isinstance(lines, range) and isinstance(more, range) and lines.stop == more.start:
         return range(lines.start, more.stop)
-    return array("Q", (*lines, *more))
+    return array("q", (*lines, *more))

@@ -7,254 +7,16 @@ counts lines reads chunks; see `state.lines` and `state.merge`.
 from __future__ import annotations
 
 import asyncio
-from bisect import bisect_right
-from collections import deque
 from collections.abc import Callable, Iterator
 
-from aen_tui.model.logs import Cursor, LogKey, Seam
-from aen_tui.state.chunk import Chunk
+from aen_tui.model.logs import Cursor, LogKey, OlderEdge, OlderState, Seam
+from aen_tui.state.book import CHUNK_BYTES, CHUNK_COST_BYTES, INDEXED_CHUNKS, LINE_LIMIT_BYTES, LogBook
 from aen_tui.state.problems import Problem, ProblemScan
+
+__all__ = ["CHUNK_BYTES", "INDEXED_CHUNKS", "KEPT_BYTES", "LINE_LIMIT_BYTES", "LogBook", "LogBooks"]
 
 KEPT_BYTES = 256 * 1024
 """What every book keeps of its end, whatever the others want (ops 30)."""
-CHUNK_BYTES = 32 * 1024
-"""Small appends are joined up to this size, so that a quiet log costs no object a line."""
-LINE_LIMIT_BYTES = 1024 * 1024
-"""A line longer than this is cut in pieces: memory is bounded whatever a file holds."""
-CHUNK_COST_BYTES = 400
-"""What a chunk costs beside its bytes."""
-SMALLEST_CUT_BYTES = 4096
-"""A chunk is not cut for less."""
-INDEXED_CHUNKS = 64
-"""Chunks of a book whose line starts are remembered."""
-
-
-class LogBook:
-    """One log: chunks of whole lines, the beginning of a line that has not ended, the cursor.
-
-    Lines are numbered from 0 in the order they came, for ever; dropped lines keep their numbers. A
-    seam is a line too.
-    """
-
-    def __init__(self, key: LogKey) -> None:
-        self.key = key
-        self.cursor: Cursor | None = None
-        """Where the probe shall resume; None before the first frame."""
-        self.caught_up = False
-        """Whether the end of the file was reached once."""
-        self.opened_wall: float | None = None
-        """When the first bytes came, epoch seconds; what was written before it is backfill."""
-        self.size_bytes = 0
-        """What this book costs of the cap."""
-        self.next_line = 0
-        """Number of the next whole line; also how many lines ever came."""
-        self.dropped_lines = 0
-        self.dropped_bytes = 0
-        self.chunks: list[Chunk] = []
-        """Oldest first. Read only."""
-        self.tail_wall = 0.0
-        """When the unended last line began to arrive, epoch seconds."""
-        self._tail: list[bytes] = []
-        self._tail_bytes = 0
-        self._tail_offset = 0
-        self._position = 0
-        self._indexed: deque[Chunk] = deque()
-
-    @property
-    def first_line(self) -> int:
-        """Number of the oldest line that is still here."""
-        return self.chunks[0].first_line if self.chunks else self.next_line
-
-    @property
-    def has_partial(self) -> bool:
-        """Whether the last line has not ended yet; its number is `next_line`."""
-        return self._tail_bytes > 0
-
-    @property
-    def end_position(self) -> int:
-        """Bytes that ever came, the unended line included."""
-        return self._position + self._tail_bytes
-
-    @property
-    def whole_position(self) -> int:
-        """Bytes that ever came, the unended line left out."""
-        return self._position
-
-    def append(
-        self,
-        data: bytes,
-        *,
-        at: int,
-        cursor: Cursor | None,
-        seam: Seam | None,
-        monotonic: float,
-        wall: float,
-        eof: bool = False,
-    ) -> None:
-        """Take bytes as they stand in the file, cut anywhere.
-
-        Args:
-            data: the bytes; may be empty.
-            at: offset of the first byte in its file.
-            cursor: the place after these bytes.
-            seam: what lies between the bytes before and these.
-            monotonic: arrival, monotonic seconds of the jump host.
-            wall: arrival, epoch seconds of the jump host.
-            eof: nothing more was in the file at that moment.
-        """
-        if cursor is not None:
-            self.cursor = cursor
-        if self.opened_wall is None:
-            self.opened_wall = wall
-        self.caught_up = self.caught_up or eof
-        if self._tail and (seam is not None or at != self._tail_offset + self._tail_bytes):
-            self._end_tail(monotonic)
-        if seam is not None:
-            self._add(Chunk(b"", first_line=self.next_line, offset=at, position=self._position,
-                            monotonic=monotonic, wall=wall, seam=seam))  # fmt: skip
-        if data:
-            self._take(data, at, monotonic, wall)
-
-    def _take(self, data: bytes, at: int, monotonic: float, wall: float) -> None:
-        cut = data.rfind(b"\n") + 1
-        if cut:
-            head, rest = data[:cut], data[cut:]
-            offset = at
-            if self._tail:
-                head, offset = b"".join((*self._tail, head)), self._tail_offset
-                self._clear_tail()
-            self._store(head, offset, monotonic, wall)
-            data, at = rest, at + cut
-        if data:
-            if not self._tail:
-                self._tail_offset, self.tail_wall = at, wall
-            self._tail.append(data)
-            self._tail_bytes += len(data)
-            self.size_bytes += len(data)
-            if self._tail_bytes >= LINE_LIMIT_BYTES:
-                self._end_tail(monotonic)
-
-    def _clear_tail(self) -> None:
-        self.size_bytes -= self._tail_bytes
-        self._tail, self._tail_bytes = [], 0
-
-    def _end_tail(self, monotonic: float) -> None:
-        """The unended line gets no more: its file ended, or it is too long."""
-        data = b"".join(self._tail)
-        self._clear_tail()
-        self._store(data, self._tail_offset, monotonic, self.tail_wall)
-
-    def _store(self, data: bytes, offset: int, monotonic: float, wall: float) -> None:
-        last = self.chunks[-1] if self.chunks else None
-        if last is not None and last.takes(len(data), offset, CHUNK_BYTES):
-            before = last.lines
-            last.extend(data, wall)
-            self.next_line += last.lines - before
-            self.size_bytes += len(data)
-        else:
-            self._add(Chunk(data, first_line=self.next_line, offset=offset, position=self._position,
-                            monotonic=monotonic, wall=wall))  # fmt: skip
-        self._position += len(data)
-
-    def _add(self, chunk: Chunk) -> None:
-        self.chunks.append(chunk)
-        self.next_line += chunk.lines
-        self.size_bytes += len(chunk.data) + CHUNK_COST_BYTES
-
-    def drop_oldest(self, kept_bytes: int) -> int:
-        """Drop the oldest chunk, or the part of it that may go, and leave a seam; the bytes freed, 0 = none."""
-        first = 1 if self.chunks and _is_dropped_seam(self.chunks[0]) else 0
-        if len(self.chunks) <= first:
-            return 0
-        chunk = self.chunks[first]
-        spare = self.size_bytes - kept_bytes - CHUNK_COST_BYTES
-        if len(self.chunks) > first + 1 and len(chunk.data) <= spare:
-            left: list[Chunk] = []
-            lines, gone = chunk.lines, len(chunk.data)
-        else:
-            rest = chunk.without(spare) if spare > SMALLEST_CUT_BYTES else None
-            if rest is None or len(chunk.data) - len(rest.data) < SMALLEST_CUT_BYTES:
-                return 0
-            left = [rest]
-            lines, gone = chunk.lines - rest.lines, len(chunk.data) - len(rest.data)
-        self.dropped_lines += lines
-        self.dropped_bytes += gone
-        seam = Seam(
-            "dropped",
-            f"{self.dropped_lines:,} older lines ({self.dropped_bytes:,} bytes) left memory here; the file has them",
-            self.dropped_bytes,
-        )
-        last = chunk.first_line + lines - 1
-        mark = Chunk(b"", first_line=last, offset=chunk.offset, position=chunk.position + gone,
-                     monotonic=chunk.monotonic, wall=chunk.wall_of(last), seam=seam)  # fmt: skip
-        before = len(self.chunks)
-        self.chunks[: first + 1] = [mark, *left]
-        freed = gone + CHUNK_COST_BYTES * (before - len(self.chunks))
-        self.size_bytes -= freed
-        return freed
-
-    def chunk_at(self, number: int) -> Chunk | None:
-        """The chunk that holds a line, for a look at its ends; None where it was dropped or has not ended."""
-        index = bisect_right(self.chunks, number, key=_first_line) - 1
-        if index < 0 or number >= self.chunks[index].end_line:
-            return None
-        return self.chunks[index]
-
-    def chunk_of(self, number: int) -> Chunk | None:
-        """The chunk that holds a line, whose lines will be looked at; None as in `chunk_at`."""
-        chunk = self.chunk_at(number)
-        if chunk is not None and chunk.starts is None:
-            self._indexed.append(chunk)
-            if len(self._indexed) > INDEXED_CHUNKS:
-                self._indexed.popleft().starts = None
-        return chunk
-
-    def chunks_from(self, number: int) -> Iterator[Chunk]:
-        """The chunks from the one that holds a line on, oldest first."""
-        index = max(0, bisect_right(self.chunks, number, key=_first_line) - 1)
-        for chunk in self.chunks[index:]:
-            if chunk.end_line > number:
-                yield chunk
-
-    def line(self, number: int) -> bytes | None:
-        """The bytes of a line without its newline; None where it was dropped."""
-        if number == self.next_line and self._tail:
-            return b"".join(self._tail)
-        chunk = self.chunk_of(number)
-        if chunk is None:
-            return None
-        begin, end = chunk.span(number)
-        return chunk.data[begin:end]
-
-    def offset_of(self, number: int) -> int | None:
-        """Where a line begins in its file; None where it was dropped."""
-        if number == self.next_line and self._tail:
-            return self._tail_offset
-        chunk = self.chunk_of(number)
-        return None if chunk is None else chunk.offset + chunk.span(number)[0]
-
-    def read(self, position: int) -> tuple[bytes, int]:
-        """The bytes from a position of the stream to its end, and how many before them were dropped."""
-        first = self.chunks[0].position if self.chunks else self._position
-        lost = max(0, first - position)
-        position += lost
-        index = max(0, bisect_right(self.chunks, position, key=_position) - 1)
-        pieces = [chunk.data[max(0, position - chunk.position) :] for chunk in self.chunks[index:]]
-        tail = b"".join(self._tail)
-        pieces.append(tail[max(0, position - self._position) :])
-        return b"".join(pieces), lost
-
-
-def _first_line(chunk: Chunk) -> int:
-    return chunk.first_line
-
-
-def _position(chunk: Chunk) -> int:
-    return chunk.position
-
-
-def _is_dropped_seam(chunk: Chunk) -> bool:
-    return chunk.seam is not None and chunk.seam.reason == "dropped"
 
 
 class LogBooks:
@@ -319,6 +81,30 @@ class LogBooks:
             self._make_room()
         for listener in tuple(self.listeners):
             listener(key)
+
+    def room_for(self, size: int) -> bool:
+        """Whether older bytes fit: they push nothing out."""
+        return self.size_bytes + size + CHUNK_COST_BYTES <= self.limit_bytes
+
+    def prepend(self, key: LogKey, data: bytes, place: Cursor | None, edge: OlderEdge) -> bool:
+        """Put older lines before a book's first and wake who listens; False where there is no room.
+
+        Args:
+            key: the book.
+            data: what was fetched; may be empty.
+            place: where it begins in its file.
+            edge: what lies before it.
+        """
+        book = self.book(key)
+        fits = not data or self.room_for(len(data))
+        if data and fits and place is not None:
+            before = book.size_bytes
+            book.prepend(data, place)
+            self.size_bytes += book.size_bytes - before
+        book.edge = edge if fits else OlderEdge(OlderState.FULL, "the memory for logs is full (log_memory_megabytes)")
+        for listener in tuple(self.listeners):
+            listener(key)
+        return fits
 
     def _make_room(self) -> None:
         kept = min(KEPT_BYTES, self.limit_bytes * 7 // 8 // len(self._books))

@@ -173,7 +173,7 @@ class MergedStream(Stream):
             wall: epoch seconds; unended lines older than a second are taken too.
         """
         new: list[Part] = []
-        dropped = False
+        dropped = self._has_older() and self._begin_again()
         for index, source in enumerate(self.sources):
             book = source.book
             if book.first_line > self._firsts[index]:
@@ -191,12 +191,26 @@ class MergedStream(Stream):
             self._insert(part)
         return bool(new) or dropped
 
+    def _has_older(self) -> bool:
+        return any(source.book.first_line < first for source, first in zip(self.sources, self._firsts, strict=True))
+
+    def _begin_again(self) -> bool:
+        """Older lines were fetched: all are taken anew, which costs as much as opening the books."""
+        self.groups = []
+        self.hidden = 0
+        self._taken = [source.book.first_line for source in self.sources]
+        self._firsts = list(self._taken)
+        self._floors = [-inf] * len(self.sources)
+        self.moves += 1
+        self._changed_from(0)
+        return True
+
     def _new_parts(self, index: int, taken: int) -> Iterator[Part]:
         for chunk in self.sources[index].book.chunks_from(taken):
             lines: Sequence[int] = range(max(taken, chunk.first_line), chunk.end_line)
             if self._hides_own and (own := set(own_lines(chunk, lines[0]))):
                 self.hidden += len(own)
-                lines = array("Q", (number for number in lines if number not in own))
+                lines = array("q", (number for number in lines if number not in own))
             if lines:
                 yield self._part(index, lines)
 
