@@ -54,7 +54,7 @@ def test_a_reader_that_stops_costs_no_memory_and_loses_nothing(python, tmp_path)
         assert got == size
         print(f"{size / (time.monotonic() - began) / 1e6:.0f} MB/s")
         assert rss(pid) - before < 8000
-        assert numbers[0] > 10  # those made while nobody read were taken over by newer ones
+        assert numbers[0] > 1  # those made while nobody read were taken over by newer ones
 
 
 def test_samples_that_replace_each_other_keep_what_had_changed(python, tmp_path):
