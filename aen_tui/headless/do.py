@@ -74,20 +74,40 @@ async def run_do(
 
 
 async def _do(runtime: Runtime, plan: Plan, options: DoOptions, output: _Output, stdin: TextIO) -> int:
-    card = card_text(plan, runtime.clock.monotonic())
+    guard = runtime.guard
+    await asyncio.to_thread(guard.look)
+    nodes = list(dict.fromkeys(step.target.node for step in plan.steps))
+    card = card_text(plan, runtime.clock.monotonic()) + [f"note     {note}" for note in guard.notes(nodes)]
     if options.dry_run:
         output.planned(plan, card)
         return _EXITS[Result.PLANNED]
-    if runtime.read_only:
-        raise PlanRefusedError("read-only: nothing is carried out")
+    if guard.arming_required and options.reason:
+        guard.arm_this_command(options.reason)
+    if (why := guard.refusal(plan)) is not None:
+        raise PlanRefusedError(why)
+    if not guard.audit_health.is_well and not guard.extra_word:
+        raise PlanRefusedError(guard.audit_health.error or "", hint="without a record nothing is done")
     if not options.yes:
         if not stdin.isatty():
             raise PlanRefusedError("there is no terminal to ask on", hint="look at it with --dry-run, then say --yes")
         output.say("\n".join(card))
         if await ask(question(plan), stdin, output.stderr) != confirmation(plan):
             raise PlanRefusedError("not confirmed: nothing was done")
-    result = await runtime.execute(plan, output.event, reason=options.reason, settle=options.settle)
+    if guard.extra_word:
+        await _ask_for_word(guard.extra_word, guard.audit_health.error or "", output, stdin)
+    result = await runtime.execute(
+        plan, output.event, reason=options.reason, settle=options.settle, syslog_only=bool(guard.extra_word)
+    )
     return _EXITS[result]
+
+
+async def _ask_for_word(word: str, why: str, output: _Output, stdin: TextIO) -> None:
+    """What no option answers: somebody must have read it."""
+    if not stdin.isatty():
+        raise PlanRefusedError(why, hint=f"on a terminal {word} may be typed to act with a record in syslog alone")
+    output.say(visible_line(why))
+    if await ask(f"type {word} to act with a record in syslog alone: ", stdin, output.stderr) != word:
+        raise PlanRefusedError("not confirmed: nothing was done")
 
 
 def _refuse_wrong_words(targets: Sequence[Written]) -> None:

@@ -131,7 +131,8 @@ def _chain(lines: list[_Line], rest: bytes) -> tuple[Fault | None, list[_Line], 
 
 
 def _with_next(lines: list[_Line]) -> Iterator[tuple[_Line, _Line | None]]:
-    yield from zip(lines, [*lines[1:], None], strict=True)
+    for index, line in enumerate(lines):
+        yield line, lines[index + 1] if index + 1 < len(lines) else None
 
 
 def _misfit(fields: dict[str, Any], prev: str, torn: str | None) -> str | None:

@@ -6,16 +6,20 @@ Asked where plans are executed; a screen shows what it says and decides nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from aen_tui.config.policy import Policy
 from aen_tui.errors import PlanRefusedError
 from aen_tui.model.clock import Clock
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
-from aen_tui.model.plans import Plan
+from aen_tui.model.plans import AuditRecord, Plan
 from aen_tui.runtime.arming import Arming
-from aen_tui.runtime.audit import SYSLOG_ONLY, AuditHealth, AuditLog
+from aen_tui.runtime.audit import SYSLOG_ONLY, AuditHealth, AuditLog, stamp
+from aen_tui.runtime.identity import identity
 from aen_tui.runtime.lease import Holder, groups_of, holders, no_lease
 
 _LOOK_SECONDS = 5.0
@@ -43,6 +47,7 @@ class Guard:
     ) -> None:
         self._inventory = inventory
         self._audit = audit
+        self._clock = clock
         self._read_only = read_only
         self.policy = policy or Policy()
         self._arming = Arming(clock)
@@ -142,6 +147,42 @@ class Guard:
         while True:
             await asyncio.to_thread(self.look)
             await asyncio.sleep(_LOOK_SECONDS)
+
+    @asynccontextmanager
+    async def shell_recorded(self, node: NodeName, argv: Sequence[str]) -> AsyncIterator[None]:
+        """A record before and after a shell on a node: what is typed there is nobody's plan.
+
+        Raises:
+            AuditError: it cannot be recorded, so it may not be opened.
+        """
+        who, id_ = identity(), f"shell-{uuid.uuid4().hex[:12]}"
+        record = AuditRecord(
+            id=id_,
+            kind="intent",
+            at="",
+            user=who.user,
+            cluster=self._inventory.name,
+            node=node,
+            argv=tuple(argv),
+            reason=self.reason(None),
+            result=None,
+            prev="",
+            hash="",
+            action="shell",
+            is_demo=self._inventory.is_demo,
+            plan=id_,
+            uid=who.uid,
+            login_uid=who.login_uid,
+            claimed_origin=who.claimed,
+        )
+        await asyncio.to_thread(self._append, record)
+        try:
+            yield
+        finally:
+            await asyncio.shield(asyncio.to_thread(self._append, replace(record, kind="outcome", result="closed")))
+
+    def _append(self, record: AuditRecord) -> None:
+        self._audit.append(replace(record, at=stamp(self._clock.wall())))
 
     @property
     def extra_word(self) -> str:

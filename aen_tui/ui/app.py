@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from textual import events
 from textual.app import SystemCommand
 from textual.screen import Screen
 from textual.theme import Theme
 
-from aen_tui.errors import ConfigError
+from aen_tui.errors import AuditError, ConfigError
 from aen_tui.ui import theming
 from aen_tui.ui.app_keys import AppKeys
 from aen_tui.ui.messages import ActionRequested, FullScreenRequested, OpenLogs, OpenNode, ShellRequested
@@ -128,6 +129,12 @@ class AenApp(AppKeys):
 
     # -- what panels and commands ask for ------------------------------------------------------
 
+    async def on_event(self, event: events.Event) -> None:
+        """Every key is somebody who is there: what is armed stays so."""
+        if isinstance(event, events.Key):
+            self.backend.guard.touch()
+        await super().on_event(event)
+
     async def on_open_node(self, message: OpenNode) -> None:
         """The node page, over the views."""
         from aen_tui.ui.screens.node import NodeScreen
@@ -151,11 +158,17 @@ class AenApp(AppKeys):
         """The screen goes away until the shell ends."""
         from aen_tui.ui.shell import open_shell, shell_argv
 
-        if self.backend.read_only:
-            self.notify("READ-ONLY: there is no shell in this session", severity="warning", markup=False)
+        if not self.backend.guard.allows_shell:
+            why = "READ-ONLY" if self.backend.read_only else "POLICY"
+            self.notify(f"{why}: there is no shell in this session", severity="warning", markup=False)
             return
-        spec = self.backend.inventory.nodes[message.node]
-        if problem := await open_shell(self, shell_argv(spec, self.backend.inventory.ssh)):
+        argv = shell_argv(self.backend.inventory.nodes[message.node], self.backend.inventory.ssh)
+        try:
+            async with self.backend.guard.shell_recorded(message.node, argv):
+                problem = await open_shell(self, argv)
+        except AuditError as error:
+            problem = f"{error.message}: no record, no shell"
+        if problem:
             self.notify(problem, severity="error", markup=False)
 
     def on_full_screen_requested(self, _message: FullScreenRequested) -> None:

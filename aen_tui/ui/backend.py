@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # names in signatures only: nothing of them is needed before 
     from aen_tui.model.logs import LogKey
     from aen_tui.model.node import NodeName
     from aen_tui.model.plans import ActionName, Plan, PlanEvent, Target
+    from aen_tui.runtime.audit_book import AuditBook
+    from aen_tui.runtime.guard import Guard
     from aen_tui.state.events import Events
     from aen_tui.state.folding import Folding
     from aen_tui.state.logbook import LogBooks
@@ -92,6 +94,23 @@ class Backend(Protocol):
         """Make a plan from the present state; raises PlanRefusedError."""
         ...
 
-    def start(self, plan: Plan, emit: Callable[[PlanEvent], None], *, reason: str | None = None) -> None:
+    @property
+    def guard(self) -> Guard:
+        """What may be done in this session, and the health of audit and leases."""
+        ...
+
+    @property
+    def audit_book(self) -> AuditBook:
+        """What was done."""
+        ...
+
+    def start(
+        self,
+        plan: Plan,
+        emit: Callable[[PlanEvent], None],
+        *,
+        reason: str | None = None,
+        syslog_only: bool = False,
+    ) -> None:
         """Carry a plan out; `emit` gets what happens, last a `finished`."""
         ...

@@ -76,6 +76,8 @@ def commands_of(desk: Desk) -> dict[str, Command]:
         Command("start", "TARGET", "open the card that starts NODE/SERVICE", _act(ActionName.START), _services),
         Command("stop", "TARGET", "open the card that stops NODE/SERVICE", _act(ActionName.STOP), _services),
         Command("ssh", "NODE", "a shell on a node", _shell, _nodes),
+        Command("arm", "15m REASON", "unlock changes for some minutes; the reason is recorded", _arm),
+        Command("disarm", "", "lock changes again", _disarm),
         Command("retry", "TARGET", "ask now; try lost nodes now (all without a target)", _retry, _targets),
         Command("theme", "NAME", "wear another theme", _theme, lambda desk: desk.theme_names()),
         Command("help", "", "the keys of this view", lambda desk, _argument: desk.show_help()),
@@ -174,6 +176,17 @@ def _retry(desk: Desk, argument: str) -> None:
             desk.backend.poke(name)
         else:
             desk.backend.retry_now(name)
+
+
+def _arm(desk: Desk, argument: str) -> None:
+    from aen_tui.runtime.arming import parse_arm
+
+    minutes, reason = parse_arm(argument)
+    desk.backend.guard.arm(minutes, reason)
+
+
+def _disarm(desk: Desk, _argument: str) -> None:
+    desk.backend.guard.disarm()
 
 
 def _theme(desk: Desk, argument: str) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from aen_tui.config.policy import Policy
 from aen_tui.errors import PlanRefusedError
 from aen_tui.model.facts import ClusterState, Connection, NodeState, StoreState
 from aen_tui.model.inventory import ActionSettings, Inventory, SshSettings
@@ -15,6 +18,10 @@ from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName, Role
 from aen_tui.model.plans import ActionName, Known, Plan, PlanEvent, Result, Risk, Step, Target
 from aen_tui.model.severity import Severity, worst
+from aen_tui.runtime.audit import AuditLog
+from aen_tui.runtime.audit_book import AuditBook
+from aen_tui.runtime.guard import Guard
+from aen_tui.runtime.syslog import Syslog
 from aen_tui.state.events import Events
 from aen_tui.state.folding import Folding
 from aen_tui.state.logbook import LogBooks
@@ -123,10 +130,20 @@ class FakeRuntime:
         is_demo: bool = False,
         state: ClusterState | None = None,
         history_samples: int = 120,
+        arming_required: bool = False,
+        policy: Policy | None = None,
+        audit_folder: Path | None = None,
+        syslog: Syslog | None = None,
     ) -> None:
-        self.inventory = inventory(gateways, computes, is_demo=is_demo)
-        self.read_only = read_only
+        made = inventory(gateways, computes, is_demo=is_demo)
+        # never this machine's own: nothing is written there unless a test records something
+        folder = audit_folder or Path(tempfile.gettempdir()) / f"aen-tui-fake-{os.getpid()}-{id(self)}"
+        actions = ActionSettings(arming_required=arming_required, lease_dir=folder / "lease")
+        self.inventory = replace(made, actions=actions)
         self.clock = StoppedClock()
+        self.audit = AuditLog(folder / "audit.jsonl", syslog=syslog)
+        self.audit_book = AuditBook(self.audit.path, folder / "lease", log_files=())
+        self.guard = Guard(self.inventory, self.clock, self.audit, read_only=read_only, policy=policy or Policy())
         self.store = Store(self.inventory, self.clock)
         self.series = SeriesStore()
         self.books = LogBooks(limit_bytes=8 * 1024 * 1024)
@@ -209,9 +226,17 @@ class FakeRuntime:
         made = self.clock.monotonic()
         return Plan("p-1", action, self.inventory.name, tuple(steps), risk, word, radius, made)
 
-    def start(self, plan: Plan, emit: Callable[[PlanEvent], None], *, reason: str | None = None) -> None:
+    @property
+    def read_only(self) -> bool:
+        return self.guard.read_only
+
+    def start(
+        self, plan: Plan, emit: Callable[[PlanEvent], None], *, reason: str | None = None, syslog_only: bool = False
+    ) -> None:
         """Remembers the plan; a test drives `emit` (the last start's is `self.emit`)."""
         self.calls.append(("start", plan))
+        if syslog_only:
+            self.calls.append(("syslog-only", plan))
         self.emit = emit
 
     def finish(self, result: Result = Result.VERIFIED) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aen_tui.actions import scene
 from aen_tui.actions.card_text import ORDER, VERBS, argv_line, as_words, confirmation, proof_words, uptime_words
 from aen_tui.actions.changes import pid_words
@@ -91,6 +93,14 @@ def fields(plan: Plan, state: ClusterState, now: float) -> list[Field]:
 def _listed(label: str, sentences: tuple[str, ...]) -> list[Field]:
     return [
         Field("" if index else label, ((visible_line(sentence), "text"),)) for index, sentence in enumerate(sentences)
+    ]
+
+
+def notes(sentences: Sequence[str]) -> list[Field]:
+    """What the session's guard says of audit and leases."""
+    return [
+        Field("" if index else "note", ((visible_line(sentence), "warning!"),))
+        for index, sentence in enumerate(sentences)
     ]
 
 

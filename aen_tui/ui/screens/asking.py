@@ -7,7 +7,7 @@ from typing import Any
 
 from textual.app import App
 
-from aen_tui.errors import ActionError
+from aen_tui.errors import ActionError, PlanRefusedError
 from aen_tui.model.plans import ActionName, Target
 from aen_tui.model.text import visible_line
 from aen_tui.ui.backend import Backend
@@ -21,6 +21,9 @@ def ask(app: App[Any], backend: Backend, request: ActionRequested) -> None:
     """Answer a request for an action: open the menu, the picker or the card, whichever is next."""
     if backend.read_only:
         app.notify("READ-ONLY: nothing can be changed in this session", severity="warning", markup=False)
+        return
+    if backend.guard.is_locked:
+        app.notify("LOCKED: unlock with :arm 15m REASON", severity="warning", markup=False)
         return
     nodes = request.nodes or tuple(dict.fromkeys(target.node for target in request.targets))
     if request.action is not None and request.targets:
@@ -37,6 +40,8 @@ def open_card(app: App[Any], backend: Backend, action: ActionName, targets: Sequ
     """Make a plan and show it; a refusal is a message."""
     try:
         plan = backend.plan(action, targets)
+        if (why := backend.guard.refusal(plan)) is not None:
+            raise PlanRefusedError(why)
     except ActionError as error:
         hint = f" {error.hint}" if error.hint else ""
         app.notify(visible_line(f"{error.message}{hint}"), severity="error", markup=False, title="Refused")

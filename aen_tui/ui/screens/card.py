@@ -64,6 +64,8 @@ class CardScreen(ModalScreen[None]):
         self._progress: PlanProgress | None = None
         self._refusal: ActionError | None = None
         self._hears_from: float | None = None
+        self._extra_word = backend.guard.extra_word
+        """`SYSLOG-ONLY` where the audit file takes no record: typed too, whatever the risk."""
 
     @property
     def plan(self) -> Plan:
@@ -117,7 +119,7 @@ class CardScreen(ModalScreen[None]):
             event.prevent_default()
             return
         word = self.query_one(WordInput)
-        first = self._plan.word[:1]
+        first = self._word[:1]
         if self._wants_word and not word.has_focus and event.character == first != "n":
             event.stop()
             word.focus()
@@ -125,7 +127,13 @@ class CardScreen(ModalScreen[None]):
 
     @property
     def _wants_word(self) -> bool:
-        return self._progress is None and self._refusal is None and self._plan.risk is Risk.WORD
+        return self._progress is None and self._refusal is None and bool(self._word)
+
+    @property
+    def _word(self) -> str:
+        """What is typed; empty where `y` is enough."""
+        own = self._plan.word if self._plan.risk is Risk.WORD else ""
+        return " ".join(filter(None, (own, self._extra_word)))
 
     # -- what is drawn ---------------------------------------------------------------------------
 
@@ -137,7 +145,9 @@ class CardScreen(ModalScreen[None]):
         body = self.query_one("#fields", Fields)
         body.label_width = 7 if self._progress is None else 0
         if self._progress is None:
-            body.show(plan_text.fields(self._plan, self._backend.snapshot(), now))
+            nodes = list(dict.fromkeys(step.target.node for step in self._plan.steps))
+            rows = plan_text.fields(self._plan, self._backend.snapshot(), now)
+            body.show([*rows, *plan_text.notes(self._backend.guard.notes(nodes))])
         else:
             settle = self._backend.inventory.actions.settle_seconds
             body.show(progress_text.fields(self._progress, now, settle, is_ascii=self._is_ascii))
@@ -174,7 +184,8 @@ class CardScreen(ModalScreen[None]):
         self.query_one("#cancel", Button).label = Content("Cancel" if asking else "Close")
         confirm = self.query_one("#confirm", Button)
         confirm.display = asking
-        confirm.label = Content(plan_text.asks(self._plan))
+        asks = f"type {visible_line(self._word)}, then Enter" if self._extra_word else plan_text.asks(self._plan)
+        confirm.label = Content(asks)
         word = self.query_one(WordInput)
         word.display = self._wants_word
         card = self.query_one("#card")
@@ -182,7 +193,7 @@ class CardScreen(ModalScreen[None]):
         card.set_class(result is Result.VERIFIED, "-verified")
         card.set_class(result in (Result.FAILED, Result.REFUSED) or self._refusal is not None, "-failed")
         if asking:
-            keys = f"y {VERBS[self._plan.action]}" if self._plan.risk is Risk.KEY else "Tab word"
+            keys = "Tab word" if self._word else f"y {VERBS[self._plan.action]}"
             card.border_subtitle = Content(f" {keys}, n Esc cancel ")
         elif self._progress is not None and (not self._progress.is_finished or self._settle_left is not None):
             card.border_subtitle = Content(" Esc closes; it goes on ")
@@ -205,7 +216,7 @@ class CardScreen(ModalScreen[None]):
         """Carry out a plan that a key confirms; lead to the input where a word is wanted."""
         if not self.takes_keys or self._progress is not None or self._refusal is not None:
             return
-        if self._plan.risk is Risk.WORD:
+        if self._word:
             self.query_one(WordInput).focus()
         else:
             self._confirm()
@@ -215,11 +226,11 @@ class CardScreen(ModalScreen[None]):
         event.stop()
         if not self._wants_word or not self.takes_keys:
             return
-        if event.value == self._plan.word:
+        if event.value == self._word:
             self._confirm()
         else:
             event.input.clear()
-            self._say(f"That is not {self._plan.word}. Nothing was done.")
+            self._say(f"That is not {self._word}. Nothing was done.")
 
     @on(WordInput.PasteRefused)
     def _paste_refused(self) -> None:
@@ -261,7 +272,7 @@ class CardScreen(ModalScreen[None]):
             elif progress.result is not before and progress.result is not None:
                 _tell(app, progress)
 
-        self._backend.start(self._plan, emit)
+        self._backend.start(self._plan, emit, syslog_only=bool(self._extra_word))
         self.query_one("#cancel").focus()
         self._show()
 

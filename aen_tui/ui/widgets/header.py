@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from textual.reactive import reactive
@@ -29,8 +30,6 @@ class Header(Widget):
     Header { height: 1; dock: top; }
     """
 
-    armed_until: reactive[float | None] = reactive(None)
-    """Monotonic second at which arming runs out; None where nothing is armed."""
     views: reactive[tuple[tuple[int, str], ...]] = reactive(())
     """Digit and title of the views, shown where there is room."""
     active: reactive[int] = reactive(0)
@@ -45,7 +44,8 @@ class Header(Widget):
         self._up = 0
         self._all = len(backend.inventory.nodes)
         self._severity = Severity.UNKNOWN
-        self._clock = ""
+        self._second: object = None
+        """What the line says beside the facts; another once it must be drawn."""
 
     def take(self, state: ClusterState) -> None:
         """A new snapshot; draws only if one of the header's words changes."""
@@ -55,9 +55,15 @@ class Header(Widget):
             self.refresh()
 
     def tick(self) -> None:
-        """A second has passed: the clock."""
-        if clock_text(self._backend.clock.wall()) != self._clock:
+        """A second has passed: the clock, what may be changed, the audit, who else is at work."""
+        if (second := self._look()) != self._second:
+            self._second = second
             self.refresh()
+
+    def _look(self) -> object:
+        guard = self._backend.guard
+        clock = clock_text(self._backend.clock.wall())
+        return clock, guard.armed_until, guard.is_locked, guard.audit_health, guard.holders
 
     def notify_style_update(self) -> None:
         """The theme may be another."""
@@ -68,11 +74,10 @@ class Header(Widget):
         """The line."""
         self._palette = palette = self._palette or Palette.of(self)
         width = self.size.width
-        self._clock = clock_text(self._backend.clock.wall())
-        right: list[Span] = [*self._lock(), (self._clock + " ", "muted")]
         facts = self._facts(palette)
+        right, name_least = self._right(palette, width - spans_width(facts) - 1)
         spare = width - spans_width(right) - spans_width(facts) - 1
-        name = self._installation(max(_NAME_AT_LEAST, spare))
+        name = self._installation(max(name_least, spare))
         left: list[Span] = [(" ", "text"), *name, *facts]
         spare = width - spans_width(left) - spans_width(right)
         middle = self._middle(spare)
@@ -100,18 +105,47 @@ class Header(Widget):
             (" " * _GAP, "text"),
         ]
 
+    def _right(self, palette: Palette, room: int) -> tuple[list[Span], int]:
+        """Audit, lock and clock, as wide as there is room, and the least cells for the name.
+
+        The words are whole at every width: gaps give way first, then the clock's seconds, then the name.
+        """
+        words = [*self._audit(palette), *self._lock()]
+        clock = clock_text(self._backend.clock.wall())
+        bare = _GAP + (len("DEMO ") if self._backend.inventory.is_demo else 0)
+        least = _NAME_AT_LEAST + bare
+        right: list[Span] = []
+        for gap, shown, name in ((_GAP, clock, least), (1, clock, least), (1, clock[:5], least), (1, clock[:5], bare)):
+            right = [part for word in words for part in (word, (" " * gap, "text"))]
+            right.append((shown + " ", "muted"))
+            if spans_width(right) + name <= room:
+                return right, name
+        return right, bare
+
+    def _audit(self, palette: Palette) -> list[Span]:
+        """Only where nothing can be recorded, or in syslog alone."""
+        health = self._backend.guard.audit_health
+        if health.is_well:
+            return []
+        return [(f"{palette.glyphs.critical} AUDIT", "critical!")]
+
     def _lock(self) -> list[Span]:
-        if self._backend.read_only:
-            return [("READ-ONLY", "chip!"), (" " * _GAP, "text")]
-        if self.armed_until is not None:
-            left = self.armed_until - self._backend.clock.monotonic()
-            if left > 0:
-                return [(f"ARMED {countdown_text(left)}", "warning!"), (" " * _GAP, "text")]
-        if self._backend.inventory.actions.arming_required:
-            return [("LOCKED", "muted!"), (" " * _GAP, "text")]
-        return []
+        guard = self._backend.guard
+        if guard.read_only:
+            return [("READ-ONLY", "chip!")]
+        if guard.armed_until is not None:
+            left = guard.armed_until - self._backend.clock.monotonic()
+            return [(f"ARMED {countdown_text(left)}", "warning!")]
+        return [("LOCKED", "muted!")] if guard.is_locked else []
+
+    def _others(self) -> str:
+        """What other operators do here, as far as leases say."""
+        groups = [one for one in self._backend.guard.holders if one.is_group and one.pid != os.getpid()]
+        return "; ".join(visible_line(f"{one.user}: {one.what or 'at work'} on {one.group}", 60) for one in groups)
 
     def _middle(self, room: int) -> list[Span]:
+        if (others := self._others()) and len(others) <= room - _GAP:
+            return [(others, "warning!")]
         tabs: list[Span] = []
         for digit, title in self.views:
             here = digit == self.active

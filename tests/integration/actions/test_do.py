@@ -20,7 +20,9 @@ from aen_tui.model.facts import ClusterState, Connection, LinkState
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result
 from aen_tui.model.plans import Target as Resolved
+from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.cluster import Runtime
+from aen_tui.runtime.guard import Guard
 from tests.integration.actions.supervisord import NODE, Rig, Supervisord, rig
 from tests.support.side_by_side import side_by_side, together
 
@@ -38,7 +40,8 @@ class RigRuntime:
         self.inventory = made.inventory
         self.store = made.store
         self.clock = made.clock
-        self.read_only = read_only
+        audit = AuditLog(made.audit_path)
+        self.guard = made.executor.guard = Guard(made.inventory, made.clock, audit, read_only=read_only)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -51,9 +54,15 @@ class RigRuntime:
         return self.made.executor.plan(action, targets)
 
     async def execute(
-        self, plan: Plan, emit: Callable[[PlanEvent], None], *, reason: str | None = None, settle: bool = False
+        self,
+        plan: Plan,
+        emit: Callable[[PlanEvent], None],
+        *,
+        reason: str | None = None,
+        settle: bool = False,
+        syslog_only: bool = False,
     ) -> Result:
-        return await self.made.executor.execute(plan, emit, reason=reason, settle=settle)
+        return await self.made.executor.execute(plan, emit, reason=reason, settle=settle, syslog_only=syslog_only)
 
 
 class Terminal:

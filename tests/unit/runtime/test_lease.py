@@ -1,0 +1,197 @@
+"""Leases: one holder a group across processes, a dead one's is taken over, no link is followed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import stat
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from aen_tui.errors import PlanRefusedError
+from aen_tui.model.inventory import ActionSettings, Inventory
+from aen_tui.model.node import NodeName
+from aen_tui.runtime.lease import groups_of, holders, lease, leases, no_lease, node_group
+from tests.support.states import inventory
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "lease"
+    made.mkdir()
+    made.chmod(0o2770)
+    return made
+
+
+@pytest.fixture
+def listed(folder: Path) -> Inventory:
+    return replace(inventory(), actions=ActionSettings(lease_dir=folder))
+
+
+@contextmanager
+def colleague(folder: Path, group: str = "east") -> Iterator[subprocess.Popen[str]]:
+    """Another process that holds a lease."""
+    code = f"""
+        import sys
+        from dataclasses import replace
+        from pathlib import Path
+        from aen_tui.model.inventory import ActionSettings
+        from aen_tui.runtime.lease import lease
+        from tests.support.states import inventory
+        listed = replace(inventory(), actions=ActionSettings(lease_dir=Path({str(folder)!r})))
+        with lease(listed, {group!r}, "alice", "p-7") as held:
+            held.say("rolling restart 12/50")
+            print("held", flush=True)
+            sys.stdin.readline()
+    """
+    argv = [sys.executable, "-c", textwrap.dedent(code)]
+    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    assert process.stdout is not None
+    assert process.stdin is not None
+    try:
+        assert process.stdout.readline() == "held\n"
+        yield process
+    finally:
+        process.stdin.close()
+        process.wait(10)
+        process.stdout.close()
+
+
+def test_two_processes_on_one_group_and_the_holder_is_named(listed: Inventory, folder: Path) -> None:
+    with colleague(folder) as process:
+        with pytest.raises(PlanRefusedError, match=r"alice holds east since \d\d:\d\d:\d\d") as caught:
+            with lease(listed, "east", "bob", "p-8"):
+                pytest.fail("two held it")
+        assert f"pid {process.pid}" in caught.value.message
+        assert "rolling restart 12/50" in caught.value.message
+        (found,) = holders(listed)
+        assert (found.user, found.pid, found.group, found.plan_id) == ("alice", process.pid, "east", "p-7")
+        with lease(listed, "west", "bob", "p-8") as other:
+            assert other.is_real
+    with lease(listed, "east", "bob", "p-8") as held:
+        assert held.note == ""
+    assert holders(listed) == []
+
+
+def test_a_dead_ones_lease_is_taken_over_with_a_note(listed: Inventory, folder: Path) -> None:
+    with colleague(folder) as process:
+        process.kill()
+        process.wait(10)
+    assert holders(listed) == [], "nobody locks it"
+    with lease(listed, "east", "bob", "p-8") as held:
+        assert "taken over: alice holds east" in held.note
+        assert [one.user for one in holders(listed)] == ["bob"]
+    with lease(listed, "east", "bob", "p-9") as held:
+        assert held.note == ""
+
+
+def test_twice_in_one_process_is_refused_too(listed: Inventory) -> None:
+    with lease(listed, "east", "bob", "p-1"):
+        with pytest.raises(PlanRefusedError, match="bob holds east"):
+            with lease(listed, "east", "bob", "p-2"):
+                pytest.fail("two held it")
+
+
+def test_another_installation_is_another_lease(listed: Inventory) -> None:
+    other = replace(listed, name="aen-test")
+    with lease(listed, "east", "bob", "p-1"), lease(other, "east", "bob", "p-2") as held:
+        assert held.is_real
+        assert len(holders(listed)) == len(holders(other)) == 1
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "a/b", "", ".", "x" * 500, "\x00", "ü\x1b"])
+def test_names_stay_in_the_folder(listed: Inventory, folder: Path, name: str) -> None:
+    with lease(replace(listed, name=name), name, "bob", "p-1") as held:
+        assert held.is_real
+        assert len(list(folder.iterdir())) == 1
+
+
+def test_no_folder_is_said_and_keeps_nobody_away(tmp_path: Path) -> None:
+    listed = replace(inventory(), actions=ActionSettings(lease_dir=tmp_path / "none"))
+    with lease(listed, "east", "bob", "p-1") as held, lease(listed, "east", "eve", "p-2"):
+        assert not held.is_real
+        assert held.note.startswith("NO LEASE: ")
+    assert holders(listed) == []
+
+
+def test_a_link_in_the_folders_place_is_no_lease(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(folder)
+    listed = replace(inventory(), actions=ActionSettings(lease_dir=tmp_path / "link"))
+    assert (no_lease(listed) or "").startswith("NO LEASE")
+    with lease(listed, "east", "bob", "p-1") as held:
+        assert not held.is_real
+    assert list(folder.iterdir()) == []
+
+
+def test_a_folder_open_to_everybody_is_no_lease(listed: Inventory, folder: Path) -> None:
+    folder.chmod(0o777)
+    assert "everybody may write it" in (no_lease(listed) or "")
+
+
+@pytest.mark.parametrize("kind", ["symlink", "hardlink", "fifo"])
+def test_what_is_no_file_of_its_own_is_not_followed(listed: Inventory, folder: Path, tmp_path: Path, kind: str) -> None:
+    with lease(listed, "east", "bob", "p-1"):
+        pass
+    (file,) = folder.iterdir()
+    file.unlink()
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    if kind == "symlink":
+        file.symlink_to(victim)
+    elif kind == "hardlink":
+        file.hardlink_to(victim)
+    else:
+        os.mkfifo(file)
+    with lease(listed, "east", "bob", "p-1") as held:
+        assert not held.is_real
+        assert "NO LEASE" in held.note
+    assert victim.read_text() == "mine"
+    assert holders(listed) == []
+
+
+def test_files_are_the_groups_whatever_the_umask(listed: Inventory, folder: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        with lease(listed, "east", "bob", "p-1"):
+            (file,) = folder.iterdir()
+            assert stat.S_IMODE(file.stat().st_mode) == 0o660
+    finally:
+        os.umask(before)
+
+
+def test_what_a_holder_writes_is_made_visible(listed: Inventory, folder: Path) -> None:
+    with lease(listed, "east", "bob\x1b[2J", "p-1", what="\x1b]0;x\x07" + "y" * 9000) as held:
+        words = holders(listed)[0].words() if holders(listed) else ""
+        assert "\x1b" not in words
+        assert held.is_real
+    with lease(listed, "east", "bob", "p-1"):
+        (file,) = folder.iterdir()
+        file.write_text(json.dumps({"user": 1, "pid": "x"}))
+        assert holders(listed) == []
+
+
+async def test_all_or_none(listed: Inventory, folder: Path) -> None:
+    node = node_group(NodeName("gateway1"))
+    with colleague(folder, node):
+        with pytest.raises(PlanRefusedError, match="alice holds gateway1"):
+            async with leases(listed, ["east", node, node_group(NodeName("compute1-1"))], "bob", "p"):
+                pytest.fail("two held it")
+        assert [one.user for one in await asyncio.to_thread(holders, listed)] == ["alice"]
+    async with leases(listed, ["east", node, node], "bob", "p") as held:
+        assert [one.is_real for one in held] == [True, True]
+
+
+def test_groups_of_overlapping_jobs_overlap(listed: Inventory) -> None:
+    computes = [name for name in listed.nodes if name.startswith("compute1")]
+    assert groups_of(listed, computes) == ("east",)
+    assert groups_of(listed, list(listed.nodes)) == ("server", "east", "west")
