@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.fixtures import lab as plain_lab
+from tests.lab.fixtures import need_lab
 from tests.lab.lab import Lab
 from tests.lab.machine import LabNode
 from tests.lab.waiting import until
@@ -27,10 +28,24 @@ MARK = b"aen-tui-probe"
 @pytest.fixture(scope="session")
 def lab(plain_lab: Lab) -> Lab:
     """Seven ordinary nodes."""
-    for node in plain_lab.nodes.values():
+    keep_diaries(plain_lab)
+    return plain_lab
+
+
+@pytest.fixture(scope="session")
+def quiet_lab() -> Iterator[Lab]:
+    """Three nodes that nobody watches but the test: what sudo notes there is the test's own doing."""
+    need_lab()
+    with Lab.start(gateways=1, computes=1) as started:
+        keep_diaries(started)
+        yield started
+
+
+def keep_diaries(lab: Lab) -> None:
+    """Makes sudo note each of its uses."""
+    for node in lab.nodes.values():
         sudoers = node.path("/etc/sudoers")
         sudoers.write_text(f"Defaults logfile={SUDO_LOG}\n" + sudoers.read_text())
-    return plain_lab
 
 
 def sudo_diary(node: LabNode) -> list[str]:

@@ -14,9 +14,11 @@ from tests.whole.conftest import Watching
 
 
 @pytest.mark.parametrize("become", ["never", "actions"])
-async def test_no_sudo_without_leave(lab: Lab, tmp_path: Path, watching: Watching, become: str) -> None:
-    before = {name: len(sudo_diary(node)) for name, node in lab.nodes.items()}
-    file = lab.write_inventory(tmp_path / "i.toml", defaults={"become": become}, node={"gateway2": {"become": "auto"}})
+async def test_no_sudo_without_leave(quiet_lab: Lab, tmp_path: Path, watching: Watching, become: str) -> None:
+    before = {name: len(sudo_diary(node)) for name, node in quiet_lab.nodes.items()}
+    file = quiet_lab.write_inventory(
+        tmp_path / "i.toml", defaults={"become": become}, node={"compute1-1": {"become": "auto"}}
+    )
     async with watching(file) as runtime, asyncio.timeout(30):
         state = await runtime.store.wait_for(lambda state: all(node.complete for node in state.nodes.values()))
         seen_at = state.nodes[NodeName("aen-server")].metrics.seen_at or 0.0
@@ -24,7 +26,7 @@ async def test_no_sudo_without_leave(lab: Lab, tmp_path: Path, watching: Watchin
             lambda state: (state.nodes[NodeName("aen-server")].metrics.seen_at or 0.0) > seen_at + 3
         )
         state = runtime.snapshot()
-    used = {name for name, node in lab.nodes.items() if len(sudo_diary(node)) > before[name]}
-    assert used == {"gateway2"}
-    assert {one.state for one in state.nodes[NodeName("gateway2")].services} == {"RUNNING"}
+    used = {name for name, node in quiet_lab.nodes.items() if len(sudo_diary(node)) > before[name]}
+    assert used == {"compute1-1"}
+    assert {one.state for one in state.nodes[NodeName("compute1-1")].services} == {"RUNNING"}
     assert "unknown" in {one.state for one in state.nodes[NodeName("gateway1")].services}

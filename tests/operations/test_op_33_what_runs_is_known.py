@@ -35,12 +35,13 @@ def test_the_hash_in_argv_is_that_of_the_source_that_info_prints(
 
 
 async def test_sudo_is_used_once_a_node_however_long_it_is_watched(
-    lab: Lab, inventory_file: Path, watching: Watching
+    quiet_lab: Lab, tmp_path: Path, watching: Watching
 ) -> None:
-    before = {name: len(sudo_diary(node)) for name, node in lab.nodes.items()}
+    before = {name: len(sudo_diary(node)) for name, node in quiet_lab.nodes.items()}
+    file = quiet_lab.write_inventory(tmp_path / "inventory.toml")
     name = NodeName("aen-server")
-    async with watching() as runtime, asyncio.timeout(40):
+    async with watching(file) as runtime, asyncio.timeout(40):
         await runtime.store.wait_for(lambda state: all(node.complete for node in state.nodes.values()))
         seen_at = runtime.store.node(name).metrics.seen_at or 0.0
         await runtime.store.wait_for(lambda state: (state.nodes[name].metrics.seen_at or 0.0) > seen_at + 5)
-    assert {len(sudo_diary(node)) - before[name] for name, node in lab.nodes.items()} == {1}
+    assert {len(sudo_diary(node)) - before[name] for name, node in quiet_lab.nodes.items()} == {1}
