@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -129,7 +129,9 @@ def test_a_symlink_that_changes_its_target(python: str, log: Path) -> None:
 
 
 @pytest.mark.parametrize(("make", "error"), [(os.mkdir, "is a folder"), (os.mkfifo, "is a pipe")])
-def test_a_file_replaced_by_something_else_and_back(python: str, log: Path, make, error: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_file_replaced_by_something_else_and_back(
+    python: str, log: Path, make: Callable[[Path], None], error: str
+) -> None:
     with following(python, log) as probe:
         probe.log_bytes(1, lines(0, 20))
         kept = log.rename(log.with_name("kept"))
