@@ -20,6 +20,7 @@ SAME = {
     "ipv6": (b"no route to fe80:0:0:1:2:3:4:5", b"no route to 2001:db8:0:0:0:0:0:1"),
     "paths": (b"cannot open /projects/alice/p1/x.ipynb", b"cannot open /tmp/y"),
     "urls": (b"GET failed: http://gateway1:8089/status?x=1", b"GET failed: https://other/"),
+    "projects": (b"launcher - alice/rainfall: no answer", b"launcher - bruno.b/churn-2: no answer"),
     "quoted": (b"KeyError: 'alice'", b"KeyError: 'bob smith'"),
     "doubly quoted": (b'no user "alice"', b'no user "x"'),
     "unicode quoted": (b"no such key u'alice'", b"no such key u'b'"),
@@ -38,6 +39,8 @@ OTHER = {
     "apostrophes": (b"can't read it, won't stay", b"can't write it, won't stay"),
     "hex words": (b"added facade", b"added decade"),
     "json": (b'{"msg":"no port"}', b'{"msg":"no disk"}'),
+    "slashes": (b"input/output error", b"read/write lock"),
+    "short slashes": (b"I/O lost", b"n/a lost"),
     "errors": (b"KeyError: 'a'", b"ValueError: 'a'"),
 }
 
@@ -75,7 +78,7 @@ def test_any_bytes_have_a_template_and_it_holds_no_figure(line: bytes) -> None:
 
 HOSTILE = [b"'" * 400, b'"' * 399, b"a" * 400, b"1" * 400, b"1-" * 200, b"/" * 400, b":" * 400, b"f" * 399 + b"g",
            b"0a" * 200, b"a1-" * 130 + b"!", b"a:" * 200, b'{"msg":"' + b"\\" * 4000, b'{' + b'"msg"' * 900, b" " * 400,
-           b"ab-" * 130 + b"!", b"abcdefabcdef_" * 30]  # fmt: skip
+           b"ab-" * 130 + b"!", b"abcdefabcdef_" * 30, b"abc." * 100, b"abc/" * 100, b"a-b/" * 100]  # fmt: skip
 
 
 @pytest.mark.parametrize("line", HOSTILE, ids=lambda line: repr(line[:8]))
