@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # names in signatures only: nothing of them is needed before 
     from aen_tui.model.clock import Clock
     from aen_tui.model.facts import ClusterState
     from aen_tui.model.inventory import Inventory
-    from aen_tui.model.logs import LogKey
+    from aen_tui.model.logs import LogKey, OlderEdge
     from aen_tui.model.node import NodeName
     from aen_tui.model.plans import ActionName, Plan, PlanEvent, Target
     from aen_tui.runtime.audit_book import AuditBook
@@ -80,6 +80,10 @@ class Backend(Protocol):
 
     def follow(self, key: LogKey) -> None:
         """Follow a log from now on; its book fills. Idempotent."""
+        ...
+
+    async def fetch_older(self, key: LogKey, *, size_bytes: int = 262_144, since: float | None = None) -> OlderEdge:
+        """Put older lines before the first of a log's book; what lies before them then. Never raises."""
         ...
 
     def poke(self, node: NodeName) -> None:

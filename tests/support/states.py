@@ -14,7 +14,7 @@ from aen_tui.config.policy import Policy
 from aen_tui.errors import PlanRefusedError
 from aen_tui.model.facts import ClusterState, Connection, NodeState, StoreState
 from aen_tui.model.inventory import ActionSettings, Inventory, SshSettings
-from aen_tui.model.logs import LogKey
+from aen_tui.model.logs import LogKey, OlderEdge
 from aen_tui.model.node import NodeName, Role
 from aen_tui.model.plans import ActionName, Known, Plan, PlanEvent, Result, Risk, Step, Target
 from aen_tui.model.severity import Severity, worst
@@ -194,6 +194,10 @@ class FakeRuntime:
 
     def follow(self, key: LogKey) -> None:
         self.calls.append(("follow", key))
+
+    async def fetch_older(self, key: LogKey, *, size_bytes: int = 262_144, since: float | None = None) -> OlderEdge:
+        self.calls.append(("fetch_older", key))
+        return self.books.book(key).edge
 
     def poke(self, node: NodeName) -> None:
         self.calls.append(("poke", node))
