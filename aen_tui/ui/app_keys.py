@@ -8,6 +8,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 
 from aen_tui.ui.keymap import help_sections
+from aen_tui.ui.panels import find_panels
 from aen_tui.ui.screens.frame import FramedScreen
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ class AppKeys(App[int]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
-            Binding(f"{n}", f"view({n})", f"view {n}", id=f"app.view-{n}", tooltip=f"View {n}", show=False)
-            for n in range(1, 10)
+            Binding(f"{n}", f"view({n})", view.title, id=f"app.view-{n}", tooltip=f"The view {view.title}", show=False)
+            for view in find_panels()
+            for n in (view.digit,)
         ),
         Binding("question_mark,f1", "help", "help", id="app.help", tooltip="The keys that work here"),
         Binding("colon", "command", "command", id="app.command", tooltip="Command line"),

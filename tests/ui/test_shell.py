@@ -368,7 +368,7 @@ def test_ctrl_z_gives_the_terminal_back_and_fg_paints_anew(tmp_path: Path) -> No
         os.write(master, b"fg\n")
         assert b"compute1-1" in _read(master, until_seen=b"compute1-1")
         os.write(master, b"q")
-        assert b"\x1b[?1049l" in _read(master, until_seen=b"\x1b[?1049l")
+        assert b"\x1b[?1049l" in _read(master, until_seen=b"\x1b[?2004h$ ")  # and the shell's prompt is back
         os.write(master, b"echo exit=$?; exit\n")
         assert b"exit=0" in _read(master, until_seen=b"exit=0")
     finally:
