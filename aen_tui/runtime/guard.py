@@ -20,7 +20,7 @@ from aen_tui.model.plans import AuditRecord, Plan
 from aen_tui.runtime.arming import Arming
 from aen_tui.runtime.audit import SYSLOG_ONLY, AuditHealth, AuditLog, stamp
 from aen_tui.runtime.identity import identity
-from aen_tui.runtime.lease import Holder, groups_of, holders, no_lease
+from aen_tui.runtime.lease import Holder, groups_of, holders, no_lease, node_group
 
 _LOOK_SECONDS = 5.0
 
@@ -193,13 +193,13 @@ class Guard:
     def notes(self, nodes: Sequence[NodeName]) -> tuple[str, ...]:
         """What a card says of audit and leases: sentences of this program's own."""
         found: list[str] = []
-        if self.no_lease is not None:
-            found.append(self.no_lease)
-        groups = set(groups_of(self._inventory, nodes))
-        names = {f"node:{node}" for node in nodes}
-        found += [one.words() for one in self.holders if one.group in groups | names]
         health = self.audit_health
         if not health.is_well:
             end = f"type {SYSLOG_ONLY} to act with a record in syslog alone" if health.has_syslog else "nothing is done"
-            found.append(f"AUDIT {health.error}: {end}")
+            found.append(f"{health.error}: {end}")
+        if self.no_lease is not None:
+            found.append(self.no_lease)
+        groups = set(groups_of(self._inventory, nodes))
+        names = {node_group(node) for node in nodes}
+        found += [one.words() for one in self.holders if one.group in groups | names]
         return tuple(found)

@@ -34,7 +34,8 @@ def words(fields: Mapping[str, Any], key: str) -> str:
 def heading(width: int) -> Line:
     """The titles over `audit_row`."""
     when, who, node, action = _widths(width)
-    text = f"{'time':<{when}} {'who':<{who}} {'node':<{node}} {'action':<{action}} {'result':<{_RESULT}}reason"
+    text = f"{'time':<{when}} {'who':<{who}} {'node':<{node}} {'action':<{action}} {'result':<{_RESULT}}"
+    text += "reason" if width - len(text) >= len("reason") else ""
     return [(text, "faint")]
 
 
