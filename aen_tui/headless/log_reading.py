@@ -102,6 +102,8 @@ class LogReader:
         end = book.next_line + book.has_partial
         self.next = book.next_line
         first = book.first_line if self._lines is None else max(book.first_line, end - self._lines)
+        if self._since is not None:
+            first += self.source.split(range(first, end), self._since, -inf)
         chunk = book.chunk_of(first)
         if chunk is not None:
             return chunk.position + chunk.span(first)[0]

@@ -216,6 +216,8 @@ class _Printing:
                 ]
         found.sort(key=_order)
         await self._print([entry[3] for entry in found])
+        for line in (entry[3] for entry in found if entry[3].partial):
+            self._say(self._by_key[line.key], "the last line has no newline yet")
         self._announce()
 
     def _say_states(self) -> None:

@@ -83,6 +83,7 @@ async def test_what_is_printed_is_sanitised_and_an_unended_line_too() -> None:
     assert out.count(b"\n") == 2
     assert not set(out) & (set(range(0x20)) - {9, 10} | {0x7F})
     assert b"\xc2\x9b" not in out and b"\t tab" in out and "no end ␀".encode() in out
+    assert stage.stderr.getvalue() == f"{SERVER_LOG}: the last line has no newline yet\n"
 
 
 async def test_grep_level_and_since() -> None:
@@ -93,6 +94,7 @@ async def test_grep_level_and_since() -> None:
     assert (await stage.output([SERVER_LOG], level="error")).splitlines()[0].endswith(b"not expected)")
     assert len((await stage.output([SERVER_LOG], level="info")).splitlines()) == 4
     assert len((await stage.output([SERVER_LOG], since="-30m")).splitlines()) == 3
+    assert len((await stage.output([SERVER_LOG], since="-30m", raw=True)).splitlines()) == 3
     assert await stage.run([SERVER_LOG], io.BytesIO(), grep="(") == USAGE
     assert await stage.run([SERVER_LOG], io.BytesIO(), since="soon") == USAGE
 
