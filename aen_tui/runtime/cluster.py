@@ -29,6 +29,7 @@ from aen_tui.runtime.fleet_folding import FleetFolding
 from aen_tui.runtime.guard import Guard
 from aen_tui.runtime.history import OLDER_BYTES, History
 from aen_tui.runtime.node_times import node_times
+from aen_tui.runtime.own_growth import OwnGrowth
 from aen_tui.runtime.problems import LastProblems
 from aen_tui.runtime.received import Received, with_answers
 from aen_tui.runtime.stores import stores_of
@@ -141,7 +142,8 @@ class Runtime:
                 for name, watch in self._watches.items()
             ]
             running.append(tasks.create_task(self._judge_whole(), name="whole"))
-            running.append(tasks.create_task(self.guard.watch(), name="guard"))
+            guarding = supervised("the look at audit and leases", self.guard.watch, self.guard.failed)
+            running.append(tasks.create_task(guarding, name="guard"))
             running += [tasks.create_task(asker, name="https") for asker in self._https_askers()]
             try:
                 yield
@@ -178,13 +180,15 @@ class Runtime:
 
     async def _judge_whole(self) -> None:
         """What concerns the installation as a whole, once a second."""
-        problems = LastProblems(self.books, self.clock)
+        problems, growth = LastProblems(self.books, self.clock), OwnGrowth(self.books)
         if self._folds:
             await self._fleet.load()
         while True:
             times = node_times(self.snapshot())
             for node_name, problem in problems.look(times).items():
                 self.store.update(node_name, lambda node, problem=problem: _with_problem(node, problem))  # type: ignore[misc]
+            for node_name, notes in (growth.look(self.clock.monotonic()) or {}).items():
+                self._watches[node_name].note_growth(notes)
             name = self.inventory.store
             if name is not None:
                 node = self.store.node(name)

@@ -16,6 +16,7 @@ from aen_tui.model.logs import Cursor
 from aen_tui.model.node import NodeName, NodeSpec
 from aen_tui.runtime.backoff import Backoff
 from aen_tui.runtime.history import Older
+from aen_tui.runtime.own_growth import GROWTH_WORDS
 from aen_tui.runtime.probe_config import start_config
 from aen_tui.runtime.raised import RaisedProbe
 from aen_tui.runtime.received import Received
@@ -132,6 +133,13 @@ class NodeWatch:
     def _note(self, text: str) -> None:
         notes = self._store.node(self.spec.name).connection.notes
         self._set(notes=(*(note for note in notes if note != text), text))
+
+    def note_growth(self, notes: tuple[str, ...]) -> None:
+        """Which logs grow because they are watched, in place of what was said of it before."""
+        before = self._store.node(self.spec.name).connection.notes
+        kept = tuple(note for note in before if GROWTH_WORDS not in note)
+        if (*kept, *notes) != before:
+            self._set(notes=(*kept, *notes))
 
     def _close(self) -> None:
         self._raised.close()

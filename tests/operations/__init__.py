@@ -94,6 +94,7 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
 33 what runs on a node is known
     tests/operations/test_op_33_what_runs_is_known.py
     tests/probe/test_shipping.py::test_another_source_is_refused
+    tests/operations/test_op_33_own_growth.py
 
 37 our requests
     tests/operations/test_op_37_requests.py
