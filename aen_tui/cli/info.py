@@ -22,6 +22,7 @@ def COMMAND(probe: bool, whole: WholeOptions) -> int:  # noqa: N802
     if probe:
         return _print_probe()
     from aen_tui.config.paths import cache_folder, config_folder, inventory_file, state_folder
+    from aen_tui.config.policy import load_policy
 
     click.echo(f"aen-tui {__version__}")
     click.echo(f"Python {platform.python_version()} ({sys.executable})")
@@ -32,9 +33,12 @@ def COMMAND(probe: bool, whole: WholeOptions) -> int:  # noqa: N802
             click.echo(f"  {package} is not installed")
     click.echo(f"inventory  {whole.inventory or inventory_file()}")
     click.echo(f"config     {config_folder()}")
+    policy = load_policy()
+    said = policy.error or ("is kept to" if policy.file.exists() else "is not there")
+    click.echo(f"policy     {policy.file}: {said}")
     click.echo(f"cache      {cache_folder()}")
     click.echo(f"state      {state_folder()}")
-    for name in ("audit.jsonl", "aen-tui.log", "cursors.json"):
+    for name in ("audit.jsonl", "audit.head", "aen-tui.log", "cursors.json"):
         path = state_folder() / name
         size = f"{path.stat().st_size} bytes" if path.exists() else "not written"
         click.echo(f"  {path}  {size}")

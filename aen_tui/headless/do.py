@@ -77,7 +77,8 @@ async def _do(runtime: Runtime, plan: Plan, options: DoOptions, output: _Output,
     guard = runtime.guard
     await asyncio.to_thread(guard.look)
     nodes = list(dict.fromkeys(step.target.node for step in plan.steps))
-    card = card_text(plan, runtime.clock.monotonic()) + [f"note     {note}" for note in guard.notes(nodes)]
+    notes = [f"note     {note}" for note in guard.notes(nodes)]
+    card = card_text(plan, runtime.clock.monotonic()) + notes
     if options.dry_run:
         output.planned(plan, card)
         return _EXITS[Result.PLANNED]
@@ -93,6 +94,8 @@ async def _do(runtime: Runtime, plan: Plan, options: DoOptions, output: _Output,
         output.say("\n".join(card))
         if await ask(question(plan), stdin, output.stderr) != confirmation(plan):
             raise PlanRefusedError("not confirmed: nothing was done")
+    elif notes:
+        output.say("\n".join(notes))
     if guard.extra_word:
         await _ask_for_word(guard.extra_word, guard.audit_health.error or "", output, stdin)
     result = await runtime.execute(

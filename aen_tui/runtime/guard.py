@@ -17,6 +17,7 @@ from aen_tui.model.clock import Clock
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import AuditRecord, Plan
+from aen_tui.model.text import visible_line
 from aen_tui.runtime.arming import Arming
 from aen_tui.runtime.audit import SYSLOG_ONLY, AuditHealth, AuditLog, stamp
 from aen_tui.runtime.identity import identity
@@ -141,6 +142,10 @@ class Guard:
         self.audit_health = self._audit.health()
         self.no_lease = no_lease(self._inventory)
         self.holders = tuple(holders(self._inventory))
+
+    def failed(self, error: Exception) -> None:
+        """A look failed in a way nobody expected: what is not known is not well."""
+        self.audit_health = AuditHealth(visible_line(f"the audit could not be looked at: {error}", 300))
 
     async def watch(self) -> None:
         """Look again and again."""
