@@ -103,5 +103,6 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
 
 39 the program itself
     tests/operations/test_op_39_the_program_itself.py
+    tests/unit/runtime/test_audit_verify.py::test_each_hash_goes_to_syslog_under_our_name_and_facility
     tests/integration/transports/test_openssh.py::test_fifty_three_nodes_under_1024_open_files
 """
