@@ -11,6 +11,7 @@ from aen_tui.model.logs import Level, LogKey, Seam
 from aen_tui.model.zones import NodeTime
 from aen_tui.state.chunk import Chunk
 from aen_tui.state.logbook import LogBook
+from aen_tui.state.records import Records
 
 LATE_SECONDS = 2.0
 """A line that arrives this long after it was written is marked late."""
@@ -44,18 +45,25 @@ class DrawnLine:
     """Where the text of its time stands in `text`."""
     fine: bool = False
     """Its time is finer than a second."""
+    head: int | None = None
+    """The first line of the record it belongs to, where that is another line: a traceback's frames."""
 
 
 class TimedLog:
     """One book, its formats and its node's clock."""
 
-    __slots__ = ("_recogniser", "_stamped", "book", "time")
+    __slots__ = ("_recogniser", "_stamped", "book", "records", "time")
 
     def __init__(self, book: LogBook, time: NodeTime | None = None) -> None:
         self.book = book
         self.time = time or NodeTime()
+        self.records = Records(book)
         self._recogniser = Recogniser()
         self._stamped = False
+
+    def twin(self) -> TimedLog:
+        """The same book for a reader in another thread, who must not share what is remembered of formats."""
+        return TimedLog(self.book, self.time)
 
     def drawn(self, number: int) -> DrawnLine | None:
         """A line for the eye; None where it was dropped."""
@@ -70,7 +78,10 @@ class TimedLog:
         arrived = book.tail_wall if chunk is None else chunk.wall_of(number)
         parsed = self._recogniser.parse(text, arrived)
         if parsed.stamp is None:
-            return DrawnLine(book.key, number, text, None, arrived, parsed.level, offset, partial=chunk is None)
+            head = self.records.head(number)
+            level = parsed.level if head == number else self._inherited(head, number, parsed.level)
+            return DrawnLine(book.key, number, text, None, arrived, level, offset, partial=chunk is None,
+                             head=head if head != number else None)  # fmt: skip
         written = self.time.ours(parsed.stamp.seconds, zoned=parsed.stamp.zoned)
         opened = book.opened_wall if book.opened_wall is not None else arrived
         return DrawnLine(
@@ -86,6 +97,13 @@ class TimedLog:
             stamp=(parsed.begin, parsed.end),
             fine=parsed.stamp.fine,
         )
+
+    def _inherited(self, head: int, number: int, own: Level) -> Level:
+        """The level of a line that belongs to a record: the record's, or a traceback's within it."""
+        first = self.book.line(head)
+        of_head = Level.NONE if first is None else self.level(first[:HEAD_BYTES], self.arrived(head))
+        raised = Level.ERROR if self.records.is_raised(head, number) else Level.NONE
+        return max(own, of_head, raised)
 
     def level(self, text: bytes, arrived: float) -> Level:
         """How bad a line says it is."""

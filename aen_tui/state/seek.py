@@ -18,12 +18,14 @@ class Seek:
         hits: what is looked for; found chunks are remembered there.
         start: index of the line where the eye is; that line itself does not count.
         step: 1 = down, -1 = up.
+        by_record: of the hits of one record only the first counts.
     """
 
-    def __init__(self, stream: Stream, hits: Hits, start: int, step: int) -> None:
+    def __init__(self, stream: Stream, hits: Hits, start: int, step: int, *, by_record: bool = False) -> None:
         self._stream = stream
         self._hits = hits
         self._step = step
+        self._by_record = by_record
         self._waiting: list[tuple[Group, int | None]] = []
         if 0 <= start < stream.line_count:
             at, within = stream.place(start)
@@ -63,6 +65,21 @@ class Seek:
             indexes = range(within + 1, group.count) if self._step > 0 else range(within - 1, -1, -1)
         for index in indexes:
             ref = group.ref(index, sources)
-            if ref in hits:
+            if ref in hits and not (self._by_record and self._has_earlier(ref)):
                 return ref
         return None
+
+    def _has_earlier(self, ref: LineRef) -> bool:
+        """Whether the record of a hit has another one above it."""
+        source, number = ref
+        head = self._stream.sources[source].records.head(number)
+        if head == number:
+            return False
+        for chunk in self._stream.sources[source].book.chunks_from(head):
+            if chunk.first_line >= number:
+                break
+            found = self._hits.of(source, chunk)
+            at = bisect_left(found, head)
+            if at < len(found) and found[at] < number:
+                return True
+        return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from aen_tui.model.log_levels import CANDIDATE
@@ -31,6 +32,13 @@ class Criteria:
         """Whether every line matches."""
         return not self.having and not self.lacking and self.level is Level.NONE
 
+    @property
+    def needed(self) -> BytesPattern | None:
+        """What every matching line holds; None where there is no such thing."""
+        if self.having:
+            return self.having[0]
+        return _CANDIDATE if self.level >= Level.WARNING else None
+
     def holds(self, text: bytes, source: TimedLog, arrived: float) -> bool:
         """Whether one line matches."""
         return (
@@ -40,15 +48,17 @@ class Criteria:
         )
 
     def lines(self, chunk: Chunk, first: int, source: TimedLog) -> array[int]:
-        """The numbers of the matching lines of a chunk from `first` on, ascending."""
+        """The numbers of the matching lines of a chunk from `first` on, ascending. Safe in a thread."""
         if chunk.seam is not None:
-            return array("Q", (chunk.first_line,))
+            return array("q", (chunk.first_line,))
+        # line starts are found in a copy: the chunk's own are forgotten by its book, which knows nothing of this look
+        chunk = copy(chunk)
         if self.having:
             found = matching_lines(self.having[0], chunk, first)
         elif self.level >= Level.WARNING:
             found = matching_lines(_CANDIDATE, chunk, first)
         else:
-            found = array("Q", range(first, chunk.end_line))
+            found = array("q", range(first, chunk.end_line))
         if len(self.having) == 1 and not self.lacking and self.level is Level.NONE:
             return found
         lacked: set[int] = set()
@@ -56,8 +66,8 @@ class Criteria:
             lacked.update(matching_lines(pattern, chunk, first))
         left = (number for number in found if number not in lacked)
         if len(self.having) <= 1 and self.level is Level.NONE:
-            return array("Q", left)
-        return array("Q", (number for number in left if self._is_rest(chunk, number, source)))
+            return array("q", left)
+        return array("q", (number for number in left if self._is_rest(chunk, number, source)))
 
     def _is_rest(self, chunk: Chunk, number: int, source: TimedLog) -> bool:
         begin, end = chunk.span(number)
@@ -74,48 +84,62 @@ class Hits:
         self.criteria = criteria
         self.sources = sources
         self.count = 0
-        """Lines found so far and not dropped since."""
+        """Lines found so far and not dropped since; seams do not count."""
+        self.is_watched = False
+        """Whether a reader empties `fresh`."""
         self.fresh: list[tuple[int, int, int]] = []
-        """Source, first line, end of what was looked at since a reader took note and emptied this."""
+        """Source, first line, end of what was looked at since the reader took note and emptied this."""
         self._found: list[dict[int, tuple[int, array[int]]]] = [{} for _ in sources]
         """A source: first line of a chunk -> up to where it was looked at, what was found."""
 
-    def is_known(self, source: int, chunk: Chunk) -> bool:
-        """Whether all of a chunk was looked at."""
+    def known_until(self, source: int, chunk: Chunk) -> int:
+        """The first line of a chunk that was not looked at yet."""
         known = self._found[source].get(chunk.first_line)
-        return known is not None and known[0] >= chunk.end_line
+        return chunk.first_line if known is None else known[0]
 
     def of(self, source: int, chunk: Chunk) -> array[int]:
         """The matching lines of a chunk; what was not looked at yet is looked at."""
-        known = self._found[source].get(chunk.first_line)
-        if known is not None and known[0] >= chunk.end_line:
-            return known[1]
-        first = chunk.first_line if known is None else known[0]
-        found = self.criteria.lines(chunk, first, self.sources[source])
-        self.count += len(found)
-        self.fresh.append((source, chunk.first_line, chunk.end_line))
-        if known is not None:
-            found = known[1] + found
-        self._found[source][chunk.first_line] = (chunk.end_line, found)
-        return found
+        first = self.known_until(source, chunk)
+        if first < chunk.end_line or not chunk.lines:
+            self.put(source, chunk, first, chunk.end_line, self.criteria.lines(chunk, first, self.sources[source]))
+        return self._found[source][chunk.first_line][1]
 
-    def within(self, source: int, first: int, stop: int) -> tuple[array[int], bool]:
-        """The matching lines known of a range, and whether all of the range was looked at."""
-        numbers = array("Q")
-        complete = stop <= self.sources[source].book.next_line
+    def put(self, source: int, chunk: Chunk, first: int, end: int, found: array[int]) -> None:
+        """Remember the matching lines of a chunk from `first` to before `end`, found elsewhere."""
+        known = self._found[source].get(chunk.first_line)
+        if first != (chunk.first_line if known is None else known[0]):
+            return  # somebody else was faster
+        if chunk.seam is None:
+            self.count += len(found)
+        if self.is_watched:
+            self.fresh.append((source, chunk.first_line, end))
+        self._found[source][chunk.first_line] = (end, found if known is None else known[1] + found)
+
+    def within(self, source: int, first: int, stop: int) -> tuple[array[int], list[tuple[int, int]]]:
+        """The matching lines known from `first` to before `stop`, seams left out; and what was not looked at."""
+        numbers = array("q")
+        gaps: list[tuple[int, int]] = []
         found = self._found[source]
         for chunk in self.sources[source].book.chunks_from(first):
             if chunk.first_line >= stop:
                 break
             if chunk.seam is not None:
-                numbers.append(chunk.first_line)
                 continue
             known = found.get(chunk.first_line)
-            if known is None or known[0] < min(stop, chunk.end_line):
-                complete = False
+            until = chunk.first_line if known is None else known[0]
+            if until < min(stop, chunk.end_line):
+                gaps.append((until, chunk.end_line))
             if known is not None and known[1]:
                 numbers += known[1][bisect_left(known[1], first) : bisect_left(known[1], stop)]
-        return numbers, complete
+        return numbers, gaps
+
+    def known(self, source: int) -> array[int]:
+        """All matching lines of a source that are known, ascending; seams among them."""
+        numbers = array("q")
+        found = self._found[source]
+        for first in sorted(found):
+            numbers += found[first][1]
+        return numbers
 
     def forget_dropped(self) -> None:
         """Forget what the books dropped."""

@@ -76,3 +76,15 @@ class ChipChanged(Message):
 
 class FullScreenRequested(Message):
     """Header and footer away, or back."""
+
+
+class TimeChosen(Message):
+    """Somebody went to a moment; whoever shows something over time may go there too.
+
+    Args:
+        moment: epoch seconds.
+    """
+
+    def __init__(self, moment: float) -> None:
+        self.moment = moment
+        super().__init__()

@@ -246,14 +246,18 @@ async def test_detail_and_copy() -> None:
     async with stage.run_test(size=(80, 24)) as pilot:
         stage.panel.set_sources([SERVER_LOG])
         stage.feeder.feed(SERVER_LOG, lines(stage, 0, 3) + b'{"time":"2016-10-19T14:03:22Z","msg":"\\u001b]0;x"}\n')
-        await until(pilot, lambda: "msg" in "".join(stage.rows()))
+        await until(pilot, lambda: "2016-10-19T14:03:22Z ␛]0;x" in "".join(stage.rows()))
         await pilot.press("c")
         assert stage.copied and "msg" in stage.copied[0]
+        await pilot.press("J")
+        await until(pilot, lambda: '"msg":"' in "".join(stage.rows()))
         stage.panel.view.window.step(0, 0)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(stage.screen, LogLineScreen))
         assert isinstance(stage.screen, LogLineScreen)
-        assert '\n  "msg"' in stage.screen._text
+        assert "\nmsg   ␛]0;x" in stage.screen._text
+        await pilot.press("J")
+        assert '"msg":"' in stage.screen._text
         assert "\x1b" not in stage.screen._text
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(stage.screen, LogLineScreen))

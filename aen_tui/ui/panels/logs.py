@@ -3,37 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
+from textual.timer import Timer
 from textual.widgets import Input
 
 from aen_tui.model.facts import ClusterState, LogFileState
-from aen_tui.model.logs import LogKey
+from aen_tui.model.logs import Level, LogKey
 from aen_tui.model.moments import parse_moment
 from aen_tui.model.node import NodeName
 from aen_tui.runtime.node_times import node_times
+from aen_tui.state.bookmarks import Bookmarks
 from aen_tui.state.merge import MergedStream
-from aen_tui.ui.panels import Panel, PanelEntry
+from aen_tui.ui import log_export, log_memory
+from aen_tui.ui.messages import TimeChosen
+from aen_tui.ui.panels import PanelEntry
+from aen_tui.ui.panels._folded_logs import FoldedLogs
+from aen_tui.ui.presentation.format import bytes_short
 from aen_tui.ui.presentation.log_text import short_names
 from aen_tui.ui.screens.log_line import LogLineScreen
 from aen_tui.ui.widgets.filter_input import FilterInput
 from aen_tui.ui.widgets.log_header import LogHeader, LogStatus
-from aen_tui.ui.widgets.log_view import LogView
+from aen_tui.ui.widgets.log_histogram import LogHistogram
+from aen_tui.ui.widgets.log_marks import volume
+from aen_tui.ui.widgets.log_view import LogView, Wish
+from aen_tui.ui.widgets.query_input import QueryInput
 
 if TYPE_CHECKING:
     from aen_tui.ui.backend import Backend
 
 _PLACEHOLDERS = {
-    "search": "search (RE2), all lines stay",
-    "filter": "only lines with (RE2); ! first: without",
+    "search": "search (RE2), all lines stay    Tab: filter instead",
+    "filter": "only lines with (RE2), ! first: without    Tab: search instead    Backspace: last filter away",
     "goto": "time: 14:05, 14:05:30, -15m",
 }
 _LAG_SHOWN_SECONDS = 30.0
+_PREVIEW_SECONDS = 0.03
+"""After the last key; a pattern that is still being typed is not worth a look."""
 
 
-class LogsPanel(Panel):
+class LogsPanel(FoldedLogs):
     """Which logs are shown is decided here; how, by LogView.
 
     Args:
@@ -49,8 +61,12 @@ class LogsPanel(Panel):
         super().__init__(backend)
         self.view = LogView(backend.clock)
         self.header = LogHeader()
-        self._input = FilterInput(placeholder="")
-        self._wish: LogView.Asked | None = None
+        self.histogram = LogHistogram()
+        self._input = QueryInput(placeholder="")
+        self._wish: Wish | None = None
+        self._preview: Timer | None = None
+        self._memory = log_memory.LogMemory()
+        self._memory_file = log_memory.memory_file(backend.inventory.name)
         self._aimed: frozenset[NodeName] = frozenset()
         self._fixed = keys is not None
         self._keys: tuple[LogKey, ...] = ()
@@ -63,8 +79,23 @@ class LogsPanel(Panel):
     def compose(self) -> ComposeResult:
         """Header, lines, and the line for typing while it is open."""
         yield self.header
+        yield self.histogram
         yield self.view
+        yield from self.compose_folds()
         yield self._input
+
+    def on_mount(self) -> None:
+        """Filters and bookmarks of the last run."""
+        self._memory, problem = log_memory.recall(self._memory_file)
+        self.view.bookmarks = Bookmarks(self._memory.bookmarks)
+        if problem is not None:
+            self.notify(problem, severity="warning", markup=False)
+        lookup = self.view.lookup
+        lookup.level, lookup.context = Level[self._memory.level], self._memory.context
+        for text in self._memory.filters:
+            with suppress(ValueError):
+                lookup.add_filter(text)
+        self._apply()
 
     # -- sources --------------------------------------------------------------------------------
 
@@ -81,6 +112,7 @@ class LogsPanel(Panel):
 
     def aim(self, nodes: Sequence[NodeName], keys: Sequence[LogKey] = ()) -> None:
         """Show these logs, or the default logs of these nodes, or of all."""
+        self.hide_folds()
         self._fixed = bool(keys)
         self._aimed = frozenset(nodes)
         self._wanted = tuple(dict.fromkeys(keys)) or self._defaults(self.backend.snapshot())
@@ -140,6 +172,7 @@ class LogsPanel(Panel):
     def conceal(self) -> None:
         """Off screen nothing is drawn."""
         self.backend.books.listeners.discard(self._wake)
+        self._remember()
 
     def on_unmount(self) -> None:
         """Leave the books alone."""
@@ -155,8 +188,44 @@ class LogsPanel(Panel):
 
     def tick(self) -> None:
         """A second has passed."""
+        super().tick()
         self.view.tick()
         self._tell()
+        self._count()
+        self._remember()
+
+    def _remember(self) -> None:
+        """Write down what changed, so that the next run begins with it."""
+        if not self.is_mounted:
+            return
+        lookup = self.view.lookup
+        filters = tuple(one.typed for one in lookup.filters)
+        memory = log_memory.LogMemory(filters, lookup.level.name, lookup.context, tuple(self.view.bookmarks))
+        if memory == self._memory:
+            return
+        self._memory = memory
+        try:
+            log_memory.remember(self._memory_file, memory)
+        except OSError as error:
+            self.notify(f"filters and bookmarks are not kept: {error}", severity="warning", markup=False)
+
+    def _count(self) -> None:
+        """Bring the histogram up to date."""
+        if not self.histogram.display:
+            return
+        window, lookup = self.view.window, self.view.lookup
+        found = volume(window.stream, lookup.level_hits(Level.WARNING), lookup.level_hits(Level.ERROR), self.size.width)
+        line = None if window.is_live or not window.stream.line_count else window.stream.line(window.cursor)
+        self.histogram.take(found, None if line is None else line.time or line.arrived)
+
+    def on_log_histogram_chosen(self, message: LogHistogram.Chosen) -> None:
+        """A bar was pointed at."""
+        message.stop()
+        self._go_to(message.moment)
+
+    def _go_to(self, moment: float) -> None:
+        self.view.go_to_time(moment)
+        self.post_message(TimeChosen(moment))
 
     def _tell(self) -> None:
         """Bring the header up to date."""
@@ -171,7 +240,9 @@ class LogsPanel(Panel):
             name=str(self._keys[0]) if len(self._keys) == 1 else "",
             lines=window.base.line_count,
             hidden=window.base.hidden,
-            chips=tuple(chips),
+            chips=() if lookup.is_parked else tuple(chips),
+            parked=" ".join(chip.text for chip in chips) if lookup.is_parked else "",
+            selected=len(window.selected()) if window.anchor is not None else 0,
             search=lookup.search_text,
             hits=lookup.hit_count,
             is_busy=lookup.is_busy,
@@ -179,7 +250,7 @@ class LogsPanel(Panel):
             time=window.painter.style.time,
             shown=window.stream.line_count if chips else None,
         )
-        self.chip = " ".join(chips)
+        self.chip = " ".join(chip.text for chip in chips)
 
     def _lag(self) -> float | None:
         """From written to here, of the newest line where its time is fine enough and it is not backfill."""
@@ -195,45 +266,81 @@ class LogsPanel(Panel):
     # -- typing ---------------------------------------------------------------------------------
 
     def on_log_view_asked(self, message: LogView.Asked) -> None:
-        """Open the line for typing."""
+        """Open the line for typing, or show or hide something."""
         message.stop()
         if message.wish == "own":
             self._hides_own = not self._hides_own
             self._apply()
+        elif message.wish == "histogram":
+            self.histogram.display = not self.histogram.display
+            self._count()
+        else:
+            self._ask(message.wish, self.view.lookup.search_text if message.wish == "search" else "")
+
+    def _ask(self, wish: Wish, text: str) -> None:
+        self._wish = wish
+        self._input.placeholder = _PLACEHOLDERS[wish]
+        self._input.open(text)
+
+    def on_query_input_switched(self, message: QueryInput.Switched) -> None:
+        """What was typed for the one is typed for the other."""
+        message.stop()
+        if self._wish not in ("search", "filter"):
             return
-        self._wish = message
-        self._input.placeholder = _PLACEHOLDERS[message.wish]
-        self._input.open(self.view.lookup.search_text if message.wish == "search" else "")
+        text = self._input.value
+        self._stop_preview()
+        if self._wish == "search":
+            self.view.search("")
+        else:
+            self.view.end_preview()
+        self._ask("filter" if self._wish == "search" else "search", text)
+        self._show_preview()
+
+    def on_query_input_erased(self, message: QueryInput.Erased) -> None:
+        """Backspace on nothing: the last filter goes."""
+        message.stop()
+        if self._wish == "filter":
+            self.view.drop_filter()
+            self._tell()
 
     def on_input_changed(self, message: Input.Changed) -> None:
-        """Show what is being typed at once; half a pattern may be none."""
+        """Show what is being typed, once the fingers rest."""
         message.stop()
-        if self._wish is None or self._wish.wish == "goto":
-            return
+        self._stop_preview()
+        if self._wish in ("search", "filter"):
+            self._preview = self.set_timer(_PREVIEW_SECONDS, self._show_preview)
+
+    def _stop_preview(self) -> None:
+        if self._preview is not None:
+            self._preview.stop()
+            self._preview = None
+
+    def _show_preview(self) -> None:
         try:
-            if self._wish.wish == "search":
-                self.view.search(message.value)
-            else:
-                self.view.filter(message.value, preview=True)
-        except ValueError as error:
+            if self._wish == "search":
+                self.view.search(self._input.value)
+            elif self._wish == "filter":
+                self.view.filter(self._input.value, preview=True)
+        except ValueError as error:  # half a pattern may be none
             self._input.tooltip = str(error)
 
     def on_filter_input_closed(self, message: FilterInput.Closed) -> None:
         """Enter takes what was typed, Esc nothing."""
         message.stop()
+        self._stop_preview()
         wish, self._wish = self._wish, None
         text = self._input.value
         self.view.focus()
         if wish is None:
             return
         try:
-            self._carry_out(wish.wish, text, kept=message.kept)
+            self._carry_out(wish, text, kept=message.kept)
         except ValueError as error:
             self.view.end_preview()
-            self.notify(str(error), severity="error", timeout=4)
+            self.notify(str(error), severity="error", timeout=4, markup=False)
         self._tell()
 
-    def _carry_out(self, wish: str, text: str, *, kept: bool) -> None:
+    def _carry_out(self, wish: Wish, text: str, *, kept: bool) -> None:
         if wish == "search":
             self.view.search(text if kept else "", jump=kept)
         elif wish == "filter" and kept and text:
@@ -241,14 +348,45 @@ class LogsPanel(Panel):
         elif wish == "filter":
             self.view.end_preview()
         elif kept and text:
-            self.view.go_to_time(parse_moment(text, self.backend.clock.wall()))
+            self._go_to(parse_moment(text, self.backend.clock.wall()))
 
-    def on_log_view_opened(self, message: LogView.Opened) -> None:
-        """All of a line."""
+    # -- what leaves the view -------------------------------------------------------------------
+
+    def on_log_picking_opened(self, message: LogView.Opened) -> None:
+        """All of a record."""
         message.stop()
-        self.app.push_screen(LogLineScreen(message.line))
+        self.app.push_screen(LogLineScreen(message.lines))
 
-    def on_log_view_changed(self, message: LogView.Changed) -> None:
+    def on_log_picking_wanted(self, message: LogView.Wanted) -> None:
+        """Lines to the clipboard; all that is shown to a file or a pager."""
+        message.stop()
+        if message.what == "copy":
+            try:
+                self.notify(log_export.copy_out(self.app, log_export.lines_text(message.lines)), markup=False)
+            except OSError as error:
+                self.notify(f"not copied: {error}", severity="error", markup=False)
+        else:
+            self.run_worker(self._save() if message.what == "save" else self._page(), group="log-export")
+
+    async def _save(self) -> None:
+        try:
+            file = log_export.new_file("logs")
+            size = await log_export.save_shown(self.view.window.stream, file)
+        except OSError as error:
+            self.notify(f"not saved: {error}", severity="error", markup=False)
+        else:
+            self.notify(f"{bytes_short(size)} saved to {file}", markup=False, timeout=8)
+
+    async def _page(self) -> None:
+        if problem := await log_export.page_shown(self.app, self.view.window.stream):
+            self.notify(problem, severity="error", markup=False)
+
+    def on_log_picking_marked(self, message: LogView.Marked) -> None:
+        """A bookmark came or went."""
+        message.stop()
+        self._remember()
+
+    def on_log_canvas_changed(self, message: LogView.Changed) -> None:
         """The header follows."""
         message.stop()
         self._tell()

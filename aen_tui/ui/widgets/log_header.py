@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from aen_tui.model.text import visible_line
 from aen_tui.ui.presentation.log_text import TimeDisplay
+from aen_tui.ui.widgets.log_query import Chip
 from aen_tui.ui.widgets.palette import Palette, Span, spans_width
 
 
@@ -24,7 +25,12 @@ class LogStatus:
     name: str
     """The source's short name where there is only one."""
     lines: int
-    chips: Sequence[str] = ()
+    chips: Sequence[Chip] = ()
+    """Filters, and how many lines hold each."""
+    parked: str = ""
+    """Filters that are put aside to look around a line."""
+    selected: int = 0
+    """Lines that are selected."""
     search: str = ""
     hits: int | None = None
     is_busy: bool = False
@@ -86,12 +92,16 @@ def _parts(status: LogStatus, ellipsis: str) -> list[list[Span]]:
     parts: list[list[Span]] = [[state]]
     if status.chips:
         chips: list[Span] = []
-        for chip in status.chips:
-            chips += [(visible_line(chip, 24), "chip!"), (" ", "text")]
+        for text, count in status.chips:
+            chips += [(visible_line(text, 24), "chip!"), (f" {count:,} " if count is not None else " ", "muted")]
         left = f"{status.shown or 0:,} of {status.lines:,} lines" + (ellipsis if status.is_busy else "")
-        parts += [chips[:-1], [(left, "muted")]]
+        parts += [chips, [(left, "muted")]]
     else:
         parts.append([(f"{status.lines:,} lines", "muted")])
+    if status.selected:
+        parts.insert(1, [(f"{status.selected:,} selected", "accent!")])
+    if status.parked:
+        parts.insert(1, [("Esc: back to ", "muted"), (visible_line(status.parked, 24), "chip!")])
     if status.search:
         busy = ellipsis if status.is_busy else ""
         parts.append(

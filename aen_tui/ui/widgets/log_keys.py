@@ -34,8 +34,30 @@ LOG_BINDINGS: list[BindingType] = [
     Binding("t", "time", "time", id="logs.time", tooltip="Time as in the line, local, UTC, relative"),
     Binding("p", "freeze", "freeze", id="logs.freeze", tooltip="Hold all; what comes is counted"),
     Binding("at", "ask('goto')", "go to", id="logs.goto", tooltip="Go to a time", key_display="@", show=False),
-    Binding("c", "copy", "copy", id="logs.copy", tooltip="Copy the line (OSC 52)", show=False),
-    Binding("enter", "open", "detail", id="logs.detail", tooltip="All of the line", show=False),
+    Binding(
+        "z", "context(1)", "context", id="logs.context", tooltip="More lines around what a filter leaves", show=False
+    ),
+    Binding("Z", "context(-1)", "less", id="logs.less-context", tooltip="Fewer lines around it", show=False),
+    Binding("i", "ask('histogram')", "histogram", id="logs.histogram", tooltip="Lines over time, by level"),
+    Binding("m", "mark", "mark", id="logs.mark", tooltip="Bookmark the record, or take the bookmark away"),
+    Binding("M", "mark_range", "mark all", id="logs.mark-range", tooltip="Bookmark all that is selected", show=False),
+    Binding("u", "marked(1)", "next mark", id="logs.next-mark", tooltip="Next bookmark down", show=False),
+    Binding("U", "marked(-1)", "mark up", id="logs.previous-mark", tooltip="Next bookmark up", show=False),
+    Binding(
+        "V", "select", "select", id="logs.select", tooltip="Select whole lines; c copies, M marks them", show=False
+    ),
+    Binding("c", "copy", "copy", id="logs.copy", tooltip="Copy the record or the selection (OSC 52)"),
+    Binding(
+        "enter",
+        "open",
+        "open",
+        id="logs.detail",
+        show=False,
+        tooltip="All of the line; in a filter: what stands around it (Esc: back)",
+    ),
+    Binding("J", "json", "JSON", id="logs.json", tooltip="JSON lines laid out, or as they stand", show=False),
+    Binding("ctrl+s", "want('save')", "save", id="logs.save", tooltip="Save what is shown to a file", show=False),
+    Binding("o", "want('page')", "pager", id="logs.pager", tooltip="Read what is shown in $PAGER or lnav", show=False),
     Binding("O", "own", "own", id="logs.own", tooltip="Our own requests in access logs: hide or show", show=False),
     Binding("escape", "clear", "clear", id="logs.clear", tooltip="Take the last filter or the search away", show=False),
 ]

@@ -1,19 +1,38 @@
-"""What the user asked of a log: search, filters, least level; and the searching, in slices."""
+"""What the user asked of a log: search, filters, least level, context; the looking itself is done in a thread."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from aen_tui.model.logs import Level
-from aen_tui.state.filtered import FilteredStream, Sweep
+from aen_tui.state.filtered import FilteredStream, Terms
 from aen_tui.state.merge import LineRef, MergedStream, Stream
 from aen_tui.state.patterns import BytesPattern, compile_typed
 from aen_tui.state.seek import Seek
 from aen_tui.state.selection import Criteria, Hits
+from aen_tui.state.sweep import Sweep
 
 SLICE_SECONDS = 0.004
 """How long the loop may be kept by one piece of a search."""
+FIRST_LOOK_SECONDS = 0.006
+"""How long the first look in the thread takes: the newest hits are on screen after it."""
+LOOK_SECONDS = 0.06
+"""And the following ones."""
+CONTEXTS = (0, 1, 2, 5, 10)
+"""Lines around what matches; `z` and `Z` go through them."""
+_KEPT_LOOKS = 12
+"""What was looked for before stays found: a filter typed again costs nothing."""
+
+
+class Chip(NamedTuple):
+    """A filter as the header shows it."""
+
+    text: str
+    lines: int | None
+    """Lines that hold it, as far as was looked; None where nothing is counted."""
 
 
 @dataclass(slots=True)
@@ -22,12 +41,12 @@ class Filter:
 
     text: str
     is_out: bool
-    pattern: BytesPattern
+    hits: Hits
 
     @property
-    def chip(self) -> str:
-        """As the header shows it."""
-        return f"&!{self.text}" if self.is_out else f"&{self.text}"
+    def typed(self) -> str:
+        """As it was typed."""
+        return f"!{self.text}" if self.is_out else self.text
 
 
 @dataclass(slots=True)
@@ -46,17 +65,48 @@ class LogQuery:
     """What is searched for; None where nothing is."""
     filters: list[Filter] = field(default_factory=list)
     level: Level = Level.NONE
+    context: int = 0
+    """Lines around what matches."""
     stream: Stream = field(init=False)
     """What is to be shown."""
     _previewed: list[Filter] = field(default_factory=list)
     _hits: Hits | None = None
-    _sweep: Sweep | None = None
-    _is_swept: bool = True
-    _errors: dict[Level, Hits] = field(default_factory=dict)
+    _search: Sweep | None = None
+    _looks: dict[str, Hits] = field(default_factory=dict)
+    _levels: dict[Level, Hits] = field(default_factory=dict)
     _seek: Seek | None = None
+    _survey: Sweep | None = None
+    _is_first_look: bool = True
+    _is_taken: bool = True
+    """Whether the filtered stream has all that was found."""
+    is_parked: bool = False
+    """All lines are shown for a while though there are filters: somebody looks around a line of theirs."""
 
     def __post_init__(self) -> None:
         self.stream = self.base
+
+    def take_over(self, other: LogQuery) -> None:
+        """Ask of this stream what was asked of another."""
+        self.level, self.context = other.level, other.context
+        self.filters = [Filter(one.text, one.is_out, self._look_for(one.text)) for one in other.filters]
+        self.search(other.search_text)
+        self.apply()
+
+    def _look_for(self, text: str) -> Hits:
+        """The look for a pattern; raises ValueError where it is not RE2."""
+        hits = self._looks.pop(text, None)
+        if hits is None:
+            hits = Hits(Criteria((compile_typed(text),)), self.base.sources)
+        self._looks[text] = hits
+        while len(self._looks) > _KEPT_LOOKS:
+            del self._looks[next(iter(self._looks))]
+        return hits
+
+    def level_hits(self, level: Level) -> Hits:
+        """The lines that are at least this bad, as far as anybody looked."""
+        if level not in self._levels:
+            self._levels[level] = Hits(Criteria(level=level), self.base.sources)
+        return self._levels[level]
 
     def search(self, text: str) -> None:
         """Search for a pattern; an empty one ends the search.
@@ -64,14 +114,18 @@ class LogQuery:
         Raises:
             ValueError: it is not RE2.
         """
-        pattern = compile_typed(text) if text else None
         if text == self.search_text:
             return
-        self.search_text, self.pattern = text, pattern
-        self._hits = Hits(Criteria((pattern,)), self.base.sources) if pattern is not None else None
-        self._sweep = Sweep(self._hits) if self._hits is not None else None
-        self._is_swept = self._sweep is None
-        self._seek = None
+        hits = self._look_for(text) if text else None
+        self.search_text, self._hits, self._seek = text, hits, None
+        self.pattern = hits.criteria.having[0] if hits is not None else None
+        self._search = Sweep((hits,)) if hits is not None else None
+        self._is_first_look = True
+
+    @property
+    def hits(self) -> Hits | None:
+        """The lines that hold what is searched for; None where nothing is."""
+        return self._hits
 
     @property
     def hit_count(self) -> int | None:
@@ -81,19 +135,23 @@ class LogQuery:
     @property
     def is_busy(self) -> bool:
         """Whether something is still being looked for."""
-        return not self._is_swept or self._seek is not None
+        return not self._is_taken or self._seek is not None or any(not sweep.is_done for sweep in self._sweeps())
 
     def add_filter(self, text: str) -> None:
-        """Show only lines with a pattern; `!` first: only lines without it.
+        """Show only records with a pattern; `!` first: only those without it.
 
         Raises:
             ValueError: it is not RE2.
         """
+        found = self._filter(text)
+        if found is not None:
+            self.filters.append(found)
+            self._apply()
+
+    def _filter(self, text: str) -> Filter | None:
         is_out = text.startswith("!")
         text = text[1:] if is_out else text
-        if text:
-            self.filters.append(Filter(text, is_out, compile_typed(text)))
-            self._apply()
+        return Filter(text, is_out, self._look_for(text)) if text else None
 
     def preview(self, text: str) -> None:
         """Filter with what is being typed; `add_filter` or `apply` ends it.
@@ -101,14 +159,13 @@ class LogQuery:
         Raises:
             ValueError: it is not RE2.
         """
-        kept = list(self.filters)
-        try:
-            self.add_filter(text)
-            if not text.removeprefix("!"):
-                self._apply()
-            self._previewed = self.filters[len(kept) :]
-        finally:
-            self.filters = kept
+        found = self._filter(text)
+        self._previewed = [] if found is None else [found]
+        self._apply()
+
+    def end_preview(self) -> None:
+        """Forget what is being typed; a change of the filters follows."""
+        self._previewed = []
 
     def apply(self) -> None:
         """Filter as the filters say: a preview is over."""
@@ -131,43 +188,71 @@ class LogQuery:
         self.level = level
         self._apply()
 
+    def set_context(self, lines: int) -> None:
+        """Show so many lines around what matches."""
+        self.context = lines
+        self._apply()
+
     def _apply(self) -> None:
-        criteria = Criteria(
-            tuple(one.pattern for one in self.filters if not one.is_out),
-            tuple(one.pattern for one in self.filters if one.is_out),
-            self.level,
-        )
+        asked = [*self.filters, *self._previewed]
+        having = [one.hits for one in asked if not one.is_out]
+        if self.level is not Level.NONE:
+            having.append(self.level_hits(self.level))
+        terms = Terms(tuple(having), tuple(one.hits for one in asked if one.is_out))
+        for hits in (*self._looks.values(), *self._levels.values()):
+            hits.is_watched = False
+            hits.fresh.clear()
         self._seek = None
-        self.stream = self.base if criteria.is_everything else FilteredStream(self.base, criteria)
-        self._is_swept = False
+        self._is_first_look = True
+        self.is_parked = False
+        self._is_taken = not terms.all
+        self.stream = FilteredStream(self.base, terms, self.context) if terms.all else self.base
+
+    def park(self) -> None:
+        """Show all lines, until `apply` or any other change of the filters."""
+        self.stream, self._seek, self.is_parked = self.base, None, True
 
     @property
-    def chips(self) -> list[str]:
-        """Filters and level as the header shows them."""
-        chips = [one.chip for one in (*self.filters, *self._previewed)]
+    def chips(self) -> list[Chip]:
+        """Filters, level and context as the header shows them."""
+        asked = (*self.filters, *self._previewed)
+        chips = [Chip(f"&{one.typed}", one.hits.count) for one in asked]
         if self.level is not Level.NONE:
-            chips.append(f"≥{self.level.name.lower()}")
+            chips.append(Chip(f"≥{self.level.name.lower()}", self.level_hits(self.level).count))
+        if chips and self.context:
+            chips.append(Chip(f"±{self.context}", None))
         return chips
 
-    def refresh(self, seconds: float = 0.0) -> bool:
-        """Bring filter and search up to date with the base; whether all of it was looked at."""
-        done = True
-        if isinstance(self.stream, FilteredStream):
-            done = self.stream.sync(self.clock, seconds)
-        if self._sweep is not None:
-            done = self._sweep.run(self.clock, seconds) and done
-        self._is_swept = done
-        return done
+    # -- looking --------------------------------------------------------------------------------
 
-    def work(self) -> bool:
-        """One slice of what is still to be looked for; whether there is more."""
-        if not self._is_swept:
-            sweeps = [self._sweep] if self._sweep is not None else []
-            if isinstance(self.stream, FilteredStream):
-                sweeps.append(self.stream.sweep)
-            share = SLICE_SECONDS / max(1, len(sweeps))
-            self._is_swept = all(sweep.run(self.clock, share) for sweep in sweeps)
-        return not self._is_swept
+    def _sweeps(self) -> Sequence[Sweep]:
+        shown = [self.stream.sweep] if isinstance(self.stream, FilteredStream) else []
+        return shown if self._search is None else [*shown, self._search]
+
+    def refresh(self) -> bool:
+        """Look at a chunk, which is enough for lines as they come, and take what is known; whether that is all."""
+        searched = self._search is None or self._search.run(self.clock, 0.0)
+        done = self.stream.sync(self.clock, 0.0) if isinstance(self.stream, FilteredStream) else True
+        self._is_taken = done
+        return done and searched and self._seek is None
+
+    async def survey(self, seconds: float) -> bool:
+        """Look for warnings and errors a little, for what shows where they are; whether there is more."""
+        if self._survey is None:
+            self._survey = Sweep((self.level_hits(Level.WARNING), self.level_hits(Level.ERROR)))
+        if not self._survey.is_done:
+            await looked(self._survey, self.clock, seconds)
+        return not self._survey.is_done
+
+    async def look(self) -> bool:
+        """One look in a thread, and what it found is taken; whether there is more to look at."""
+        sweep = next((sweep for sweep in self._sweeps() if not sweep.is_done), None)
+        if sweep is not None:
+            seconds = FIRST_LOOK_SECONDS if self._is_first_look else LOOK_SECONDS
+            self._is_first_look = False
+            await looked(sweep, self.clock, seconds)
+            self._is_taken = self._is_taken and not isinstance(self.stream, FilteredStream)
+        return any(not sweep.is_done for sweep in self._sweeps())
 
     def seek_hit(self, start: int, step: int) -> bool:
         """Begin to look for the next hit; False where nothing is searched for."""
@@ -177,12 +262,9 @@ class LogQuery:
         return True
 
     def seek_error(self, start: int, step: int) -> None:
-        """Begin to look for the next error, or line of the least level."""
+        """Begin to look for the next record that is an error, or of the least level."""
         level = max(self.level, Level.ERROR) if self.level is not Level.WARNING else Level.WARNING
-        hits = self._errors.get(level)
-        if hits is None:
-            hits = self._errors[level] = Hits(Criteria(level=level), self.base.sources)
-        self._seek = Seek(self.stream, hits, start, step)
+        self._seek = Seek(self.stream, self.level_hits(level), start, step, by_record=True)
 
     def seek(self) -> tuple[bool, LineRef | None]:
         """A slice of a begun look: whether it is over, and the line that was found."""
@@ -192,3 +274,14 @@ class LogQuery:
         if over:
             self._seek = None
         return over, found
+
+
+async def looked(sweep: Sweep, clock: Callable[[], float], seconds: float) -> None:
+    """Let a thread look for a while, and take what it found."""
+    jobs = sweep.take()
+    found = []
+    try:
+        if jobs:
+            found = await asyncio.to_thread(sweep.scan, jobs, clock, seconds)
+    finally:
+        sweep.put(jobs, found)

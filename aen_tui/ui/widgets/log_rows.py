@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -14,6 +14,7 @@ from aen_tui.model.logs import LogKey
 from aen_tui.model.text import visible_line
 from aen_tui.state.lines import DrawnLine
 from aen_tui.state.patterns import BytesPattern
+from aen_tui.ui.presentation.log_json import read_json
 from aen_tui.ui.presentation.log_text import LEVEL_ROLES, TimeDisplay, level_glyph, time_text
 from aen_tui.ui.widgets.palette import Palette
 
@@ -39,6 +40,8 @@ class RowStyle:
     time: TimeDisplay = TimeDisplay.SOURCE
     pattern: BytesPattern | None = None
     """What is searched for, to be lit."""
+    reads_json: bool = True
+    """JSON lines are shown as time, level, message and fields."""
 
     @property
     def prefix(self) -> int:
@@ -60,7 +63,9 @@ class RowPainter:
         self._labels = labels
         self._roles = {key: f"label-{index % LABEL_ROLES + 1}" for index, key in enumerate(labels)}
         self.style = style
-        self._cache: dict[tuple[LogKey, int], list[Strip]] = {}
+        self.is_marked: Callable[[DrawnLine], bool] = lambda _line: False
+        """Whether a line has a bookmark; `forget` after it changed."""
+        self._cache: dict[tuple[LogKey, int, bool], list[Strip]] = {}
 
     def restyle(self, style: RowStyle) -> None:
         """Paint in another way from now on."""
@@ -80,22 +85,23 @@ class RowPainter:
         """A source's short name and colour role."""
         return self._labels.get(key, str(key)), self._roles.get(key, "muted")
 
-    def known(self, key: LogKey, number: int) -> list[Strip] | None:
+    def known(self, key: LogKey, number: int, *, dim: bool) -> list[Strip] | None:
         """The rows of a line that was painted before."""
-        return self._cache.get((key, number))
+        return self._cache.get((key, number, dim))
 
-    def rows(self, line: DrawnLine, now: float) -> list[Strip]:
+    def rows(self, line: DrawnLine, now: float, *, dim: bool = False) -> list[Strip]:
         """The rows of a line, each exactly `style.width` cells wide.
 
         Args:
             line: what is shown.
             now: epoch seconds, for relative times.
+            dim: it stands near what matches and does not match itself.
         """
-        strips = self._seam(line) if line.seam is not None else self._text(line, now)
+        strips = self._seam(line) if line.seam is not None else self._text(line, now, dim=dim)
         if not line.partial:
             if len(self._cache) >= _CACHED_LINES:
                 self._cache.clear()
-            self._cache[line.key, line.number] = strips
+            self._cache[line.key, line.number, dim] = strips
         return strips
 
     def gone(self) -> Strip:
@@ -122,20 +128,17 @@ class RowPainter:
         role = "warning" if line.seam.lost_bytes and line.seam.reason != "dropped" else "faint"
         return [Strip([*head, *self._palette.paint([(text, role)], left)], self.style.width)]
 
-    def _text(self, line: DrawnLine, now: float) -> list[Strip]:
+    def _text(self, line: DrawnLine, now: float, *, dim: bool) -> list[Strip]:
         palette, style = self._palette, self.style
-        role = LEVEL_ROLES[line.level]
+        role = "faint" if dim else LEVEL_ROLES[line.level]
         head = self._head(line)
-        head.append(Segment(level_glyph(line.level, palette.glyphs) + " ", palette.style(f"{role.removesuffix('!')}!")))
-        raw = line.text
+        glyph = level_glyph(line.level, palette.glyphs) if line.head is None else " "
+        head.append(Segment(glyph, palette.style(f"{LEVEL_ROLES[line.level].removesuffix('!')}!")))
+        marked = self.is_marked(line)
+        head.append(Segment(palette.glyphs.mark if marked else " ", palette.style("accent!" if marked else "text")))
         if style.time is not TimeDisplay.SOURCE:
-            moment = line.time if line.time is not None else line.arrived
-            shown = time_text(style.time, moment, now, fine=line.fine or line.time is None)
-            head.append(Segment(shown + " ", palette.style("muted" if line.time is not None else "faint")))
-            if line.stamp[1] and line.stamp[0] <= 1:
-                raw = raw[line.stamp[1] :].lstrip(b"] ")
-        text = visible_line(raw).expandtabs(8)
-        segments = self._lit(text, palette.style(role))
+            head.append(self._time(line, now))
+        segments = [piece for text, one in self._spans(line, role) for piece in self._lit(text, palette.style(one))]
         if line.late:
             segments.insert(0, Segment(f"late {line.arrived - (line.time or 0):.0f}s ", palette.style("stale!")))
         if line.partial:
@@ -145,6 +148,26 @@ class RowPainter:
             return self._wrapped(head, segments, room)
         body = Strip(segments).crop_extend(style.skip, style.skip + room, None)
         return [Strip([*head, *body], style.width)]
+
+    def _time(self, line: DrawnLine, now: float) -> Segment:
+        if line.head is not None:
+            return Segment(" " * (self.style.time.width + 1))  # its record says when
+        moment = line.time if line.time is not None else line.arrived
+        shown = time_text(self.style.time, moment, now, fine=line.fine or line.time is None)
+        return Segment(shown + " ", self._palette.style("muted" if line.time is not None else "faint"))
+
+    def _spans(self, line: DrawnLine, role: str) -> list[tuple[str, str]]:
+        """The text in pieces with the roles of their colours."""
+        raw = line.text
+        has_time = self.style.time is not TimeDisplay.SOURCE
+        found = read_json(raw) if self.style.reads_json else None
+        if found is not None:
+            when = f"{found.time} " if found.time and not has_time else ""
+            level = f"{found.level} " if found.level else ""
+            return [(when + level + found.message, role), (f"  {found.rest}" if found.rest else "", "faint")]
+        if has_time and line.stamp[1] and line.stamp[0] <= 1:
+            raw = raw[line.stamp[1] :].lstrip(b"] ")
+        return [(visible_line(raw).expandtabs(8), role)]
 
     def _wrapped(self, head: list[Segment], segments: list[Segment], room: int) -> list[Strip]:
         text = "".join(segment.text for segment in segments)
@@ -170,7 +193,7 @@ class RowPainter:
     def _lit(self, text: str, style: Style) -> list[Segment]:
         """The text with what is searched for lit."""
         if self.style.pattern is None or not text:
-            return [Segment(text, style)]
+            return [Segment(text, style)] if text else []
         data = text.encode("utf-8", "replace")
         plain = len(data) == len(text)
         hit = style + Style(bgcolor=self._palette.color("hit").rich_color) + self._palette.style("hit").without_color

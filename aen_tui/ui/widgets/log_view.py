@@ -1,43 +1,26 @@
-"""Log lines on screen: one widget that draws what is visible, woken by the books themselves.
-
-It takes new lines when it paints, so a burst of any size costs one paint a frame. It has no border
-and its own scroll bar: a new line never starts a layout.
-"""
+"""The log view with its keys: moving, searching, filtering. LogCanvas draws, LogPicking picks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from textual import events
 from textual.actions import SkipAction
 from textual.binding import BindingType
-from textual.geometry import Region
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
-from aen_tui.model.clock import Clock
-from aen_tui.model.logs import Level, LogKey
-from aen_tui.model.text import visible
-from aen_tui.state.lines import DrawnLine
-from aen_tui.state.merge import LineRef, MergedStream
-from aen_tui.ui.presentation.severity import UNICODE
+from aen_tui.model.logs import Level
 from aen_tui.ui.widgets.log_keys import LOG_BINDINGS
-from aen_tui.ui.widgets.log_query import LogQuery
-from aen_tui.ui.widgets.log_rows import RowPainter, RowStyle
-from aen_tui.ui.widgets.log_window import LogWindow, blank, framed
-from aen_tui.ui.widgets.palette import Palette
+from aen_tui.ui.widgets.log_picking import LogPicking
+from aen_tui.ui.widgets.log_query import CONTEXTS
 
-COPY_LIMIT_BYTES = 64 * 1024
-"""What is copied at most: terminals drop longer OSC 52 sequences."""
 _WHEEL_ROWS = 3
 _SIDE_CELLS = 16
 
-Wish = Literal["search", "filter", "goto", "own"]
+Wish = Literal["search", "filter", "goto", "own", "histogram"]
 
 
-class LogView(Widget, can_focus=True):
+class LogView(LogPicking):
     """Merged logs, followed, searched and filtered. `show` gives it what to show."""
 
     DEFAULT_CSS = """
@@ -47,166 +30,11 @@ class LogView(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = LOG_BINDINGS
 
     class Asked(Message):
-        """Input is wanted, a pattern or a time; or our own requests are, or are not."""
+        """Input is wanted, a pattern or a time; or our own requests, or the histogram, are, or are not."""
 
         def __init__(self, wish: Wish) -> None:
             self.wish: Wish = wish
             super().__init__()
-
-    class Opened(Message):
-        """All of a line is wanted."""
-
-        def __init__(self, line: DrawnLine) -> None:
-            self.line = line
-            super().__init__()
-
-    class Changed(Message):
-        """What the header says of the view may have changed, by a key or a search that got on."""
-
-        def can_replace(self, message: Message) -> bool:
-            """One is enough."""
-            return isinstance(message, LogView.Changed)
-
-    def __init__(self, clock: Clock) -> None:
-        super().__init__()
-        self._clock = clock
-        self._painter: RowPainter | None = None
-        self._theme = ""
-        self._rows: list[Strip] = []
-        self._is_stale = True
-        self._is_working = self._is_seeking = False
-        self._labels: Mapping[LogKey, str] = {}
-        self._label_width = 0
-        self.show(MergedStream(()), {}, 0)
-
-    def show(self, stream: MergedStream, labels: Mapping[LogKey, str], label_width: int) -> None:
-        """Show other logs, from their end; search and filters stay.
-
-        Args:
-            stream: the lines.
-            labels: a short name for each source.
-            label_width: cells for it, 0 = none.
-        """
-        old = getattr(self, "lookup", None)
-        self._labels, self._label_width = labels, label_width
-        self.lookup = LogQuery(stream, self._clock.monotonic)
-        if old is not None:
-            self.lookup.search(old.search_text)
-            self.lookup.filters, self.lookup.level = old.filters, old.level
-            self.lookup.apply()
-        style = RowStyle(80, label_width) if self._painter is None else self._painter.style
-        self._painter = RowPainter(Palette({}, UNICODE), labels, style)
-        self.window = LogWindow(stream, self._painter)
-        self.window.show(self.lookup.stream)
-        self.window.height = max(1, self.size.height)
-        if self.is_attached:
-            self._dress()
-            self._start_work()
-
-    def relabel(self, labels: Mapping[LogKey, str], label_width: int) -> None:
-        """The same sources under other short names: the width of the screen changed."""
-        self._labels, self._label_width = labels, label_width
-        if self.is_attached:
-            self._dress()
-
-    def on_mount(self) -> None:
-        """Colours come from the app's theme."""
-        self._dress()
-
-    def notify_style_update(self) -> None:
-        """The theme may be another."""
-        super().notify_style_update()
-        if self.is_mounted and self.app.theme != self._theme:
-            self._dress()
-
-    def _dress(self) -> None:
-        old = self.window.painter.style
-        style = RowStyle(
-            max(1, self.size.width - 1), self._label_width, old.wrap, old.skip, old.time, self.lookup.pattern
-        )
-        self._painter = self.window.painter = RowPainter(Palette.of(self), self._labels, style)
-        self._palette = Palette.of(self)
-        self._theme = self.app.theme
-        self._redraw()
-
-    # -- painting -------------------------------------------------------------------------------
-
-    def wake(self) -> None:
-        """Lines came; called by the books' listener, at most one paint a frame follows."""
-        if self.window.needs_rows:
-            self._is_stale = True
-            self.refresh()
-
-    def tick(self) -> None:
-        """A second has passed: relative times move on, an unended last line may be shown."""
-        if self.window.painter.style.time.width and self.window.painter.style.time.value == "relative":
-            self.window.painter.forget()
-            self.window.rebuild()
-            self.wake() if self.window.needs_rows else self._redraw()
-        elif any(source.book.has_partial for source in self.lookup.base.sources):
-            self.wake()
-
-    def _redraw(self) -> None:
-        self.window.rebuild()
-        self._is_stale = True
-        self.refresh()
-        self.post_message(self.Changed())
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Rows are as wide as the widget but for the scroll bar."""
-        self.window.painter.change(width=max(1, event.size.width - 1), label_width=self._label_width)
-        self.window.height = max(1, event.size.height)
-        self._redraw()
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Take what is new, once a paint."""
-        if self._is_stale:
-            self._is_stale = False
-            self._paint()
-        return super().render_lines(crop)
-
-    def render_line(self, y: int) -> Strip:
-        """A row."""
-        return self._rows[y] if y < len(self._rows) else blank(self.size.width)
-
-    def _paint(self) -> None:
-        window = self.window
-        wall = self._clock.wall()
-        if not window.frozen:
-            window.base.sync(wall)
-            if not self.lookup.refresh():
-                self._start_work()
-        window.draw(wall)
-        self._rows = framed(window, self._palette, max(1, self.size.width), self.size.height)
-
-    # -- searching ------------------------------------------------------------------------------
-
-    def _start_work(self) -> None:
-        if not self._is_working:
-            self._is_working = True
-            self.set_timer(0.001, self._work)
-
-    def _work(self) -> None:
-        """A slice of searching; the loop runs between slices."""
-        self._is_working = False
-        over, found = self.lookup.seek()
-        if found is not None:
-            self._jump(found)
-        elif over and self._is_seeking:
-            self._is_seeking = False
-            self.notify("No more in this direction", timeout=2)
-        more = self.lookup.work()
-        if self.window.has_filter:
-            self._is_stale = True
-            self.refresh()
-        self.post_message(self.Changed())
-        if more or not over:
-            self._start_work()
-
-    def _jump(self, ref: LineRef) -> None:
-        self._is_seeking = False
-        self.window.go_to(self.window.stream.index_of(ref))
-        self._redraw()
 
     def search(self, text: str, *, jump: bool = False) -> None:
         """Light a pattern, and with `jump` go to a hit: up from the end in FOLLOW, else down.
@@ -241,14 +69,20 @@ class LogView(Widget, can_focus=True):
         if preview:
             self.lookup.preview(text)
         else:
+            self.lookup.end_preview()
             self.lookup.add_filter(text)
-            self.lookup.apply()
         self._filtered()
 
     def end_preview(self) -> None:
         """Filter as before the preview."""
         self.lookup.apply()
         self._filtered()
+
+    def drop_filter(self) -> bool:
+        """Take the last filter away, then the level; whether there was one."""
+        dropped = self.lookup.drop_filter()
+        self._filtered()
+        return dropped
 
     def _filtered(self) -> None:
         self.window.show(self.lookup.stream)
@@ -264,7 +98,8 @@ class LogView(Widget, can_focus=True):
 
     def action_step(self, lines: int) -> None:
         """A line down or up."""
-        self.window.step(lines, self._clock.wall())
+        self._catch_up()
+        self.window.step(lines, self.clock.wall())
         self._moved()
 
     def _moved(self) -> None:
@@ -274,12 +109,14 @@ class LogView(Widget, can_focus=True):
 
     def action_page(self, pages: int) -> None:
         """A page down or up, one line stays."""
-        self.window.scroll(pages * max(1, self.window.height - 1), self._clock.wall())
+        self._catch_up()
+        self.window.scroll(pages * max(1, self.window.height - 1), self.clock.wall())
         self._moved()
 
     def action_half(self, pages: int) -> None:
         """Half a page down or up."""
-        self.window.scroll(pages * max(1, self.window.height // 2), self._clock.wall())
+        self._catch_up()
+        self.window.scroll(pages * max(1, self.window.height // 2), self.clock.wall())
         self._moved()
 
     def action_side(self, direction: int) -> None:
@@ -318,14 +155,16 @@ class LogView(Widget, can_focus=True):
 
     def action_hit(self, step: int) -> None:
         """The next hit down or up."""
+        self._catch_up()
         if not self.lookup.seek_hit(self.window.cursor, step):
-            self.notify("Nothing is searched for: / begins a search", timeout=2)
+            self.notify("Nothing is searched for: / begins a search", timeout=2, markup=False)
             return
         self._is_seeking = True
         self._start_work()
 
     def action_error(self, step: int) -> None:
         """The next error down or up."""
+        self._catch_up()
         # In FOLLOW the eye is at the end: there is nothing below, and the last line itself counts.
         self.lookup.seek_error(self.window.cursor, step)
         self._is_seeking = True
@@ -347,50 +186,64 @@ class LogView(Widget, can_focus=True):
         self.window.painter.change(time=self.window.painter.style.time.following)
         self._redraw()
 
-    def _current(self) -> DrawnLine | None:
-        ref = self.window.cursor_ref
-        return None if ref is None else self.window.stream.sources[ref[0]].drawn(ref[1])
-
-    def action_copy(self) -> None:
-        """Copy the current line, made visible."""
-        line = self._current()
-        if line is None:
+    def action_context(self, step: int) -> None:
+        """More or fewer lines around what matches."""
+        if not self.lookup.chips:
+            self.notify("z shows lines around what a filter leaves: & begins one", timeout=3, markup=False)
             return
-        text = visible(line.text[:COPY_LIMIT_BYTES])
-        self.app.copy_to_clipboard(text)
-        self.notify(
-            f"{len(text):,} characters copied" + (", cut" if len(line.text) > COPY_LIMIT_BYTES else ""), timeout=2
-        )
+        at = CONTEXTS.index(self.lookup.context) + step
+        if 0 <= at < len(CONTEXTS):
+            self.lookup.set_context(CONTEXTS[at])
+            self._filtered()
+
+    def action_json(self) -> None:
+        """JSON lines laid out, or as they stand in the file."""
+        self.window.painter.change(reads_json=not self.window.painter.style.reads_json)
+        self._redraw()
 
     def action_open(self) -> None:
-        """All of the current line."""
-        line = self._current()
-        if line is not None:
-            self.post_message(self.Opened(line))
+        """Of a filtered line what stands around it, of any other all of the line."""
+        self._catch_up()
+        if self.window.has_filter:
+            ref = self.window.cursor_ref
+            self.lookup.park()
+            self.window.show(self.lookup.stream)
+            if ref is not None:
+                self.window.go_to(self.window.stream.index_of(ref))
+            self._redraw()
+        else:
+            self.open_line()
 
     def action_clear(self) -> None:
-        """Take the search away, else the last filter; else the key is not ours."""
-        if self.lookup.search_text:
-            self.search("")
-        elif self.lookup.drop_filter():
+        """Back to the filters, the selection away, the search away, the last filter away; else the key is not ours."""
+        if self.window.anchor is not None:
+            self.window.anchor = None
+            self._redraw()
+        elif self.lookup.is_parked:
+            self.lookup.apply()
             self._filtered()
-        else:
+        elif self.lookup.search_text:
+            self.search("")
+        elif not self.drop_filter():
             raise SkipAction
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """The wheel."""
+        self._catch_up()
         event.stop()
-        self.window.scroll(-_WHEEL_ROWS, self._clock.wall())
+        self.window.scroll(-_WHEEL_ROWS, self.clock.wall())
         self._moved()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel."""
+        self._catch_up()
         event.stop()
-        self.window.scroll(_WHEEL_ROWS, self._clock.wall())
+        self.window.scroll(_WHEEL_ROWS, self.clock.wall())
         self._moved()
 
     def on_click(self, event: events.Click) -> None:
         """Make a line current; on the scroll bar, go there."""
+        self._catch_up()
         if event.x >= self.size.width - 1:
             self.window.go_to(self.window.stream.line_count * event.y // max(1, self.size.height))
             self._redraw()

@@ -6,6 +6,7 @@ While it is paused and full, its rows are not even built again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from rich.segment import Segment
@@ -14,7 +15,7 @@ from textual.strip import Strip
 from aen_tui.state.filtered import FilteredStream
 from aen_tui.state.merge import LineRef, MergedStream, Stream
 from aen_tui.ui.widgets.log_rows import RowPainter
-from aen_tui.ui.widgets.palette import Palette
+from aen_tui.ui.widgets.palette import Palette, Span
 
 
 class Row(NamedTuple):
@@ -50,6 +51,10 @@ class LogWindow:
         """Nothing is taken from the books at all."""
         self.cursor = 0
         """Index of the current line in the stream."""
+        self.anchor: LineRef | None = None
+        """Where a selection began; it reaches to the cursor. None where nothing is selected."""
+        self._home: LineRef | None = None
+        """Where the reader stood when other lines began to be shown: found again while they are being found."""
         self._top: tuple[int, int] = (0, 0)
         self._top_ref: LineRef | None = None
         self._cursor_ref: LineRef | None = None
@@ -101,7 +106,10 @@ class LogWindow:
             self.cursor = max(0, self.stream.line_count - 1)
             self._pin()
         elif not self._is_kept or len(self.rows) < self.height:
-            self._settle()
+            if self._home is not None:
+                self._go_home(self._home)
+            else:
+                self._settle()
             self.rows = self._from(*self._top, self.height, wall)
             if len(self.rows) < self.height and self._top > (0, 0):
                 self.rows = self._until(self.stream.line_count - 1, self.height, wall)
@@ -116,9 +124,26 @@ class LogWindow:
     def show(self, stream: Stream) -> None:
         """Show the base or a filtered stream; the current line stays current where it is in there."""
         if stream is not self.stream:
+            if self._home is None and not self.follow:
+                self._home = self._cursor_ref
             self.stream = stream
+            self.rows = []
             self._moves = -1
             self.rebuild()
+
+    def arrive(self) -> None:
+        """All lines that are to be shown were found: the reader's place moves no more."""
+        self._home = None
+
+    def _go_home(self, ref: LineRef) -> None:
+        """Make the line current where the reader stood, or the next one by time."""
+        count = self.stream.line_count
+        at = self.stream.index_of(ref) if count else 0
+        if count and self.stream.ref(min(at, count - 1)) != ref:
+            moment = self.stream.sources[ref[0]].written(ref[1])
+            at = at if moment is None else min(count - 1, self.stream.index_at(moment))
+        self.cursor = at
+        self._top = max(0, at - self.height // 3), 0
 
     def _pin(self) -> None:
         if self.rows:
@@ -142,10 +167,11 @@ class LogWindow:
     def _rows_of(self, index: int, wall: float) -> list[Row]:
         ref = self.stream.ref(index)
         source = self.stream.sources[ref[0]]
-        strips = self.painter.known(source.book.key, ref[1])
+        dim = isinstance(self.stream, FilteredStream) and self.stream.is_context(ref)
+        strips = self.painter.known(source.book.key, ref[1], dim=dim)
         if strips is None:
             line = source.drawn(ref[1])
-            strips = [self.painter.gone()] if line is None else self.painter.rows(line, wall)
+            strips = [self.painter.gone()] if line is None else self.painter.rows(line, wall, dim=dim)
         return [Row(index, ref, sub, strip) for sub, strip in enumerate(strips)]
 
     def _until(self, last: int, height: int, wall: float) -> list[Row]:
@@ -172,6 +198,7 @@ class LogWindow:
 
     def pause(self) -> None:
         """Leave follow; nothing on screen moves."""
+        self._home = None
         if self.follow:
             self.follow = False
             if not self.frozen:
@@ -179,6 +206,7 @@ class LogWindow:
 
     def resume(self) -> None:
         """Follow again."""
+        self._home = None
         self.follow = True
         self.frozen = False
         self.rebuild()
@@ -264,6 +292,29 @@ class LogWindow:
             self._top_ref = self.stream.ref(self._top[0])
             self.rebuild()
 
+    def selected(self) -> range:
+        """Indexes of the selected lines, whole records; those of the current one where nothing is selected."""
+        count = self.stream.line_count
+        if not count:
+            return range(0)
+        self._settle()
+        begin = end = self.cursor
+        if self.anchor is not None:
+            other = self.stream.index_of(self.anchor)
+            begin, end = min(other, end), max(other, end)
+        return range(self._edge(begin, -1), self._edge(end, 1) + 1)
+
+    def _edge(self, index: int, step: int) -> int:
+        """The first or last line of the record at an index, where its lines stand together."""
+        source, number = self.stream.ref(index)
+        span = self.stream.sources[source].records.span(number)
+        while 0 <= index + step < self.stream.line_count:
+            ref = self.stream.ref(index + step)
+            if ref[0] != source or ref[1] not in span:
+                break
+            index += step
+        return index
+
     def point_at(self, y: int) -> None:
         """Make the line of a row current."""
         if 0 <= y < len(self.rows):
@@ -292,18 +343,31 @@ def blank(width: int) -> Strip:
     return Strip([Segment(" " * width)], width)
 
 
-def framed(window: LogWindow, palette: Palette, width: int, height: int) -> list[Strip]:
-    """The window's rows with the current line marked, and the scroll bar beside them."""
+def framed(
+    window: LogWindow, palette: Palette, width: int, height: int, marks: Mapping[int, Span] | None = None
+) -> list[Strip]:
+    """The window's rows with the current line and the selection marked, and the scroll bar beside them.
+
+    Args:
+        window: what is seen.
+        palette: colours.
+        width: cells of a row, the scroll bar counted.
+        height: rows.
+        marks: row of the scroll bar -> a sign for what stands there and its colour role.
+    """
     first, length = window.bar()
     cursor = None if window.is_live else window.cursor_ref
-    thumb, track = Segment(" ", palette.style("text", "selection")), Segment(" ")
-    marked = palette.style("text", "cursor")
+    chosen = window.selected() if window.anchor is not None else range(0)
+    marked, selected = palette.style("text", "cursor"), palette.style("text", "selection")
     empty = blank(width - 1)
     strips: list[Strip] = []
     for y in range(height):
         row = window.rows[y] if y < len(window.rows) else None
         strip = row.strip if row is not None else empty
-        if row is not None and row.ref == cursor:
-            strip = Strip([Segment(part.text, marked + (part.style or marked)) for part in strip], width - 1)
-        strips.append(Strip([*strip, thumb if first <= y < first + length else track], width))
+        if row is not None and (row.ref == cursor or row.at in chosen):
+            over = selected if row.at in chosen else marked
+            strip = Strip([Segment(part.text, over + (part.style or over)) for part in strip], width - 1)
+        on = "selection" if first <= y < first + length else ""
+        text, role = (marks or {}).get(y, (" ", "text"))
+        strips.append(Strip([*strip, Segment(text, palette.style(role, on))], width))
     return strips
