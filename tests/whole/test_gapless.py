@@ -194,7 +194,10 @@ async def torture(lab: Lab, watching: Watching, inventory: Path, folder: Path, s
         runtime.books.limit_bytes = size.book_bytes
         runtime.follow(KEY)
         run = Run(lab, runtime, reader, log, dice)
-        await until(lambda: b"following" in reader.errors.read_bytes(), reader.errors.read_text())
+        await until(
+            lambda: b"following" in reader.errors.read_bytes() or reader.process.returncode is not None, "start"
+        )
+        assert reader.process.returncode is None, reader.errors.read_text()
         await until(lambda: run.book.caught_up, "the book")
         await run.has_state(LinkState.UP)
         for number, manner in enumerate(cuts):
