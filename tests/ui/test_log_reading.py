@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 import time
 from base64 import b64decode
@@ -281,7 +280,7 @@ async def test_the_pager_gets_a_private_file_that_is_gone_afterwards(
         await until(pilot, lambda: seen.exists() and seen.read_text().count("\n") > 3)
         mode, path, secure, text = seen.read_text().split("\n", 3)
         assert (mode, secure) == ("600", "1") and text.startswith("␛[2J")
-        await until(pilot, lambda: not os.path.exists(path))
+        await until(pilot, lambda: not Path(path).exists())
 
 
 def test_the_pager_is_the_users_or_what_is_there(tmp_path: Path) -> None:
@@ -327,7 +326,7 @@ async def test_the_histogram_counts_by_time_and_level() -> None:
         signs = stage.panel.histogram.render_line(2).text
         assert signs.count("✖") in (1, 2) and 40 < signs.index("✖") < 60
         bars = stage.panel.histogram.render_line(1).text
-        assert len(bars) == 100 and bars.count("█") > 50
+        assert len(bars) == 100 and bars.count(" ") == 0
         view._bring_up_marks()
         rows = view._rows
         await until(pilot, lambda: any(strip.text[-1] == "▌" for strip in view._rows))
@@ -368,3 +367,17 @@ async def test_typing_stays_live_on_a_large_book_and_no_turn_of_the_loop_is_long
             worst = max(worst, time.thread_time() - begin)
         assert stage.panel.view.lookup.chips[0].lines == 1111
         assert worst < 0.08, f"{worst * 1000:.0f} ms of CPU in one turn"
+
+
+async def test_every_cell_has_the_themes_background_whatever_the_terminals_is() -> None:
+    stage = LogStage([SERVER_LOG])
+    async with stage.run_test(size=(60, 20)) as pilot:
+        stage.feeder.feed(SERVER_LOG, lines(stage, 0, 5))
+        await until(pilot, lambda: bool(shown(stage)))
+        await pilot.press("i", "k", "V")
+        await pilot.pause()
+        stage.panel.tick()
+        for widget in (stage.panel.view, stage.panel.histogram):
+            for y in range(widget.size.height):
+                for segment in widget.render_line(y):
+                    assert segment.style is not None and segment.style.bgcolor is not None, (widget, y, segment)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from rich.segment import Segment
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
@@ -60,27 +61,32 @@ class LogHistogram(Widget):
         self._palette = palette = self._palette or Palette.of(self)
         width, volume = self.size.width, self._volume
         if volume is None or len(volume.lines) != width:
-            return Strip(palette.paint([(" no times to count by", "faint")] if y == 0 else [], width), width)
-        spans = (
-            self._bars(volume, y, palette)
-            if y < _BAR_ROWS
-            else self._signs(volume, palette)
-            if y == _BAR_ROWS
-            else self._times(volume)
-        )
-        return Strip(palette.paint(spans, width), width)
+            text = [(" no times to count by", "faint")] if y == 0 else []
+            return Strip(palette.paint(text, width, "background"), width)
+        if y < _BAR_ROWS:
+            return Strip(self._bars(volume, y, palette), width).simplify()
+        spans = self._signs(volume, palette) if y == _BAR_ROWS else self._times(volume)
+        return Strip(palette.paint(spans, width, "background"), width)
 
-    def _bars(self, volume: Volume, y: int, palette: Palette) -> list[Span]:
+    def _bars(self, volume: Volume, y: int, palette: Palette) -> list[Segment]:
+        """A row of bars: what is bad stands at their feet."""
         levels = palette.glyphs.levels
         steps = len(levels) - 1
         highest = max(volume.lines) or 1.0
-        spans: list[Span] = []
+        below = (_BAR_ROWS - 1 - y) * steps
+        segments: list[Segment] = []
         for count, warnings, errors in zip(volume.lines, volume.warnings, volume.errors, strict=True):
-            full = _BAR_ROWS * steps
-            height = max(1, round(count / highest * full)) if count else 0
-            own = max(0, min(steps, height - (_BAR_ROWS - 1 - y) * steps))
-            spans.append((levels[own], "critical" if errors else "warning" if warnings else "series-1"))
-        return spans
+            scale = _BAR_ROWS * steps / highest
+            height = max(1, round(count * scale)) if count else 0
+            bad = min(height, max(1, round(warnings * scale))) if warnings else 0
+            role = "critical" if errors else "warning"
+            all_of, bad_of = (max(0, min(steps, part - below)) for part in (height, bad))
+            if all_of == steps and 0 < bad_of < steps:
+                segments.append(Segment(levels[bad_of], palette.style(role, "series-1")))
+            else:
+                is_bad = bad_of * 2 >= all_of and bad_of > 0
+                segments.append(Segment(levels[all_of], palette.style(role if is_bad else "series-1", "background")))
+        return segments
 
     def _signs(self, volume: Volume, palette: Palette) -> list[Span]:
         glyphs = palette.glyphs

@@ -359,6 +359,7 @@ def framed(
     cursor = None if window.is_live else window.cursor_ref
     chosen = window.selected() if window.anchor is not None else range(0)
     marked, selected = palette.style("text", "cursor"), palette.style("text", "selection")
+    base = palette.style("text", "background").background_style
     empty = blank(width - 1)
     strips: list[Strip] = []
     for y in range(height):
@@ -367,7 +368,9 @@ def framed(
         if row is not None and (row.ref == cursor or row.at in chosen):
             over = selected if row.at in chosen else marked
             strip = Strip([Segment(part.text, over + (part.style or over)) for part in strip], width - 1)
-        on = "selection" if first <= y < first + length else ""
+        else:
+            strip = strip.apply_style(base)
+        on = "selection" if first <= y < first + length else "background"
         text, role = (marks or {}).get(y, (" ", "text"))
         strips.append(Strip([*strip, Segment(text, palette.style(role, on))], width))
     return strips
