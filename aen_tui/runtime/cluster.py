@@ -188,7 +188,8 @@ class Runtime:
             for node_name, problem in problems.look(times).items():
                 self.store.update(node_name, lambda node, problem=problem: _with_problem(node, problem))  # type: ignore[misc]
             for node_name, notes in (growth.look(self.clock.monotonic()) or {}).items():
-                self._watches[node_name].note_growth(notes)
+                if (watch := self._watches.get(node_name)) is not None:
+                    watch.note_growth(notes)
             name = self.inventory.store
             if name is not None:
                 node = self.store.node(name)

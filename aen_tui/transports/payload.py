@@ -13,6 +13,7 @@ import tokenize
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from aen_tui import __version__, probe
 from aen_tui.config.remembered import remembered
@@ -74,7 +75,9 @@ def probe_source() -> bytes:
     """The probe as one ASCII source, without comments, docstrings and needless blanks; a form feed between parts."""
     folder = files(probe)
     sources = [folder.joinpath(name).read_text("ascii") for name in probe.PARTS]
-    return remembered("probe", "\f".join(sources), lambda: _whole(sources))
+    # what the result depends on: the parts, and this file, which strips them
+    depends_on = "\f".join([*sources, Path(__file__).read_text("utf-8")])
+    return remembered("probe", depends_on, lambda: _whole(sources))
 
 
 def _whole(sources: Sequence[str]) -> bytes:
