@@ -19,6 +19,8 @@ from aen_tui.transports import Link
 from aen_tui.transports.shipping import ProbeChannel, start_probe
 
 _NEEDS_TTY = "tty"
+LOOK_AGAIN_SECONDS = 10.0
+"""How soon a new denial leads to another probe under sudo; sudo is asked only where something was denied."""
 
 
 class RaisedProbe:
@@ -88,8 +90,28 @@ class RaisedProbe:
         self._followed = {entry["id"] for entry in config["follow"]}
         for entry in config["follow"]:
             unfollow(entry["id"])
-        await self._lost.wait()
-        self._received.sections.lower()
+        await self._until_lost_or_short()
+        self.close()
+
+    async def _until_lost_or_short(self) -> None:
+        """Until it is gone, or the login user was denied a file that it does not read yet (a rotation made it 0640)."""
+        while not self._lost.is_set():
+            try:
+                async with asyncio.timeout(LOOK_AGAIN_SECONDS):
+                    await self._lost.wait()
+            except TimeoutError:
+                denied = set(self._received.sections.denied_logs()) - self._followed
+                if any(self._may_read(self._received.paths[number], self._received.log_kinds) for number in denied):
+                    return
+
+    def given_back(self) -> list[dict[str, Any]]:
+        """What the login user's probe follows again when this one has ended: it says the denial, or reads."""
+        numbers, self._followed = self._followed, set()
+        cursors, paths = self._received.cursors, self._received.paths
+        return [
+            log_files.follow_request(number, paths[number], cursors.get(paths[number]))
+            for number in sorted(numbers & set(paths))
+        ]
 
     def _refuse(self, message: str) -> None:
         self._refused = message

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
@@ -18,7 +19,7 @@ from aen_tui.runtime.backoff import Backoff
 from aen_tui.runtime.history import Older
 from aen_tui.runtime.own_growth import GROWTH_WORDS
 from aen_tui.runtime.probe_config import start_config
-from aen_tui.runtime.raised import RaisedProbe
+from aen_tui.runtime.raised import LOOK_AGAIN_SECONDS, RaisedProbe
 from aen_tui.runtime.received import Received
 from aen_tui.sources import log_files
 from aen_tui.state.store import Store
@@ -182,14 +183,17 @@ class NodeWatch:
         if not self._raised.is_allowed:
             return
         await self._store.wait_for(lambda _state: self.received.sections.services() is not None)
-        wanted = self._raised.wanted()
-        if wanted is None:
-            self.received.not_raised()
-            return
-        config = start_config(self.spec, self.received, self._inventory, session=secrets.token_hex(8))
-        config.update(wanted, owner=config["owner"] + "-sudo", http=[], services=[], mounts=[], ports=[])
-        await self._raised.run(link, config, lambda number: probe.send({"op": "unfollow", "id": number}))
-        self.received.not_raised()
+        with suppress(ConnectionLostError):  # of the first probe, whose loss is noticed where it is awaited
+            while self._raised.is_allowed:
+                wanted = self._raised.wanted()
+                if wanted is not None:
+                    config = start_config(self.spec, self.received, self._inventory, session=secrets.token_hex(8))
+                    config.update(wanted, owner=config["owner"] + "-sudo", http=[], services=[], mounts=[], ports=[])
+                    await self._raised.run(link, config, lambda number: probe.send({"op": "unfollow", "id": number}))
+                    for request in self._raised.given_back():
+                        probe.send({"op": "follow", **request})
+                self.received.not_raised()
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     async def _beat(self, lost: asyncio.Future[AenError], probe: ProbeChannel) -> AenError:
         """Send heartbeats until the probe is gone or silent; why."""

@@ -45,6 +45,8 @@ class DrawnLine:
     """Where the text of its time stands in `text`."""
     fine: bool = False
     """Its time is finer than a second."""
+    is_cut: bool = False
+    """It has no newline: it was longer than a line may be here, or its file ended so."""
     head: int | None = None
     """The first line of the record it belongs to, where that is another line: a traceback's frames."""
 
@@ -77,11 +79,12 @@ class TimedLog:
             return DrawnLine(book.key, number, b"", None, chunk.wall_of(number), Level.NONE, offset, seam=chunk.seam)
         arrived = book.tail_wall if chunk is None else chunk.wall_of(number)
         parsed = self._recogniser.parse(text, arrived)
+        cut = chunk is not None and number == chunk.end_line - 1 and not chunk.data.endswith(b"\n")
         if parsed.stamp is None:
             head = self.records.head(number)
             level = parsed.level if head == number else self._inherited(head, number, parsed.level)
             return DrawnLine(book.key, number, text, None, arrived, level, offset, partial=chunk is None,
-                             head=head if head != number else None)  # fmt: skip
+                             is_cut=cut, head=head if head != number else None)  # fmt: skip
         written = self.time.ours(parsed.stamp.seconds, zoned=parsed.stamp.zoned)
         opened = book.opened_wall if book.opened_wall is not None else arrived
         return DrawnLine(
@@ -94,6 +97,7 @@ class TimedLog:
             offset=offset,
             late=arrived - written > LATE_SECONDS and written > opened,
             partial=chunk is None,
+            is_cut=cut,
             stamp=(parsed.begin, parsed.end),
             fine=parsed.stamp.fine,
         )

@@ -44,6 +44,7 @@ def test_shelves_are_full() -> None:
 
 @pytest.mark.parametrize("module", ["aen_tui.cli.status", "aen_tui.headless.status", "aen_tui.runtime.cluster"])
 def test_headless_commands_load_no_screen(module: str) -> None:
-    code = f"import sys, aen_tui.cli.root, {module}; print(sorted(set(sys.modules) & {{'textual', 'rich', 'plotext', 'pymongo'}}))"
+    heavy = "{'textual', 'rich', 'plotext', 'pymongo'}"
+    code = f"import sys, aen_tui.cli.root, {module}; print(sorted(set(sys.modules) & {heavy}))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert result.stdout.strip() == "[]"

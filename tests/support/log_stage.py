@@ -33,7 +33,9 @@ class Feeder:
         self.monotonic = monotonic
         self._offsets: dict[LogKey, int] = {}
 
-    def feed(self, key: LogKey, data: bytes, *, seam: Seam | None = None, chunk: int = 65_536, eof: bool = True) -> None:
+    def feed(
+        self, key: LogKey, data: bytes, *, seam: Seam | None = None, chunk: int = 65_536, eof: bool = True
+    ) -> None:
         at = self._offsets.get(key, 0)
         for begin in range(0, max(1, len(data)), chunk):
             piece = data[begin : begin + chunk]

@@ -143,10 +143,16 @@ class RowPainter:
             segments.insert(0, Segment(f"late {line.arrived - (line.time or 0):.0f}s ", palette.style("stale!")))
         if line.partial:
             segments.append(Segment(" (no end of line yet)", palette.style("faint")))
+        elif line.is_cut:
+            segments.append(Segment(" (cut here: no end of line)", palette.style("faint")))
         room = max(1, style.width - style.prefix)
         if style.wrap:
             return self._wrapped(head, segments, room)
-        body = Strip(segments).crop_extend(style.skip, style.skip + room, None)
+        text = Strip(segments)
+        goes_on = text.cell_length > style.skip + room
+        body = text.crop_extend(style.skip, style.skip + room - goes_on, None)
+        if goes_on:
+            body = Strip([*body, Segment(palette.glyphs.ellipsis, palette.style("faint"))], room)
         return [Strip([*head, *body], style.width)]
 
     def _time(self, line: DrawnLine, now: float) -> Segment:
