@@ -50,13 +50,44 @@ def compile_bytes(pattern: bytes, *, ignore_case: bool = False) -> BytesPattern:
     return compiled
 
 
+class Literal:
+    """A pattern without anything special in it: lines that hold it are found without a call for each.
+
+    Args:
+        needle: what is looked for; lower case where `folds`.
+        folds: upper and lower case are the same.
+        pattern: the same, compiled.
+    """
+
+    __slots__ = ("_folds", "_needle", "search")
+
+    def __init__(self, needle: bytes, folds: bool, pattern: BytesPattern) -> None:
+        self._needle = needle
+        self._folds = folds
+        self.search = pattern.search
+
+    def lines(self, data: bytes, number: int) -> array[int]:
+        """The numbers of the lines of some bytes that hold it; the first line has the number given."""
+        needle = self._needle
+        hay = data.lower() if self._folds else data
+        if needle not in hay:
+            return array("q")
+        return array("q", (at for at, line in enumerate(hay.split(b"\n"), number) if needle in line))
+
+
+_SPECIAL = frozenset(b"\\.^$*+?{}[]|()")
+
+
 def compile_typed(text: str) -> BytesPattern:
     """What somebody typed: case counts where it holds a capital letter.
 
     Raises:
         ValueError: the pattern is not RE2, with what is wrong.
     """
-    return compile_bytes(text.encode("utf-8", "surrogateescape"), ignore_case=text == text.lower())
+    data, folds = text.encode("utf-8", "surrogateescape"), text == text.lower()
+    pattern = compile_bytes(data, ignore_case=folds)
+    is_plain = data and data.isascii() and not _SPECIAL.intersection(data) and b"\n" not in data
+    return Literal(data, folds, pattern) if is_plain else pattern
 
 
 def matching_lines(pattern: BytesPattern, chunk: Chunk, first: int) -> array[int]:
@@ -65,6 +96,8 @@ def matching_lines(pattern: BytesPattern, chunk: Chunk, first: int) -> array[int
     data, search = chunk.data, pattern.search
     number = first
     at = chunk.span(first)[0] if first > chunk.first_line else 0
+    if isinstance(pattern, Literal):
+        return pattern.lines(data[at:], first)
     size = len(data)
     while at < size and (match := search(data, at)) is not None:
         begin = match.start()

@@ -21,6 +21,7 @@ from aen_tui.config.paths import make_private_folder, state_folder
 from aen_tui.model.text import visible_line
 from aen_tui.state.lines import DrawnLine
 from aen_tui.state.merge import Stream
+from aen_tui.ui.presentation.format import bytes_short
 
 COPY_LIMIT_BYTES = 64 * 1024
 """What is copied at most: terminals drop longer OSC 52 sequences. More goes to a file."""
@@ -79,6 +80,14 @@ def copy_out(app: App[Any], text: str) -> str:
             driver.write(wrapped)
     count = text.count("\n") + 1
     return f"{count:,} {'line' if count == 1 else 'lines'} copied, {len(text):,} characters"
+
+
+def copy_and_tell(app: App[Any], text: str) -> None:
+    """Copy a text, and say what became of it."""
+    try:
+        app.notify(copy_out(app, text), timeout=4, markup=False)
+    except OSError as error:
+        app.notify(f"not copied: {error}", severity="error", markup=False)
 
 
 # -- files --------------------------------------------------------------------------------------
@@ -155,6 +164,17 @@ async def save_shown(stream: Stream, file: Path) -> int:
     return size
 
 
+async def save_and_tell(app: App[Any], stream: Stream) -> None:
+    """Save what a stream shows, and say where."""
+    try:
+        file = new_file("logs")
+        size = await save_shown(stream, file)
+    except OSError as error:
+        app.notify(f"not saved: {error}", severity="error", markup=False)
+    else:
+        app.notify(f"{bytes_short(size)} saved to {file}", markup=False, timeout=8)
+
+
 # -- pager --------------------------------------------------------------------------------------
 
 
@@ -188,3 +208,9 @@ async def page_shown(app: App[Any], stream: Stream) -> str | None:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return f"{argv[0]} ended with {process.returncode}" if process.returncode else None
+
+
+async def page_and_tell(app: App[Any], stream: Stream) -> None:
+    """Read what a stream shows in the pager, and say what went wrong, if anything."""
+    if problem := await page_shown(app, stream):
+        app.notify(problem, severity="error", markup=False)

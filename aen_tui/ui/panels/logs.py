@@ -22,7 +22,6 @@ from aen_tui.ui import log_export, log_memory
 from aen_tui.ui.messages import TimeChosen
 from aen_tui.ui.panels import PanelEntry
 from aen_tui.ui.panels._folded_logs import FoldedLogs
-from aen_tui.ui.presentation.format import bytes_short
 from aen_tui.ui.presentation.log_text import short_names
 from aen_tui.ui.screens.log_line import LogLineScreen
 from aen_tui.ui.widgets.filter_input import FilterInput
@@ -360,26 +359,13 @@ class LogsPanel(FoldedLogs):
     def on_log_picking_wanted(self, message: LogView.Wanted) -> None:
         """Lines to the clipboard; all that is shown to a file or a pager."""
         message.stop()
+        stream = self.view.window.stream
         if message.what == "copy":
-            try:
-                self.notify(log_export.copy_out(self.app, log_export.lines_text(message.lines)), markup=False)
-            except OSError as error:
-                self.notify(f"not copied: {error}", severity="error", markup=False)
+            log_export.copy_and_tell(self.app, log_export.lines_text(message.lines))
+        elif message.what == "save":
+            self.run_worker(log_export.save_and_tell(self.app, stream), group="log-export")
         else:
-            self.run_worker(self._save() if message.what == "save" else self._page(), group="log-export")
-
-    async def _save(self) -> None:
-        try:
-            file = log_export.new_file("logs")
-            size = await log_export.save_shown(self.view.window.stream, file)
-        except OSError as error:
-            self.notify(f"not saved: {error}", severity="error", markup=False)
-        else:
-            self.notify(f"{bytes_short(size)} saved to {file}", markup=False, timeout=8)
-
-    async def _page(self) -> None:
-        if problem := await log_export.page_shown(self.app, self.view.window.stream):
-            self.notify(problem, severity="error", markup=False)
+            self.run_worker(log_export.page_and_tell(self.app, stream), group="log-export")
 
     def on_log_picking_marked(self, message: LogView.Marked) -> None:
         """A bookmark came or went."""

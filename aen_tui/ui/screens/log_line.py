@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from aen_tui.model.text import visible
 from aen_tui.state.lines import DrawnLine
-from aen_tui.ui.log_export import copy_out
+from aen_tui.ui.log_export import copy_and_tell
 
 SHOWN_BYTES = 64 * 1024
 """What is shown of a very long line."""
@@ -56,10 +56,7 @@ class LogLineScreen(ModalScreen[None]):
 
     def action_copy(self) -> None:
         """Copy the text as it is shown."""
-        try:
-            self.notify(copy_out(self.app, self._text), timeout=4, markup=False)
-        except OSError as error:
-            self.notify(f"not copied: {error}", severity="error", markup=False)
+        copy_and_tell(self.app, self._text)
 
     def action_raw(self) -> None:
         """As it stands in the file, or laid out."""
