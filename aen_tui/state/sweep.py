@@ -20,7 +20,7 @@ from aen_tui.state.selection import Hits
 BATCH_BYTES = 32 * 1024 * 1024
 """What is given to a thread at a time."""
 
-JOINED_BYTES = 512 * 1024
+JOINED_BYTES = 4 * 1024 * 1024
 
 
 class Job(NamedTuple):
@@ -146,7 +146,7 @@ class Sweep:
 
 
 def _run(jobs: Sequence[Job], at: int) -> Sequence[Job]:
-    """The jobs from one on that look for the same thing, up to a size that stays in the processor's cache."""
+    """The jobs from one on that look for the same thing, up to a size."""
     hits, size, end = jobs[at].hits, 0, at
     while end < len(jobs) and jobs[end].hits is hits and size < JOINED_BYTES:
         size += len(jobs[end].chunk.data)
