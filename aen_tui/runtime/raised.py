@@ -33,6 +33,7 @@ class RaisedProbe:
         self._probe: ProbeChannel | None = None
         self._refused: str | None = None
         self._raw_pty = False
+        self._is_held = False
         self._lost = asyncio.Event()
         self._followed: set[int] = set()
 
@@ -87,6 +88,8 @@ class RaisedProbe:
             break
         else:
             return
+        if self._is_held:
+            self.hold(True)
         self._followed = {entry["id"] for entry in config["follow"]}
         for entry in config["follow"]:
             unfollow(entry["id"])
@@ -123,6 +126,12 @@ class RaisedProbe:
         """Passed on from the node's watch."""
         if self._probe is not None and not self._lost.is_set():
             self._probe.heartbeat()
+
+    def hold(self, paused: bool) -> None:
+        """Passed on from the node's watch: take nothing more, or go on; also for a probe that starts later."""
+        self._is_held = paused
+        if self._probe is not None and not self._lost.is_set():
+            (self._probe.pause if paused else self._probe.resume)()
 
     def carries(self, number: int) -> ProbeChannel | None:
         """The probe under sudo, where it reads this file."""

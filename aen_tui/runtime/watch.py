@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
+from aen_tui.checks import rate
 from aen_tui.errors import AenError, ConnectionLostError, JumpError, ProbeError
 from aen_tui.model.clock import Clock
 from aen_tui.model.facts import HttpState, LinkState, LogPath, NodeState
@@ -111,6 +112,7 @@ class NodeWatch:
         self._paused = paused
         if self._probe is not None:
             (self._probe.pause if paused else self._probe.resume)()
+        self._raised.hold(paused)
 
     def _number(self, path: LogPath) -> int:
         number = self._next_number
@@ -273,8 +275,6 @@ class NodeWatch:
         return [replace(one, error=reason) if one.asked_on == self.spec.name else one for one in node.http]
 
     def _set(self, **changes: object) -> None:
-        from aen_tui.checks import rate
-
         def change(node: NodeState) -> NodeState:
             return rate(replace(node, connection=replace(node.connection, **changes)))  # type: ignore[arg-type]
 
