@@ -38,10 +38,9 @@ def COMMAND(probe: bool, whole: WholeOptions) -> int:  # noqa: N802
     click.echo(f"policy     {policy.file}: {said}")
     click.echo(f"cache      {cache_folder()}")
     click.echo(f"state      {state_folder()}")
-    for name in ("audit.jsonl", "audit.head", "aen-tui.log", "cursors.json"):
-        path = state_folder() / name
-        size = f"{path.stat().st_size} bytes" if path.exists() else "not written"
-        click.echo(f"  {path}  {size}")
+    for folder in (cache_folder(), state_folder()):
+        for path in sorted(folder.glob("*")):
+            click.echo(f"  {path}  {path.stat().st_size} bytes")
     return 0
 
 

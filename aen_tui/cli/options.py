@@ -26,7 +26,6 @@ class WholeOptions:
     read_only: bool = False
     theme: str | None = None
     keymap: str | None = None
-    plain: bool = False
     no_mouse: bool = False
 
     def load(self) -> Inventory:

@@ -75,7 +75,7 @@ class Executor:
         guard: Guard | None = None,
     ) -> None:
         self.guard = guard or Guard(inventory, clock, audit, read_only=read_only)
-        """What may be done in this session."""
+        """What may be done in this run."""
         self._inventory = inventory
         self._store = store
         self._clock = clock

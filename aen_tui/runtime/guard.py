@@ -114,7 +114,7 @@ class Guard:
 
     def _refuse_if_read_only(self) -> None:
         if self.read_only:
-            raise PlanRefusedError("read-only: nothing in this session lifts it")
+            raise PlanRefusedError("read-only: nothing in this run lifts it")
         if self.policy.error is not None:
             raise PlanRefusedError(f"{self.policy.error}: nothing is carried out")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -27,8 +27,6 @@ from aen_tui.transports import Link
 
 DEADLINE_SECONDS = 5.0
 BODY_LIMIT_BYTES = 65_536
-
-Forward = Callable[[str, int], Awaitable[str]]
 
 
 def tls_context(spec: NodeSpec) -> ssl.SSLContext:

@@ -6,7 +6,6 @@ counts lines reads chunks; see `state.lines` and `state.merge`.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 
 from aen_tui.model.logs import Cursor, LogKey, OlderEdge, OlderState, Seam
@@ -26,7 +25,7 @@ class LogBooks:
     book keeps its last 256 KiB, or its equal part of the cap where there are too many for that.
 
     A reader that must not lose anything calls `hold` when it is behind and `release` when it is not;
-    the runtime awaits `room` before it takes log bytes from a probe, and so the file is the buffer.
+    the runtime then takes nothing from the probes, and so the file is the buffer.
     """
 
     def __init__(self, limit_bytes: int) -> None:
@@ -37,8 +36,6 @@ class LogBooks:
         """Called on the loop with each append, before it returns; they only take note."""
         self._books: dict[LogKey, LogBook] = {}
         self._problems: dict[LogKey, ProblemScan] = {}
-        self._room = asyncio.Event()
-        self._room.set()
         self.on_hold: Callable[[bool], None] = lambda held: None
         """Told when a reader falls behind and when it has caught up; set by the runtime."""
 
@@ -128,14 +125,8 @@ class LogBooks:
 
     def hold(self) -> None:
         """A reader is behind: take no more log bytes from probes."""
-        self._room.clear()
         self.on_hold(True)
 
     def release(self) -> None:
         """The reader has caught up."""
-        self._room.set()
         self.on_hold(False)
-
-    async def room(self) -> None:
-        """Wait until log bytes may be taken; at once where no reader is behind."""
-        await self._room.wait()

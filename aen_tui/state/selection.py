@@ -28,11 +28,6 @@ class Criteria:
     """NONE: all lines, those without a level too."""
 
     @property
-    def is_everything(self) -> bool:
-        """Whether every line matches."""
-        return not self.having and not self.lacking and self.level is Level.NONE
-
-    @property
     def needed(self) -> BytesPattern | None:
         """What every matching line holds; None where there is no such thing."""
         if self.having:

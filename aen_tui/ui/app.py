@@ -160,7 +160,7 @@ class AenApp(AppKeys):
 
         if not self.backend.guard.allows_shell:
             why = "READ-ONLY" if self.backend.read_only else "POLICY"
-            self.notify(f"{why}: there is no shell in this session", severity="warning", markup=False)
+            self.notify(f"{why}: there is no shell in this run", severity="warning", markup=False)
             return
         argv = shell_argv(self.backend.inventory.nodes[message.node], self.backend.inventory.ssh)
         try:

@@ -100,7 +100,7 @@ class Backend(Protocol):
 
     @property
     def guard(self) -> Guard:
-        """What may be done in this session, and the health of audit and leases."""
+        """What may be done in this run, and the health of audit and leases."""
         ...
 
     @property

@@ -93,11 +93,10 @@ def formats() -> tuple[LogFormat, ...]:
 class Recogniser:
     """Which formats a log is written in: the one that matched last is tried first."""
 
-    __slots__ = ("_formats", "_misses")
+    __slots__ = ("_formats",)
 
     def __init__(self) -> None:
         self._formats = list(formats())
-        self._misses = 0
 
     def parse(self, line: bytes, near: float) -> Parsed:
         """What a line says; without a stamp where no format knows it.

@@ -20,7 +20,7 @@ from aen_tui.ui.screens.picker import PickerScreen
 def ask(app: App[Any], backend: Backend, request: ActionRequested) -> None:
     """Answer a request for an action: open the menu, the picker or the card, whichever is next."""
     if backend.read_only:
-        app.notify("READ-ONLY: nothing can be changed in this session", severity="warning", markup=False)
+        app.notify("READ-ONLY: nothing can be changed in this run", severity="warning", markup=False)
         return
     if backend.guard.is_locked:
         app.notify("LOCKED: unlock with :arm 15m REASON", severity="warning", markup=False)
