@@ -130,6 +130,23 @@ class Plan:
     """Monotonic seconds."""
     is_demo: bool = False
     """The card says DEMO."""
+    first: int = 1
+    """The number of its first step: a rolling job carries its steps out as plans of one, under one id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a step stands in a rolling job."""
+
+    job: str
+    batch: int
+    """From 1."""
+    batches: int
+    member: int
+    """From 1."""
+    members: int
+    is_skipped: bool = False
+    """Whether the step was passed over; the event is then `verified` with the result refused, and says why."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,6 +160,10 @@ class PlanEvent:
     pid_after: int | None = None
     error: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
+    place: Place | None = None
+    """None where the plan is not carried out in batches."""
+    lines: tuple[str, ...] = ()
+    """With `step-finished`: what the command printed. Sanitised, capped."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
