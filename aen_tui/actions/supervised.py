@@ -48,6 +48,9 @@ def service_step(scene: Scene, action: ActionName, target: Target) -> Step:
     expect = "its pid is gone" if is_stop else f"a new pid, RUNNING for {hold:g} s"
     if answer is not None:
         expect += f", {answer.url} answers"
+    document = None if is_stop else _document(node, target)
+    if document is not None:
+        expect += ", status document ok"
     return Step(
         action=action,
         target=target,
@@ -63,6 +66,8 @@ def service_step(scene: Scene, action: ActionName, target: Target) -> Step:
         answers=answer.name if answer is not None else None,
         answers_url=answer.url if answer is not None else None,
         asked_on=answer.asked_on if answer is not None else None,
+        document=document.name if document is not None else None,
+        not_asked=() if is_stop else _not_asked(node, target, answer, document),
         proof_argv=proof_argv,
     )
 
@@ -96,6 +101,35 @@ def _answer(node: NodeState, target: Target) -> HttpState | None:
         if answer.name == name and answer.status_code is not None:
             return answer
     return None
+
+
+def _document(node: NodeState, target: Target) -> HttpState | None:
+    """The entry whose status document stands for the service's role; None where there is none, or none was ok."""
+    for answer in node.http:
+        if answer.name in _names_of_role(target) and answer.document is not None and answer.document.status == "ok":
+            return answer
+    return None
+
+
+def _not_asked(
+    node: NodeState, target: Target, answer: HttpState | None, document: HttpState | None
+) -> tuple[str, ...]:
+    """What belongs to the service and never held here: no failed gate, and no proof either."""
+    found: list[str] = []
+    for one in node.http:
+        if answer is None and one.name == _http_name(target):
+            found.append(f"{one.url}: it never answered here")
+        if document is None and one.document is not None and one.name in _names_of_role(target):
+            found.append(f"status document of {one.name}: it was {one.document.status} before")
+    return tuple(found)
+
+
+def _names_of_role(target: Target) -> frozenset[str]:
+    """Names of the `http` entries that carry the status document of the role that the service stands for."""
+    for service in services():
+        if service.supervisor is not None and service.supervisor in (target.supervisor, target.service):
+            return frozenset(role.value for role in service.roles)
+    return frozenset({"server"}) if target.service == "nginx" else frozenset()
 
 
 def _http_name(target: Target) -> str | None:

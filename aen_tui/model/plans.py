@@ -109,6 +109,10 @@ class Step:
     """Its URL, for the card."""
     asked_on: NodeName | None = None
     """The node whose probe asks it."""
+    document: str | None = None
+    """Name of the node's `http` entry whose status document was ok before, and must be after."""
+    not_asked: tuple[str, ...] = ()
+    """Checks that never held here before and so prove nothing: left out, and said."""
     proof_argv: tuple[str, ...] = ()
     """Where the probe may not see the state: the command, run as `user` before and after, that says it."""
 

@@ -28,9 +28,10 @@ from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.guard import Guard
 from aen_tui.runtime.identity import identity
 from aen_tui.runtime.lease import leases, node_group
+from aen_tui.runtime.proofs.watching import Verdict
 from aen_tui.runtime.step_record import StepRecord
 from aen_tui.runtime.step_run import StepRun
-from aen_tui.runtime.verifier import Verdict, Verifier
+from aen_tui.runtime.verifier import Verifier
 from aen_tui.state.store import Store
 from aen_tui.transports import Link
 

@@ -12,7 +12,7 @@ from aen_tui.model.clock import Clock
 from aen_tui.model.command import CommandResult
 from aen_tui.model.facts import ServiceState
 from aen_tui.model.plans import Proof, Result, Step
-from aen_tui.runtime.verifier import Verdict
+from aen_tui.runtime.proofs.watching import Verdict
 from aen_tui.transports import Link
 
 _PS = "/bin/ps"

@@ -13,8 +13,9 @@ import pytest
 from aen_tui.model.facts import LinkState, ServiceState
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Known, Proof, Result, Step, Target
+from aen_tui.runtime.proofs.watching import Verdict
 from aen_tui.runtime.received import Received
-from aen_tui.runtime.verifier import VERIFY_SECONDS, Verdict, Verifier
+from aen_tui.runtime.verifier import VERIFY_SECONDS, Verifier
 from aen_tui.state.logbook import LogBooks
 from aen_tui.state.series import SeriesStore
 from tests.support.states import FakeRuntime, service
