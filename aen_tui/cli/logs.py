@@ -42,5 +42,5 @@ def COMMAND(  # noqa: N802
     inventory = whole.load()
     sources = log_keys(parse_targets(targets, inventory), inventory)
     options = LogOptions(follow=follow, lines=lines, grep=grep, level=level, since=since, as_json=as_json, raw=raw)
-    runtime = runtime_for(inventory, whole)
+    runtime = runtime_for(inventory, whole, only={key.node for key in sources})
     return asyncio.run(run_logs(runtime, sources, options, sys.stdout.buffer, sys.stderr))

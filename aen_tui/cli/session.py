@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from aen_tui.cli.options import WholeOptions
 from aen_tui.model.inventory import Inventory
+from aen_tui.model.node import NodeName
 from aen_tui.runtime.cluster import Runtime
 from aen_tui.transports.credentials import Prompter
 
 
 def runtime_for(
-    inventory: Inventory, whole: WholeOptions, prompter: Prompter | None = None, *, folds: bool = False
+    inventory: Inventory,
+    whole: WholeOptions,
+    prompter: Prompter | None = None,
+    *,
+    folds: bool = False,
+    only: Collection[NodeName] | None = None,
 ) -> Runtime:
-    """The runtime of a command; secrets are asked on the terminal, where there is one, unless another way is given."""
+    """The runtime of a command; secrets are asked on the terminal, where there is one, unless another way is given.
+
+    Args:
+        inventory: what is looked at.
+        whole: options of the whole program.
+        prompter: the other way.
+        folds: as `Runtime` takes it.
+        only: as `Runtime` takes it.
+    """
     from aen_tui.cli.terminal_prompter import TerminalPrompter
     from aen_tui.diagnostics import harden_process, start_diagnostics
 
     harden_process()
     start_diagnostics()
-    return Runtime(inventory, read_only=whole.read_only, prompter=prompter or TerminalPrompter(), folds=folds)
+    return Runtime(
+        inventory, read_only=whole.read_only, prompter=prompter or TerminalPrompter(), folds=folds, only=only
+    )

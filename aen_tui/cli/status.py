@@ -21,9 +21,9 @@ def COMMAND(targets: tuple[str, ...], as_json: bool, wait_seconds: float | None,
     """One look; exit 0 ok, 1 warning, 2 critical, 3 unknown."""
     from aen_tui.cli.session import runtime_for
     from aen_tui.config.targets import nodes_of, parse_targets
-    from aen_tui.headless.status import run_status
+    from aen_tui.headless.status import looked_at, run_status
 
     inventory = whole.load()
     wanted = nodes_of(parse_targets(targets, inventory))
-    runtime = runtime_for(inventory, whole)
+    runtime = runtime_for(inventory, whole, only=looked_at(inventory, wanted))
     return asyncio.run(run_status(runtime, wanted, as_json=as_json, wait_seconds=wait_seconds, stdout=sys.stdout))

@@ -107,6 +107,8 @@ class _Printing:
         """When each of them must go, in the order they came, and its time."""
         self._failed: dict[LogKey, str] = {}
         self._by_key = {reader.key: reader for reader in readers}
+        self._reaching: dict[LogKey, asyncio.Task[None]] = {}
+        """Of sources that came late: what was asked for and lies before their first lines is being fetched."""
         self._backlog_bytes = min(BACKLOG_BYTES, runtime.books.limit_bytes // (4 * len(readers) + 4))
         self._is_holding = False
         plain = not options.as_json and not in_colour and not options.grep and not options.level and not options.since
@@ -126,7 +128,7 @@ class _Printing:
             else:
                 await self._print_first()
                 if self._options.follow:
-                    await self._go_on()
+                    await self._follow()
             return 1 if any(not reader.is_attached for reader in self._readers) else 0
         finally:
             books.listeners.discard(listener)
@@ -245,12 +247,24 @@ class _Printing:
             await self._outlet.write(b"".join(self._printer.line(line) for line in lines[begin : begin + 256]))
             await asyncio.sleep(0)
 
-    async def _go_on(self) -> None:
+    async def _follow(self) -> None:
+        failure: BrokenPipeError | None = None
+        async with asyncio.TaskGroup() as tasks:
+            try:
+                await self._go_on(tasks)
+            except BrokenPipeError as error:  # raised again below, outside the group, which would wrap it
+                failure = error
+            for task in self._reaching.values():
+                task.cancel()
+        if failure is not None:
+            raise failure
+
+    async def _go_on(self, tasks: asyncio.TaskGroup) -> None:
         clock = self._runtime.clock
         while True:
             for index, reader in enumerate(self._readers):
                 if not reader.is_attached:
-                    self._try_attach(index, reader)
+                    self._try_attach(index, reader, tasks)
                 elif self._is_bulk:
                     await self._print_bulk(reader)
                 else:
@@ -266,11 +280,17 @@ class _Printing:
                 self._set_clocks()
                 self._say_states()
 
-    def _try_attach(self, index: int, reader: LogReader) -> None:
+    def _try_attach(self, index: int, reader: LogReader, tasks: asyncio.TaskGroup) -> None:
         if reader.source.book.caught_up:
-            for moment, line in reader.attach(with_partial=False):
-                self._hold_back(index, moment, line)
-            self._announce()
+            reaching = self._reaching.get(reader.key)
+            if reaching is None:
+                self._set_clocks()
+                reaching = self._reaching[reader.key] = tasks.create_task(self._fetch(reader))
+                reaching.add_done_callback(lambda _task: self._wake.set())
+            if reaching.done():
+                for moment, line in reader.attach(with_partial=False):
+                    self._hold_back(index, moment, line)
+                self._announce()
         elif (why := reader.state(self._runtime.snapshot())) is not None:
             self._complain(reader, why)
 
@@ -311,11 +331,13 @@ class _Printing:
 
     async def _raw(self, reader: LogReader) -> None:
         book = reader.source.book
-        while not book.caught_up:
+        if not book.caught_up:
             if not self._options.follow:
                 return
-            self._complain(reader, reader.state(self._runtime.snapshot()) or "not read in time")
-            await self._rest(1.0)
+            while not book.caught_up:
+                self._complain(reader, reader.state(self._runtime.snapshot()) or "not read in time")
+                await self._rest(1.0)
+            await self._fetch(reader)
         position = reader.begin()
         self._announce()
         while True:

@@ -9,11 +9,21 @@ from typing import Any, TextIO
 
 from aen_tui.headless.document import status_document, worst_shown
 from aen_tui.model.facts import ClusterState, LinkState, NodeState
+from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
 from aen_tui.runtime.cluster import Runtime
 
 GRACE_SECONDS = 2.0
 """Beyond connect_timeout_seconds: when `status` returns at the latest."""
+
+
+def looked_at(inventory: Inventory, wanted: Sequence[NodeName]) -> frozenset[NodeName]:
+    """The nodes that a look at some nodes needs: they, and those that ask their URLs.
+
+    What MongoDB and Elasticsearch do is known where the node that carries them is among them.
+    """
+    askers = (target.asked_on for name in wanted for target in inventory.nodes[name].http)
+    return frozenset((*wanted, *askers))
 
 
 async def run_status(

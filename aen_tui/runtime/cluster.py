@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -60,6 +60,7 @@ class Runtime:
         prompter: asks for passphrases, passwords and codes; None answers none of them.
         policy: what this machine's root forbids; the system's own file where None.
         folds: fold warnings over nodes and notice silent logs: what somebody looks at for long wants.
+        only: the nodes that are watched, all where None. What carries them is connected too, and no probe runs there.
     """
 
     def __init__(
@@ -71,8 +72,10 @@ class Runtime:
         clock: Clock | None = None,
         policy: Policy | None = None,
         folds: bool = False,
+        only: Collection[NodeName] | None = None,
     ) -> None:
         self.inventory = inventory
+        self._specs = [spec for name, spec in inventory.nodes.items() if only is None or name in only]
         self.clock = clock or SystemClock()
         self.store = Store(inventory, self.clock)
         self.series = SeriesStore()
@@ -135,7 +138,7 @@ class Runtime:
                     store=self.store,
                     clock=self.clock,
                 )
-                for spec in self.inventory.nodes.values()
+                for spec in self._specs
             }
             running = [
                 tasks.create_task(supervised(f"watch of {name}", watch.run, self._failed(name)), name=f"watch {name}")
@@ -157,9 +160,9 @@ class Runtime:
             raise failure
 
     def _asked(self) -> dict[NodeName, tuple[HttpTarget, ...]]:
-        """What each node's probe asks, for itself and for others."""
+        """What each node's probe asks, for itself and for others that are watched."""
         found: dict[NodeName, list[HttpTarget]] = {}
-        for spec in self.inventory.nodes.values():
+        for spec in self._specs:
             for target in spec.http:
                 if is_asked_by_probe(target):
                     found.setdefault(target.asked_on, []).append(target)
@@ -191,9 +194,9 @@ class Runtime:
                 if (watch := self._watches.get(node_name)) is not None:
                     watch.note_growth(notes)
             name = self.inventory.store
-            if name is not None:
-                node = self.store.node(name)
-                self.store.set_stores(stores_of(self.inventory, node, self._watches[name].received.sections.ports))
+            if name is not None and (carrier := self._watches.get(name)) is not None:
+                ports = carrier.received.sections.ports
+                self.store.set_stores(stores_of(self.inventory, self.store.node(name), ports))
             if self._folds:
                 await self._fleet.look(self.snapshot(), times)
             await asyncio.sleep(1.0)
@@ -280,7 +283,7 @@ class Runtime:
     def _https_askers(self) -> list[Coroutine[Any, Any, None]]:
         """One for each node on which https URLs are asked; httpx is loaded only where there are any."""
         found: dict[NodeName, list[HttpTarget]] = {}
-        for spec in self.inventory.nodes.values():
+        for spec in self._specs:
             for target in spec.http:
                 if not is_asked_by_probe(target):
                     found.setdefault(target.asked_on, []).append(target)
