@@ -2,13 +2,13 @@
 
 Every plan that is carried out is a job, one with a single step too. How a screen uses it (`Runtime` has the methods):
 
-    rolling = runtime.plan_rolling(action, targets)          # or plan_everything(action, nodes); raises PlanRefusedError
-    lines = rolling_text(rolling, clock.monotonic())         # actions/rolling_text.py: the card's text
-    job = runtime.start_job(rolling, reason=…)               # or runtime.start_job(plan); begins at once
-    job.pause(); job.resume(); job.skip(); job.abort()       # said to any job, at any time; what does not apply is nothing
-    for state in runtime.jobs(): …                           # JobState, newest last; the same object while nothing changes
-    stop = runtime.on_jobs(redraw)                           # called on the loop after each change, with the job's id
-    stop = job.subscribe(lambda event: …)                    # the PlanEvents that `do --json` prints
+    rolling = runtime.plan_rolling(action, targets)   # or plan_everything(action, nodes); PlanRefusedError
+    lines = rolling_text(rolling, clock.monotonic())  # actions/rolling_text.py: the card's text
+    job = runtime.start_job(rolling, reason=…)        # or runtime.start_job(plan); begins at once
+    job.pause(); job.resume(); job.skip(); job.abort()  # to any job, at any time; what does not apply is nothing
+    for state in runtime.jobs(): …                    # JobState, newest last; the same object while nothing changes
+    stop = runtime.on_jobs(redraw)                    # called on the loop after each change, with the job's id
+    stop = job.subscribe(lambda event: …)             # the PlanEvents that `do --json` prints
     result = await job.wait()
 
 Ages are monotonic seconds of the jump host.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from aen_tui.model.inventory import RollingSettings
-from aen_tui.model.plans import Plan, Place, Step
+from aen_tui.model.plans import Place, Plan, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,9 @@ class RollingPlan:
     settle_seconds: float
     notes: tuple[str, ...] = ()
     """Sentences for the card: how the order came about, what is left out and why."""
+    left_out: tuple[str, ...] = ()
+    """TARGETs that were meant and are not in the plan, as their nodes are not up: they stay on the list of what is
+    left, so a job that leaves any out is never wholly verified."""
     run: int = 1
     """How often the job was begun; 2 after the first `do --resume`."""
 
