@@ -9,10 +9,16 @@
      |   |- AuthError               auth
      |   |- HostKeyError            host-key
      |   |- JumpError               via
+     |   |- ForwardError            refused; the host forwards to no port
      |   `- ConnectionLostError     stale
      |- RemoteError
      |   |- NoPythonError           no-python
      |   `- ProbeError              probe; carries the remote traceback
+     |- StoreError                  what MongoDB or Elasticsearch answered, or did not
+     |   |- StoreSilentError        no answer in time
+     |   |- StoreClosedError        it took the connection and closed it
+     |   |- StoreDeniedError        it wants a login, or refused it
+     |   `- StoreAnswerError        an answer that is none, or an error of its own
      |- TemplateFileError           what was said before cannot be read or written; learned anew
      `- ActionError
          |- PlanRefusedError        before anything was done
@@ -97,6 +103,10 @@ class JumpError(TransportError):
     state = "via"
 
 
+class ForwardError(TransportError):
+    """The host's sshd forwards nothing: what listens there cannot be asked, whether it is well or not."""
+
+
 class ConnectionLostError(TransportError):
     """A connection that was up is gone."""
 
@@ -133,6 +143,35 @@ class ProbeError(RemoteError):
     ) -> None:
         super().__init__(message, node=node, hint=hint)
         self.remote_traceback = remote_traceback
+
+
+class StoreError(AenError):
+    """MongoDB or Elasticsearch did not answer as it should."""
+
+
+class StoreSilentError(StoreError):
+    """It took the connection, and no answer came in time."""
+
+
+class StoreClosedError(StoreError):
+    """It closed the connection, or took none."""
+
+
+class StoreDeniedError(StoreError):
+    """It wants a login, or refuses the one that it was given."""
+
+
+class StoreAnswerError(StoreError):
+    """Its answer is none, or an error of its own.
+
+    Args:
+        message: one sentence.
+        code: MongoDB's number of the error, where there is one.
+    """
+
+    def __init__(self, message: str, *, code: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class ActionError(AenError):

@@ -1,0 +1,223 @@
+"""What MongoDB and Elasticsearch say of themselves, decoded: the figures of view 5 and of the checks.
+
+Texts have been made visible, sizes are bytes, durations seconds unless a name says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aen_tui.model.reading import Reading
+
+MIB = 1024 * 1024
+JOURNAL_BYTES = 3379 * MIB
+"""Without so much free a mongod 2.6 does not start: three journal files of 1 GiB and some (tried)."""
+SMALL_JOURNAL_BYTES = 128 * MIB
+"""The same with `smallfiles` (tried)."""
+MONGO_DATA_PATH = "/var/lib/mongo"
+"""Where the mongodb-org package keeps its data (aen.md 2.4)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MongoHello:
+    """What every mongod says to anybody, locked or not."""
+
+    role: str
+    """standalone | primary | secondary | arbiter | mongos | starting."""
+    set_name: str | None = None
+    wire_version: int = 0
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MongoOperation:
+    """Something in progress."""
+
+    kind: str
+    """insert query update remove getmore command."""
+    namespace: str
+    seconds: float
+    client: str = ""
+    waits_for_lock: bool = False
+    writes: bool = False
+    """Whether the lock that it holds or waits for is one for writing."""
+    text: str = ""
+    """Its query or progress, cut."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MongoLocks:
+    """Who holds and who waits, from `$cmd.sys.inprog`, the one question that is answered behind a lock too."""
+
+    is_fsync_locked: bool = False
+    operations: tuple[MongoOperation, ...] = ()
+    """Active ones, the longest first."""
+
+    @property
+    def waiting(self) -> tuple[MongoOperation, ...]:
+        """Operations that wait for a lock."""
+        return tuple(one for one in self.operations if one.waits_for_lock)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether a question that takes a lock would wait too."""
+        return any(one.seconds >= 1 and one.writes for one in self.waiting)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MongoMember:
+    """A member of the replica set."""
+
+    name: str
+    state: str
+    """PRIMARY SECONDARY RECOVERING …"""
+    is_healthy: bool
+    behind_seconds: float | None = None
+    """Behind the newest member's last operation."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MongoServer:
+    """`serverStatus`, and `replSetGetStatus` where there is a set."""
+
+    uptime_seconds: float | None = None
+    connections: int | None = None
+    connections_available: int | None = None
+    opcounters: Mapping[str, float] = field(default_factory=dict)
+    """Since its start, by kind."""
+    ops_per_second: Mapping[str, float] = field(default_factory=dict)
+    """Between two looks; empty at the first."""
+    resident_bytes: float | None = None
+    virtual_bytes: float | None = None
+    mapped_bytes: float | None = None
+    page_faults_per_second: float | None = None
+    page_faults: float | None = None
+    write_locked: Mapping[str, float] = field(default_factory=dict)
+    """Microseconds that a database's write lock was held since the start."""
+    locked_percent: float | None = None
+    """Of the time between two looks, of the database that was locked longest."""
+    locked_database: str | None = None
+    queued_readers: int | None = None
+    queued_writers: int | None = None
+    flush_last_ms: float | None = None
+    flush_average_ms: float | None = None
+    flushes: int | None = None
+    network_in: float | None = None
+    network_out: float | None = None
+    members: tuple[MongoMember, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MongoOptions:
+    """What mongod was started with (`getCmdLineOpts`)."""
+
+    data_path: str = MONGO_DATA_PATH
+    has_journal: bool = True
+    small_files: bool = False
+
+    @property
+    def journal_bytes(self) -> int:
+        """What must be free before it starts."""
+        if not self.has_journal:
+            return 0
+        return SMALL_JOURNAL_BYTES if self.small_files else JOURNAL_BYTES
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MongoCollection:
+    """`collStats`."""
+
+    database: str
+    name: str
+    count: int
+    data_bytes: int
+    storage_bytes: int
+    index_bytes: int
+    indexes: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MongoDatabase:
+    """`dbStats`."""
+
+    name: str
+    collections: int
+    objects: int
+    data_bytes: int
+    file_bytes: int
+    index_bytes: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MongoContents:
+    """Databases and collections; asked seldom, because counting opens files."""
+
+    databases: tuple[MongoDatabase, ...] = ()
+    collections: tuple[MongoCollection, ...] = ()
+    left_out: int = 0
+    """Collections that were not asked: there are too many."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MongoFigures:
+    """Everything known of a mongod, each part with its own age."""
+
+    hello: MongoHello
+    locks: Reading[MongoLocks] = field(default_factory=Reading)
+    server: Reading[MongoServer] = field(default_factory=Reading)
+    contents: Reading[MongoContents] = field(default_factory=Reading)
+    options: MongoOptions | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchIndex:
+    """An index of Elasticsearch."""
+
+    name: str
+    health: str | None
+    """green yellow red; None where it is closed."""
+    documents: int
+    size_bytes: int
+    shards: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchNode:
+    """A node of the Elasticsearch cluster."""
+
+    name: str
+    address: str
+    heap_used_bytes: int | None = None
+    heap_max_bytes: int | None = None
+    heap_percent: float | None = None
+    disk_total_bytes: int | None = None
+    disk_available_bytes: int | None = None
+
+    @property
+    def disk_percent(self) -> float | None:
+        """Used, as the watermarks count."""
+        if not self.disk_total_bytes or self.disk_available_bytes is None:
+            return None
+        return 100.0 * (self.disk_total_bytes - self.disk_available_bytes) / self.disk_total_bytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchFigures:
+    """Everything known of an Elasticsearch, each part with its own age."""
+
+    cluster: str
+    node_count: int
+    expected_nodes: int = 1
+    active_shards: int = 0
+    unassigned_shards: int = 0
+    pending_tasks: int | None = None
+    nodes: Reading[tuple[SearchNode, ...]] = field(default_factory=Reading)
+    indices: Reading[tuple[SearchIndex, ...]] = field(default_factory=Reading)
+    watermarks: tuple[str, str] = ("85%", "90%")
+    """Low and high: per cent used (`85%`) or bytes free (`500mb`)."""
+    heap_least_percent: float | None = None
+    """The least of the last looks: what the collector leaves, not the tip of a saw tooth."""
+
+
+StoreFigures = MongoFigures | SearchFigures
