@@ -68,11 +68,12 @@ class FilteredStream(Stream):
         self.base = base
         self.terms = Terms.of(terms, base.sources) if isinstance(terms, Criteria) else terms
         self.context = context
-        self.sweep = Sweep(self.terms.all)
+        self.sweep = Sweep(self.terms.all, with_records=True)
         for hits in self.terms.all:
             hits.is_watched = True
             hits.fresh.clear()
         self._margin = RECORD_LINES + context
+        self._found_before = 0
         self._thinned: dict[int, _Thinned] = {}
         """id of a base group -> what was made of it."""
 
@@ -82,6 +83,10 @@ class FilteredStream(Stream):
         The base is synced by its owner before.
         """
         done = self.sweep.run(clock, seconds)
+        found = sum(hits.count for hits in self.terms.having)
+        if not done and self.terms.having and found == self._found_before:
+            return False  # nothing to show that was not shown
+        self._found_before = found
         return self.thin(clock, max(seconds, THIN_SECONDS)) and done
 
     def thin(self, clock: Callable[[], float], seconds: float) -> bool:

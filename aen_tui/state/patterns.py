@@ -70,11 +70,12 @@ class Literal:
         """The numbers of the lines of some bytes that hold it; the first line has the number given."""
         needle = self._needle
         hay = data.lower() if self._folds else data
-        if needle not in hay:
-            return array("q")
         return array("q", (at for at, line in enumerate(hay.split(b"\n"), number) if needle in line))
 
 
+_MANY = 16
+_DENSE = 8
+"""A call of RE2 for a line costs as much as to split this many lines."""
 _SPECIAL = frozenset(b"\\.^$*+?{}[]|()")
 
 
@@ -96,8 +97,6 @@ def matching_lines(pattern: BytesPattern, chunk: Chunk, first: int) -> array[int
     data, search = chunk.data, pattern.search
     number = first
     at = chunk.span(first)[0] if first > chunk.first_line else 0
-    if isinstance(pattern, Literal):
-        return pattern.lines(data[at:], first)
     size = len(data)
     while at < size and (match := search(data, at)) is not None:
         begin = match.start()
@@ -110,4 +109,6 @@ def matching_lines(pattern: BytesPattern, chunk: Chunk, first: int) -> array[int
             break
         at = end + 1
         number += 1
+        if len(found) == _MANY and number - first < _MANY * _DENSE and isinstance(pattern, Literal):
+            return found + pattern.lines(data[at:], number) if at < size else found
     return found

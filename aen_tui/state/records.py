@@ -41,10 +41,18 @@ class Records:
         if end < chunk.end_line:
             more = array("q") if chunk.seam is not None else matching_lines(_FOLLOWS, chunk, end)
             found = found + more if found else more
-            if len(self._known) >= _CACHED_CHUNKS:
-                self._known.clear()
-            self._known[chunk.first_line] = (chunk.end_line, found)
+            self._remember(chunk, found)
         return found
+
+    def put(self, chunk: Chunk, followers: array[int]) -> None:
+        """Take what `followers_in` found in a chunk as it was then."""
+        if self._known.get(chunk.first_line, (chunk.first_line,))[0] < chunk.end_line:
+            self._remember(chunk, followers)
+
+    def _remember(self, chunk: Chunk, found: array[int]) -> None:
+        if len(self._known) >= _CACHED_CHUNKS:
+            self._known.clear()
+        self._known[chunk.first_line] = (chunk.end_line, found)
 
     def _is_follower(self, number: int) -> bool:
         chunk = self._book.chunk_at(number)
@@ -99,3 +107,8 @@ class Records:
             if place < len(numbers) and numbers[place] <= last:
                 more.update(range(max(begin, first), min(last + 1, stop)))
         return array("q", sorted(more.union(numbers))) if more else numbers
+
+
+def followers_in(chunk: Chunk) -> array[int]:
+    """The lines of a chunk that belong to the line before them, ascending. Safe in a thread."""
+    return array("q") if chunk.seam is not None else matching_lines(_FOLLOWS, chunk, chunk.first_line)

@@ -6,6 +6,7 @@ needs; what it found is put back on the loop.
 
 from __future__ import annotations
 
+import os
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -15,12 +16,20 @@ from typing import NamedTuple
 
 from aen_tui.state.chunk import Chunk
 from aen_tui.state.lines import TimedLog
+from aen_tui.state.records import followers_in
 from aen_tui.state.selection import Hits
 
-BATCH_BYTES = 32 * 1024 * 1024
-"""What is given to a thread at a time."""
+BATCH_BYTES = 256 * 1024 * 1024
+"""What is given to threads at a time."""
+THREADS = min(2, os.cpu_count() or 1)
+"""RE2 works without the interpreter, so two of them are twice as fast."""
 
 JOINED_BYTES = 4 * 1024 * 1024
+"""How much is joined for one call where the loop is busy."""
+SMALLEST_JOINED_BYTES = 256 * 1024
+QUICK_SECONDS = 0.001
+SLOW_SECONDS_PER_BYTE = 3e-9
+"""A look that takes longer than these two say had to wait for the interpreter."""
 
 
 class Job(NamedTuple):
@@ -34,17 +43,27 @@ class Job(NamedTuple):
     """The first line to look at."""
 
 
+class Found(NamedTuple):
+    """What a job found."""
+
+    lines: array[int]
+    followers: array[int] | None = None
+    """The lines of the chunk that belong to the line before them, where somebody will ask for them."""
+
+
 class Sweep:
     """What is still to be looked at.
 
     Args:
         hits: what is looked for, all over the same sources.
+        with_records: whole records will be shown, so which lines belong together is found on the way.
     """
 
-    def __init__(self, hits: Sequence[Hits]) -> None:
+    def __init__(self, hits: Sequence[Hits], *, with_records: bool = False) -> None:
         self.hits = tuple(hits)
         self.sources: Sequence[TimedLog] = self.hits[0].sources if self.hits else ()
-        self._twins = [source.twin() for source in self.sources]
+        self._with_records = with_records
+        self._twins = [[source.twin() for source in self.sources] for _ in range(THREADS)]
         self._waiting: list[tuple[float, int, Chunk]] = []
         self._firsts = [source.book.next_line for source in self.sources]
         self._seen = list(self._firsts)
@@ -102,53 +121,65 @@ class Sweep:
                 break
         return not self._waiting
 
-    def take(self, limit_bytes: int = BATCH_BYTES) -> list[Job]:
-        """Jobs for a thread, newest first; what it does not get done is given back with `put`."""
+    def take(self, limit_bytes: int = BATCH_BYTES) -> list[list[Job]]:
+        """Jobs for each thread, newest first; what they do not get done is given back with `put`."""
         self._collect()
-        jobs: list[Job] = []
-        size = 0
+        shares: list[list[Job]] = [[] for _ in range(THREADS)]
+        size, turn = 0, 0
         while self._waiting and size < limit_bytes:
             run: list[Job] = []
-            end = size + JOINED_BYTES
+            end = size + JOINED_BYTES // THREADS
             while self._waiting and size < end:
                 _, index, chunk = self._waiting.pop()
                 run += self._jobs_of(index, chunk)
                 size += len(chunk.data)
             # those for the same thing side by side: they are looked at together
-            jobs += [job for hits in self.hits for job in run if job.hits is hits]
-        return jobs
+            for hits in self.hits:
+                shares[turn] += [job for job in run if job.hits is hits]
+            turn = (turn + 1) % THREADS
+        return shares
 
-    def scan(self, jobs: Sequence[Job], clock: Callable[[], float], seconds: float) -> list[array[int]]:
-        """In the thread: what the first jobs find, as many as there is time for; at least some.
+    def scan(self, jobs: Sequence[Job], clock: Callable[[], float], seconds: float, share: int = 0) -> list[Found]:
+        """In a thread: what the first jobs find, as many as there is time for; at least some.
 
-        Every call of RE2 gives the interpreter away and has to wait for it again, so chunks are first
-        looked at many at a time, and one by one only where something is.
+        Every call of RE2 gives the interpreter away and has to wait for it again, 5 ms where the loop is
+        busy. So chunks are looked at one by one while that is quick, and many joined while it is not.
         """
-        deadline = clock() + seconds
-        found: list[array[int]] = []
-        at = 0
-        while at < len(jobs):
-            run = _run(jobs, at)
+        began = clock()
+        deadline = began + seconds
+        found: list[Found] = []
+        at = joined = 0
+        while at < len(jobs) and began < deadline:
+            run = _run(jobs, at, joined)
             for job, has_any in zip(run, _where(run), strict=True):
-                criteria = job.hits.criteria
-                found.append(criteria.lines(job.chunk, job.first, self._twins[job.source]) if has_any else array("q"))
-                if clock() > deadline:
-                    return found
+                found.append(self._looked(job, share) if has_any else Found(array("q")))
             at += len(run)
+            now = clock()
+            waited = now - began > QUICK_SECONDS + sum(len(job.chunk.data) for job in run) * SLOW_SECONDS_PER_BYTE
+            joined = min(max(SMALLEST_JOINED_BYTES, joined * 4), JOINED_BYTES) if waited else joined // 2
+            began = now
         return found
 
-    def put(self, jobs: Sequence[Job], found: Sequence[array[int]]) -> None:
-        """Take what a thread found; the jobs that it did not get to wait again."""
-        for job, numbers in zip(jobs, found, strict=False):
-            job.hits.put(job.source, job.chunk, job.first, job.chunk.end_line, numbers)
-        left = jobs[len(found) :]
-        self._waiting += [(job.chunk.monotonic, job.source, job.chunk) for job in reversed(left)]
+    def _looked(self, job: Job, share: int) -> Found:
+        lines = job.hits.criteria.lines(job.chunk, job.first, self._twins[share][job.source])
+        return Found(lines, followers_in(job.chunk) if self._with_records and lines else None)
+
+    def put(self, shares: Sequence[Sequence[Job]], found: Sequence[Sequence[Found]]) -> None:
+        """Take what threads found, each of its share; the jobs that they did not get to wait again."""
+        left: list[Job] = []
+        for jobs, results in zip(shares, found, strict=True):
+            for job, result in zip(jobs, results, strict=False):
+                if result.followers is not None:
+                    self.sources[job.source].records.put(job.chunk, result.followers)
+                job.hits.put(job.source, job.chunk, job.first, job.chunk.end_line, result.lines)
+            left += jobs[len(results) :]
+        self._waiting += sorted(((job.chunk.monotonic, job.source, job.chunk) for job in left), key=_arrival)
 
 
-def _run(jobs: Sequence[Job], at: int) -> Sequence[Job]:
-    """The jobs from one on that look for the same thing, up to a size."""
-    hits, size, end = jobs[at].hits, 0, at
-    while end < len(jobs) and jobs[end].hits is hits and size < JOINED_BYTES:
+def _run(jobs: Sequence[Job], at: int, joined_bytes: int) -> Sequence[Job]:
+    """The jobs from one on that look for the same thing, up to a size; at least one."""
+    hits, size, end = jobs[at].hits, len(jobs[at].chunk.data), at + 1
+    while end < len(jobs) and jobs[end].hits is hits and size < joined_bytes:
         size += len(jobs[end].chunk.data)
         end += 1
     return jobs[at:end]
@@ -157,8 +188,10 @@ def _run(jobs: Sequence[Job], at: int) -> Sequence[Job]:
 def _where(run: Sequence[Job]) -> list[bool]:
     """Which jobs of a run may find something."""
     pattern = run[0].hits.criteria.needed
-    if pattern is None or len(run) == 1:
+    if pattern is None:
         return [True] * len(run)
+    if len(run) == 1:
+        return [run[0].chunk.seam is not None or pattern.search(run[0].chunk.data) is not None]
     data = b"\n".join(job.chunk.data for job in run)
     starts = list(accumulate((len(job.chunk.data) + 1 for job in run), initial=0))
     found = [job.chunk.seam is not None for job in run]

@@ -186,7 +186,7 @@ class LogCanvas(Widget, can_focus=True):
 
     async def _work(self) -> None:
         """Look until nothing is left to look at; the loop runs meanwhile, and paints a few times a second."""
-        painted = 0.0
+        painted, shown = 0.0, 0
         try:
             more = True
             while more:
@@ -200,8 +200,9 @@ class LogCanvas(Widget, can_focus=True):
                 more = not self.lookup.refresh() or more
                 self._is_stale = True
                 now = self.clock.monotonic()
-                if now - painted > PAINT_SECONDS or not more:
-                    painted = now
+                has_first = not shown and self.window.stream.line_count > 0
+                if has_first or now - painted > PAINT_SECONDS or not more:
+                    painted, shown = now, self.window.stream.line_count
                     if self.window.has_filter or not more:
                         self.window.rebuild()
                         self.refresh()

@@ -13,7 +13,7 @@ from aen_tui.state.merge import LineRef, MergedStream, Stream
 from aen_tui.state.patterns import BytesPattern, compile_typed
 from aen_tui.state.seek import Seek
 from aen_tui.state.selection import Criteria, Hits
-from aen_tui.state.sweep import Sweep
+from aen_tui.state.sweep import Found, Sweep
 
 SLICE_SECONDS = 0.004
 """How long the loop may be kept by one piece of a search."""
@@ -277,11 +277,17 @@ class LogQuery:
 
 
 async def looked(sweep: Sweep, clock: Callable[[], float], seconds: float) -> None:
-    """Let a thread look for a while, and take what it found."""
-    jobs = sweep.take()
-    found = []
+    """Let threads look for a while, and take what they found."""
+    shares = sweep.take()
+    found: list[list[Found]] = [[] for _ in shares]
+
+    async def look(at: int) -> None:
+        found[at] = await asyncio.to_thread(sweep.scan, shares[at], clock, seconds, at)
+
     try:
-        if jobs:
-            found = await asyncio.to_thread(sweep.scan, jobs, clock, seconds)
+        async with asyncio.TaskGroup() as threads:
+            for at, share in enumerate(shares):
+                if share:
+                    threads.create_task(look(at))
     finally:
-        sweep.put(jobs, found)
+        sweep.put(shares, found)
