@@ -11,6 +11,7 @@ from aen_tui.config.demo_proof import refuse_unless_demo
 from aen_tui.config.endpoints import HostRoles, targets_of
 from aen_tui.config.nodesets import expand
 from aen_tui.config.schema import InventoryFile, NodeTable, ThresholdsTable
+from aen_tui.config.store_urls import elasticsearch_url, mongo_target
 from aen_tui.errors import AenError, ConfigError
 from aen_tui.model.inventory import ActionSettings, Inventory, RollingSettings, SshSettings
 from aen_tui.model.node import Become, NodeName, NodeSpec, Role, Thresholds
@@ -73,7 +74,9 @@ def resolve(tables: InventoryFile, file: Path) -> Inventory:
         nodes=nodes,
         data_centers=centers,
         mongo_url=server.mongo_url if server else None,
-        elasticsearch_url=server.elasticsearch_url if server else None,
+        mongo=mongo_target(server, file) if server else None,
+        elasticsearch_url=elasticsearch_url(server, file) if server else None,
+        elasticsearch_nodes=server.elasticsearch_nodes if server else 1,
         store=names[store.host] if store else (names[server.host] if server else None),
         is_demo=is_demo,
         log_memory_megabytes=tables.log_memory_megabytes,

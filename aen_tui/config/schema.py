@@ -56,7 +56,12 @@ class ServerTable(_Strict):
     host: str
     url: str | None = None
     mongo_url: str | None = None
+    """`mongodb://[USER@]HOST[:PORT][/DATABASE]` as seen from the server, or from the host of `[store]`."""
+    mongo_password_file: str | None = None
+    """Holds USER's password, 0600; without it the password is asked for."""
     elasticsearch_url: str | None = None
+    elasticsearch_nodes: int = 1
+    """How many nodes its cluster has; more or fewer is a finding."""
 
 
 class DataCenterTable(_Strict):

@@ -10,6 +10,7 @@ from typing import NewType
 from aen_tui.model.node import NodeName, NodeSpec
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity
+from aen_tui.model.stores import StoreFigures
 
 LogPath = NewType("LogPath", str)
 
@@ -196,6 +197,36 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class StoreState:
+    """MongoDB or Elasticsearch."""
+
+    state: str
+    """up | down | unknown."""
+    version: str | None = None
+    error: str | None = None
+    health: str | None = None
+    """Elasticsearch: green | yellow | red."""
+    seen_at: float | None = None
+    """Monotonic seconds of the last look, whatever it found."""
+    severity: Severity = Severity.UNKNOWN
+    answered_at: float | None = None
+    """Monotonic seconds of the last answer."""
+    asked_on: NodeName | None = None
+    address: str = ""
+    """HOST:PORT, as seen from there."""
+    latency_ms: float | None = None
+    """Of its simplest answer."""
+    figures: StoreFigures | None = None
+    """The last ones, each part with its age."""
+    last_words: str | None = None
+    """Why it did not start, as its log says; None where it runs or the log does not say."""
+    is_pending: bool = False
+    """Whether the first look has yet to come."""
+    needs_login: bool = False
+    """Whether it answers, but not to us."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class NodeState:
     """Everything known of one node. Replaced whole when a part changes; parts keep their identity."""
 
@@ -213,25 +244,13 @@ class NodeState:
     """The last warning or error line of its logs, with the log's label."""
     complete: bool = False
     """Whether the first complete frame has come."""
+    stores: Mapping[str, StoreState] = field(default_factory=dict)
+    """MongoDB and Elasticsearch, where it carries them."""
 
     @property
     def name(self) -> NodeName:
         """The node's name."""
         return self.spec.name
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class StoreState:
-    """MongoDB or Elasticsearch."""
-
-    state: str
-    """up | down | unknown."""
-    version: str | None = None
-    error: str | None = None
-    health: str | None = None
-    """Elasticsearch: green | yellow | red."""
-    seen_at: float | None = None
-    severity: Severity = Severity.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, eq=False)

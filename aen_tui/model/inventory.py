@@ -38,6 +38,18 @@ class ActionSettings:
     lease_dir: Path = Path("/var/lib/aen-tui")
 
 
+@dataclass(frozen=True, slots=True)
+class MongoTarget:
+    """Where MongoDB is asked, and as whom."""
+
+    host: str
+    port: int = 27017
+    user: str | None = None
+    database: str = "admin"
+    """Where the user is known."""
+    password_file: Path | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Inventory:
     """An installation: nodes in display order (server, then each gateway with its computes)."""
@@ -51,7 +63,10 @@ class Inventory:
     data_centers: Mapping[str, tuple[NodeName, ...]]
     """Data center -> its gateway first, then its computes."""
     mongo_url: str | None = None
+    mongo: MongoTarget | None = None
+    """`mongo_url` taken apart; None where there is none."""
     elasticsearch_url: str | None = None
+    elasticsearch_nodes: int = 1
     store: NodeName | None = None
     """The node that carries MongoDB and Elasticsearch."""
     is_demo: bool = False
