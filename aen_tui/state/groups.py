@@ -53,7 +53,7 @@ class Group:
         self.count = sum(len(part.lines) for part in self.parts)
 
     def add(self, new: Part, sources: Sequence[TimedLog]) -> None:
-        """Take lines that follow the source's lines here, wherever their times lie."""
+        """Take lines that follow the source's lines here, or come before them, wherever their times lie."""
         known = next((part for part in self.parts if part.source == new.source), None)
         in_order = len(self.parts) > 1 or known is None
         if self._order is not None:
@@ -66,8 +66,9 @@ class Group:
         if known is None:
             self.parts.append(new)
         else:
-            known.lines = _joined(known.lines, new.lines)
-            known.high = max(known.high, new.high)
+            is_older = new.lines[-1] < known.lines[0]
+            known.lines = _joined(new.lines, known.lines) if is_older else _joined(known.lines, new.lines)
+            known.low, known.high = min(known.low, new.low), max(known.high, new.high)
         if not in_order:
             self._order = None
         self.low, self.high = min(self.low, new.low), max(self.high, new.high)

@@ -17,6 +17,7 @@ from math import inf
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.zones import NodeTime
+from aen_tui.state.chunk import Chunk
 from aen_tui.state.groups import Group, Part
 from aen_tui.state.lines import DrawnLine, TimedLog
 from aen_tui.state.logbook import LogBooks
@@ -138,9 +139,12 @@ class MergedStream(Stream):
         super().__init__(tuple(sources))
         self.hidden = 0
         """Lines left out."""
+        self.hidden_older = 0
+        """How many of them were fetched from before the first line."""
         self._hides_own = hides_own
         self._taken = [source.book.first_line for source in self.sources]
         self._firsts = list(self._taken)
+        self._has_mark = [_begins_with_mark(source) for source in self.sources]
         self._floors = [-inf] * len(self.sources)
 
     @classmethod
@@ -164,7 +168,7 @@ class MergedStream(Stream):
     @property
     def arrived(self) -> int:
         """Lines that ever came, dropped ones included, hidden ones not; as of the last `sync`."""
-        return sum(self._taken) - self.hidden
+        return sum(self._taken) - self.hidden + self.hidden_older
 
     def sync(self, wall: float) -> bool:
         """Take what the books have got and dropped since the last time; whether anything changed.
@@ -173,10 +177,13 @@ class MergedStream(Stream):
             wall: epoch seconds; unended lines older than a second are taken too.
         """
         new: list[Part] = []
-        dropped = self._has_older() and self._begin_again()
+        dropped = False
         for index, source in enumerate(self.sources):
             book = source.book
-            if book.first_line > self._firsts[index]:
+            if book.first_line < self._firsts[index]:
+                self._take_older(index)
+                dropped = True
+            elif book.first_line > self._firsts[index]:
                 dropped = self._drop(index, book.first_line) or dropped
             taken = max(self._taken[index], book.first_line)
             if book.next_line > taken:
@@ -191,28 +198,73 @@ class MergedStream(Stream):
             self._insert(part)
         return bool(new) or dropped
 
-    def _has_older(self) -> bool:
-        return any(source.book.first_line < first for source, first in zip(self.sources, self._firsts, strict=True))
-
-    def _begin_again(self) -> bool:
-        """Older lines were fetched: all are taken anew, which costs as much as opening the books."""
-        self.groups = []
-        self.hidden = 0
-        self._taken = [source.book.first_line for source in self.sources]
-        self._firsts = list(self._taken)
-        self._floors = [-inf] * len(self.sources)
+    def _take_older(self, index: int) -> None:
+        """Lines were fetched from before a book's first: they go where their times say, before all of their book."""
+        source, first, stop = self.sources[index], self.sources[index].book.first_line, self._firsts[index]
+        if self._has_mark[index]:  # the mark of what was dropped had the number of the last line that is back
+            stop += 1
+            self._drop(index, stop)
+        self._note_first(index, first)
+        at = next((at for at, group in enumerate(self.groups) if group.has(index)), len(self.groups))
+        following = next(
+            (part for group in self.groups[at : at + 1] for part in group.parts if part.source == index), None
+        )
+        ceiling = inf if following is None else following.low
+        floor = -inf
+        parts: list[Part] = []
+        for chunk in source.book.chunks_from(first):
+            if chunk.first_line >= stop:
+                break
+            lines = self._shown(chunk, range(max(first, chunk.first_line), min(stop, chunk.end_line)), is_older=True)
+            if lines:
+                low, high = source.edges(lines[0], lines[-1] + 1, floor)
+                floor = high
+                parts.append(Part(index, lines, min(low, ceiling), min(high, ceiling)))
+        for part in reversed(parts):
+            self._insert_older(part)
+        self._floors[index] = max([self._floors[index], *(part.high for part in parts)])
         self.moves += 1
         self._changed_from(0)
-        return True
+
+    def _note_first(self, index: int, first: int) -> None:
+        self._firsts[index] = first
+        self._has_mark[index] = _begins_with_mark(self.sources[index])
+
+    def _insert_older(self, part: Part) -> None:
+        """Put lines in that come before all others of their source."""
+        groups = self.groups
+        own = next((at for at, group in enumerate(groups) if group.has(part.source)), len(groups))
+        at = min(own, bisect_right(groups, part.low, key=_high))
+        while at < len(groups):
+            group = groups[at]
+            if part.high <= group.low:
+                groups.insert(at, Group([part]))
+                return
+            here, rest = self._cut(part, inf if at == own else groups[at + 1].low if at + 1 < len(groups) else inf)
+            if here is not None:
+                group.add(here, self.sources)
+                more = self._shrink(at)
+                at, own = at + more, own + more
+            if rest is None:
+                return
+            part = rest
+            at += 1
+        groups.append(Group([part]))
 
     def _new_parts(self, index: int, taken: int) -> Iterator[Part]:
         for chunk in self.sources[index].book.chunks_from(taken):
-            lines: Sequence[int] = range(max(taken, chunk.first_line), chunk.end_line)
-            if self._hides_own and (own := set(own_lines(chunk, lines[0]))):
-                self.hidden += len(own)
-                lines = array("q", (number for number in lines if number not in own))
+            lines = self._shown(chunk, range(max(taken, chunk.first_line), chunk.end_line))
             if lines:
                 yield self._part(index, lines)
+
+    def _shown(self, chunk: Chunk, lines: range, *, is_older: bool = False) -> Sequence[int]:
+        """Lines of a chunk without those that are left out."""
+        own = {number for number in own_lines(chunk, lines[0]) if number in lines} if self._hides_own else None
+        if not own:
+            return lines
+        self.hidden += len(own)
+        self.hidden_older += len(own) if is_older else 0
+        return array("q", (number for number in lines if number not in own))
 
     def _part(self, index: int, lines: Sequence[int]) -> Part:
         low, high = self.sources[index].edges(lines[0], lines[-1] + 1, self._floors[index])
@@ -221,7 +273,7 @@ class MergedStream(Stream):
 
     def _drop(self, source: int, first: int) -> bool:
         """The book holds nothing before `first` any more."""
-        self._firsts[source] = first
+        self._note_first(source, first)
         self._taken[source] = max(self._taken[source], first)
         gone, empty = 0, False
         for group in self.groups:
@@ -298,3 +350,9 @@ class MergedStream(Stream):
 
 def _high(group: Group) -> float:
     return group.high
+
+
+def _begins_with_mark(source: TimedLog) -> bool:
+    """Whether a book begins with the mark of what it dropped."""
+    seam = source.book.chunks[0].seam if source.book.chunks else None
+    return seam is not None and seam.reason == "dropped"
