@@ -45,8 +45,11 @@ def COMMAND(probe: bool, whole: WholeOptions) -> int:  # noqa: N802
 
 
 def _print_probe() -> int:
-    from aen_tui.transports.payload import probe_sha256, probe_source
+    from aen_tui.transports.payload import errand_names, errand_source, probe_sha256, probe_source
 
     click.echo(f"# sha256 {probe_sha256()}")
     click.echo(probe_source().decode("ascii"))
+    for name in errand_names():
+        click.echo(f"# errand {name}, sent when it is wanted; its SHA-256 stands in ERRANDS above")
+        click.echo(errand_source(name))
     return 0

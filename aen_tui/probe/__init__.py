@@ -13,7 +13,9 @@ lines of JSON, each ended by a newline; an empty line is the heartbeat that come
     {"op": "read", "rid": 1, "id": 3, "before": {"dev", "ino", "off", "head", "head_n"} | null,
      "bytes": 262144, "since": epoch | null}
                                   # older bytes of a followed file, before a place or its present end; answered by R
-    {"op": "cancel", "rid": 1}    # give a read up
+    {"op": "errand", "rid": 2, "name": "search", "source": "…", "order": {…}, "seconds": 60.0, "bytes": 4194304}
+                                  # see below; answered by A
+    {"op": "cancel", "rid": 1}    # give a read or an errand up; their numbers are of one row
     {"op": "poke"}                sample now, services' `status` command included (after an action)
     {"op": "stop"}                leave
 
@@ -73,7 +75,19 @@ A frame is at most 1 MiB.
          {"rid": 1, "at": offset of the first byte, "file": {"dev", "ino", "off", "head", "head_n"} to ask on with,
           "name": file name, "end": true where there is nothing older, "error": null | text}
        Files last written before `since` are not opened.
+    A  rows of an errand, as they come: one line of JSON, a newline, then rows, each one line of JSON:
+         {"rid": 2, "end": true in the last one, "error": null | text}
     E  error, JSON: {"message", "traceback"}; the probe leaves after it.
+
+Errands are what is wanted seldom: sources in the folder `errands`, stripped like the parts, sent with an order.
+The joined source has the SHA-256 of each (`ERRANDS`, made when it is joined), so that the hash in argv pins these
+too; another source is refused. It runs in a forked child, in the probe's namespace, and defines
+
+    def run(order, say)           # `say(row)`: one row of the answer; `say()`: what has waited goes out
+
+The child has nice 19, the idle class where there is an ionice, `seconds` of time and of cpu, and no descriptor of
+the probe's. It ends with the probe (looked at once a second). Two run at a time, a third is refused. It is not read
+while the wire is full, and is killed with its process group when the answer has more than `bytes`.
 
 It leaves on end of input, 15 s after the last byte, on SIGHUP and SIGTERM, and by SIGALRM when it is
 stuck. Writes never block it: while the other side does not take, samples replace each other and log
@@ -98,6 +112,7 @@ PARTS: tuple[str, ...] = (
     "rotated.py",
     "history.py",
     "follow.py",
+    "errand.py",
     "identity.py",
     "agent.py",
 )

@@ -25,6 +25,7 @@ class Agent(object):
             self.loop.once(self.deadline())
             if self.start:
                 self.read_logs()
+                self.errands.go_on()
             self.wire.flush()
             self.want_write()
             if monotonic() - self.heard > SILENCE:
@@ -86,6 +87,9 @@ class Agent(object):
             self.history.read(self.follows.get(order["id"]), order)
         elif kind == "cancel" and self.start:
             self.history.cancel(order["rid"])
+            self.errands.cancel(order["rid"])
+        elif kind == "errand" and self.start:
+            self.errands.begin(order)
         elif kind == "poke" and self.start:
             self.poke()
         elif kind == "stop":
@@ -102,7 +106,7 @@ class Agent(object):
         self.interval = max(0.2, float(start.get("interval") or 2.0))
         status_every = float(start.get("status_interval") or 60.0)
         self.inotify, self.metrics, self.cost = Inotify(loop), Metrics(), Cost()
-        self.history = History(loop, self.wire)
+        self.history, self.errands = History(loop, self.wire), Errands(loop, self.wire)
         self.disks = Disks(loop, start.get("mounts") or [])
         user = start.get("service_account") or "wakari"
         supervisors = start.get("supervisors") or []

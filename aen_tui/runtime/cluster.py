@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from aen_tui.checks import rate
 from aen_tui.config.paths import state_folder
 from aen_tui.config.policy import Policy, load_policy
+from aen_tui.errors import ConnectionLostError
 from aen_tui.model.clock import Clock, SystemClock
 from aen_tui.model.facts import ClusterState, LinkState, NodeState
 from aen_tui.model.inventory import Inventory
@@ -24,6 +25,7 @@ from aen_tui.model.text import visible_line
 from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.audit_book import AuditBook
 from aen_tui.runtime.audit_copies import add_copy
+from aen_tui.runtime.errands import ANSWER_BYTES
 from aen_tui.runtime.executor import Executor
 from aen_tui.runtime.fleet_folding import FleetFolding
 from aen_tui.runtime.guard import Guard
@@ -46,6 +48,7 @@ from aen_tui.transports import Link
 from aen_tui.transports.credentials import Prompter
 from aen_tui.transports.pool import LinkPool
 
+T = TypeVar("T")
 Emit = Callable[[PlanEvent], None]
 SETTLED_SECONDS = 2.0
 """Modules are loaded and most nodes are up by then."""
@@ -225,6 +228,45 @@ class Runtime:
         if watch is None:
             return OlderEdge(OlderState.GONE, "no such node")
         return await self._history.fetch(key, watch.older, size_bytes, since)
+
+    async def errand(
+        self,
+        node: NodeName,
+        name: str,
+        order: Mapping[str, Any],
+        *,
+        row: Callable[[bytes], T],
+        take: Callable[[T], None],
+        seconds: float,
+        most_bytes: int = ANSWER_BYTES,
+        raised: bool = False,
+    ) -> bool:
+        """Have a node do one of the probe's errands; returns at its end. To cancel it, cancel the wait.
+
+        Args:
+            node: which.
+            name: of the errand (aen_tui/probe/errands).
+            order: as the errand's file says.
+            row: decodes one row, and makes its texts safe (sources/); ProbeError where it is nonsense.
+            take: called with each row as it comes.
+            seconds: how long it may take, and of how much cpu, on the node.
+            most_bytes: of the whole answer.
+            raised: by the probe under sudo where there is one, else by the login user's.
+
+        Returns:
+            Whether it was done under sudo.
+
+        Raises:
+            ProbeError: it failed or was refused (two at a time), or its answer is too long; rows so far were taken.
+            ConnectionLostError: the node is away, or went.
+            DeadlineError: it did not end in time.
+        """
+        watch = self._watches.get(node)
+        if watch is None:
+            raise ConnectionLostError("the node is not watched", node=node)
+        return await watch.errand(
+            name, order, row=row, take=take, seconds=seconds, most_bytes=most_bytes, raised=raised
+        )
 
     def _hold_all(self, held: bool) -> None:
         """Somebody here reads slower than the logs grow: the file on the node is the buffer."""

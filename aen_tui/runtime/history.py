@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -44,9 +44,9 @@ Ask = Callable[[LogPath, Cursor | None, int, float | None], Awaitable[Older]]
 class OlderReads:
     """The reads of one node's probes that wait for their answer."""
 
-    def __init__(self, node: NodeName) -> None:
+    def __init__(self, node: NodeName, numbers: Iterator[int]) -> None:
         self._node = node
-        self._next = 1
+        self._numbers = numbers
         self._waiting: dict[int, asyncio.Future[Older]] = {}
 
     async def read(self, send: Send, number: int, before: Cursor | None, size: int, since: float | None) -> Older:
@@ -62,7 +62,7 @@ class OlderReads:
         Raises:
             AenError: the probe is gone, or did not answer in time.
         """
-        rid, self._next = self._next, self._next + 1
+        rid = next(self._numbers)
         answer = self._waiting[rid] = asyncio.get_running_loop().create_future()
         place: dict[str, Any] | None = None
         if before is not None:

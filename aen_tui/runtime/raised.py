@@ -137,6 +137,11 @@ class RaisedProbe:
         """The probe under sudo, where it reads this file."""
         return self._probe if number in self._followed and not self._lost.is_set() else None
 
+    @property
+    def running(self) -> ProbeChannel | None:
+        """The probe, where there is one."""
+        return None if self._lost.is_set() else self._probe
+
     def poke(self) -> None:
         """Passed on from the node's watch."""
         if self._probe is not None and not self._lost.is_set():
@@ -147,5 +152,6 @@ class RaisedProbe:
         if self._probe is not None:
             self._probe.close()
             self._probe = None
+        self._received.errands.lost(raised=True)
         self._lost.set()
         self._received.sections.lower()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 
 from aen_tui.checks import rate
 from aen_tui.errors import ProbeError
@@ -13,6 +14,7 @@ from aen_tui.model.logs import Cursor, LogKey
 from aen_tui.model.node import HttpTarget, NodeName, NodeSpec
 from aen_tui.model.reading import Reading
 from aen_tui.model.text import visible, visible_line
+from aen_tui.runtime.errands import Errands
 from aen_tui.runtime.gaps import LinkGaps, span
 from aen_tui.runtime.history import OlderReads
 from aen_tui.runtime.sections import Sections, is_denied
@@ -66,8 +68,11 @@ class Received:
         self.sections = Sections()
         """What the node's probes said last."""
         self._offsets: list[float] = []
-        self.older = OlderReads(spec.name)
+        numbers = count(1)
+        self.older = OlderReads(spec.name, numbers)
         """Reads of older bytes that wait for their answer."""
+        self.errands = Errands(spec.name, numbers)
+        """Errands under way."""
         self._gaps = LinkGaps()
         self._sampled_wall = clock.wall()
 
@@ -76,8 +81,13 @@ class Received:
         if self.cursors:
             self._gaps.open(self.cursors, self._clock.wall() - (self._clock.monotonic() - self.last_frame_at))
         self.hello = None
-        self.older.lost()
+        self.lost()
         self._offsets.clear()
+
+    def lost(self) -> None:
+        """The connection is gone: who waits for an answer is told."""
+        self.older.lost()
+        self.errands.lost()
 
     def not_raised(self) -> None:
         """There will be no probe under sudo."""
@@ -100,6 +110,8 @@ class Received:
                 self._sample(payload, raised=raised)
             case "R":
                 self.older.answered(payload)
+            case "A":
+                self.errands.answered(payload)
             case "H":
                 if not raised:
                     self._hello(payload)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from aen_tui.checks import rate
 from aen_tui.errors import AenError, ConnectionLostError, JumpError, ProbeError
@@ -33,6 +33,9 @@ ignored one before every packet): at one a second 53 nodes took a third of all t
 SILENCE_SECONDS = 8.0
 """No frame for so long (or two intervals and a bit) means lost: seen within 10 s."""
 PROBE_START_SECONDS = 20.0
+
+
+T = TypeVar("T")
 
 
 class Pool(Protocol):
@@ -97,6 +100,38 @@ class NodeWatch:
             raise ConnectionLostError("the node is not up", node=self.spec.name)
         return await self.received.older.read(probe.send, number, before, size, since)
 
+    async def errand(
+        self,
+        name: str,
+        order: Mapping[str, Any],
+        *,
+        row: Callable[[bytes], T],
+        take: Callable[[T], None],
+        seconds: float,
+        most_bytes: int,
+        raised: bool,
+    ) -> bool:
+        """Have the node do an errand (runtime/errands.py); whether it was done under sudo.
+
+        Raises:
+            AenError: it failed, or the node is away.
+        """
+        under_sudo = self._raised.running if raised else None
+        probe = under_sudo or self._probe
+        if probe is None:
+            raise ConnectionLostError("the node is not up", node=self.spec.name)
+        await self.received.errands.run(
+            probe.send,
+            name,
+            order,
+            row=row,
+            take=take,
+            seconds=seconds,
+            most_bytes=most_bytes,
+            raised=under_sudo is not None,
+        )
+        return under_sudo is not None
+
     def poke(self) -> None:
         """Ask for a sample now."""
         if self._probe is not None:
@@ -149,7 +184,7 @@ class NodeWatch:
         if self._probe is not None:
             self._probe.close()
             self._probe = None
-        self.received.older.lost()
+        self.received.lost()
         self.link = None
 
     async def _once(self) -> None:

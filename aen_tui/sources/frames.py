@@ -184,6 +184,14 @@ class OlderHeader(msgspec.Struct):
     error: str | None = None
 
 
+class ErrandHeader(msgspec.Struct):
+    """The line of JSON before the rows of an errand."""
+
+    rid: int
+    end: bool = False
+    error: str | None = None
+
+
 class ErrorFrame(msgspec.Struct):
     """The last frame of a probe that failed."""
 
@@ -192,7 +200,7 @@ class ErrorFrame(msgspec.Struct):
 
 
 _DECODERS: dict[type, msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(kind) for kind in (Hello, Sample, LogHeader, OlderHeader, ErrorFrame)
+    kind: msgspec.json.Decoder(kind) for kind in (Hello, Sample, LogHeader, OlderHeader, ErrandHeader, ErrorFrame)
 }
 
 

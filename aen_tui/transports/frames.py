@@ -16,7 +16,7 @@ SYNC = b"\0\0AEN-TUI-PROBE 1\n"
 NOISE_LIMIT_BYTES = 64 * 1024
 FRAME_LIMIT_BYTES = 1024 * 1024
 _HEAD = 5
-_KINDS = {ord(kind): kind for kind in "HSLRE"}
+_KINDS = {ord(kind): kind for kind in "HSLRAE"}
 _SHOWN = 600
 
 OnFrame = Callable[[str, memoryview], None]
@@ -26,7 +26,7 @@ class FrameSplitter:
     """Cuts what a probe writes into frames; linear in the bytes, whatever the chunks are.
 
     Args:
-        on_frame: called with the type (H, S, L, R, E) and the payload; the view stays valid.
+        on_frame: called with the type (H, S, L, R, A, E) and the payload; the view stays valid.
         on_sync: called once, when the header has come.
     """
 

@@ -10,7 +10,7 @@ import ast
 import hashlib
 import io
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +19,7 @@ from aen_tui import __version__, probe
 from aen_tui.config.remembered import remembered
 from aen_tui.errors import AenError
 from aen_tui.model.command import shell_line
+from aen_tui.probe import errands
 
 NO_PYTHON = b"AEN-TUI-NO-PYTHON"
 """What the line prints, with exit status 97, where no interpreter will do."""
@@ -73,16 +74,39 @@ _RAW_INSIDE = shell_line(["/bin/sh", "-c", _RAW + 'exec "$0" "$@"']) + " "
 @cache
 def probe_source() -> bytes:
     """The probe as one ASCII source, without comments, docstrings and needless blanks; a form feed between parts."""
+    return _joined()[0]
+
+
+def errand_names() -> list[str]:
+    """The errands there are, sorted."""
+    return sorted(path.name[:-3] for path in files(errands).iterdir() if _is_errand(path.name))
+
+
+def errand_source(name: str) -> str:
+    """An errand as the probe knows it, stripped like the probe; KeyError where there is none of that name."""
+    return dict(zip(errand_names(), _joined()[1:], strict=True))[name].decode("ascii")
+
+
+def _is_errand(name: str) -> bool:
+    return name.endswith(".py") and not name.startswith("_")
+
+
+@cache
+def _joined() -> tuple[bytes, ...]:
+    """The probe's source, then each errand's."""
     folder = files(probe)
     sources = [folder.joinpath(name).read_text("ascii") for name in probe.PARTS]
-    # what the result depends on: the parts, and this file, which strips them
-    depends_on = "\f".join([*sources, Path(__file__).read_text("utf-8")])
-    return remembered("probe", depends_on, lambda: _whole(sources))
+    extra = {name: files(errands).joinpath(f"{name}.py").read_text("ascii") for name in errand_names()}
+    # what the result depends on: the parts, the errands, and this file, which strips them
+    depends_on = "\f".join([*sources, *extra, *extra.values(), Path(__file__).read_text("utf-8")])
+    return tuple(remembered("probe", depends_on, lambda: b"\0".join(_whole(sources, extra))).split(b"\0"))
 
 
-def _whole(sources: Sequence[str]) -> bytes:
+def _whole(sources: Sequence[str], extra: Mapping[str, str]) -> list[bytes]:
+    stripped = {name: _strip(source, name).encode("ascii") for name, source in extra.items()}
+    known = {name: hashlib.sha256(source).hexdigest() for name, source in stripped.items()}
     parts = [_strip(source, name) for source, name in zip(sources, probe.PARTS, strict=True)]
-    return "\f".join(parts).encode("ascii")
+    return ["\f".join([f"ERRANDS={known!r}\n", *parts]).encode("ascii"), *stripped.values()]
 
 
 @cache

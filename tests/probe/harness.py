@@ -59,11 +59,11 @@ class Frame:
     """One frame as it came."""
 
     kind: str
-    """H, S, L, R or E."""
+    """H, S, L, R, A or E."""
     head: dict[str, Any]
     """Its JSON."""
     data: bytes = b""
-    """The log bytes of an L or R frame."""
+    """What follows the JSON in an L, R or A frame."""
     at: float = field(default_factory=time.monotonic)
 
 
@@ -217,11 +217,11 @@ class ProbeProcess:
             return None
         kind, payload = chr(self.buffer[0]), bytes(self.buffer[5 : 5 + length])
         del self.buffer[: 5 + length]
-        head, _, data = payload.partition(b"\n") if kind in "LR" else (payload, b"", b"")
+        head, _, data = payload.partition(b"\n") if kind in "LRA" else (payload, b"", b"")
         return Frame(kind, json.loads(head), data)
 
     def _take(self, frame: Frame) -> None:
-        assert frame.kind in "HSLRE", frame
+        assert frame.kind in "HSLRAE", frame
         assert frame.kind != "E", frame.head["traceback"]
         self.seen.append(frame)
         if frame.kind == "S":

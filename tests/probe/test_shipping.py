@@ -16,11 +16,21 @@ from typing import Any
 
 import pytest
 
-from aen_tui.transports.payload import BOOTSTRAP, NO_PYTHON, READY, probe_command, probe_sha256, probe_source
+from aen_tui.transports.payload import (
+    BOOTSTRAP,
+    NO_PYTHON,
+    READY,
+    errand_names,
+    errand_source,
+    probe_command,
+    probe_sha256,
+    probe_source,
+)
 from tests.probe.conftest import EVERY
 from tests.probe.harness import SYNC, ProbeProcess
 
-BUDGET = 64 * 1024
+BUDGET = 70 * 1024
+"""64 KiB of probe, and what starts errands: what these need is sent when they are wanted."""
 
 
 def test_the_joined_source_keeps_its_budget_and_is_ascii():
@@ -33,7 +43,8 @@ def test_the_joined_source_keeps_its_budget_and_is_ascii():
 
 def test_the_joined_source_stays_within_python_2_6(tmp_path):
     joined = tmp_path / "joined.py"
-    joined.write_bytes(probe_source().replace(b"\f", b"\n"))
+    errands = "".join(errand_source(name) for name in errand_names())
+    joined.write_bytes(probe_source().replace(b"\f", b"\n") + errands.encode())
     vermin = Path(sys.executable).with_name("vermin")
     asked = [str(vermin), "-t=2.6-", "-t=3.4-", "--violations", "--no-tips", str(joined)]
     ran = subprocess.run(asked, capture_output=True, text=True, check=False)

@@ -1,0 +1,36 @@
+"""What a search in logs on the nodes finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aen_tui.model.logs import LogKey
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A line that matches."""
+
+    key: LogKey
+    file: str
+    """The file that it is in now: the log, or what was rotated away from it."""
+    offset: int
+    """Of its first byte in that file, unpacked."""
+    text: str
+    """Its first 2,048 characters, made safe."""
+    head: str | None
+    """The line before it that has a time, where it has none itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """How far the search in one log has come."""
+
+    key: LogKey
+    read_bytes: int
+    files: int = 0
+    """Opened; 0 until it has ended."""
+    capped: str | None = None
+    """`hits` or `bytes`: there may be more before the last hit."""
+    error: str | None = None
+    is_ended: bool = False

@@ -1,0 +1,117 @@
+"""Errands: what is asked of a node seldom, by source that is sent with its order; rows are taken as they come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from aen_tui.errors import AenError, ConnectionLostError, DeadlineError, ProbeError
+from aen_tui.model.node import NodeName
+from aen_tui.model.text import visible_line
+from aen_tui.sources.frames import ErrandHeader, decode
+from aen_tui.transports.payload import errand_source
+
+ANSWER_BYTES = 4 * 1024 * 1024
+LATE_SECONDS = 5.0
+"""How much longer than the probe we wait for the end."""
+
+Send = Callable[[Mapping[str, Any]], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    row: Callable[[bytes], None]
+    end: asyncio.Future[None]
+    raised: bool
+
+
+class Errands:
+    """The errands of one node's probes that are under way.
+
+    Args:
+        node: whose.
+        numbers: where the numbers of orders come from; a probe's reads take from the same.
+    """
+
+    def __init__(self, node: NodeName, numbers: Iterator[int]) -> None:
+        self._node = node
+        self._numbers = numbers
+        self._running: dict[int, _Running] = {}
+
+    async def run(
+        self,
+        send: Send,
+        name: str,
+        order: Mapping[str, Any],
+        *,
+        row: Callable[[bytes], T],
+        take: Callable[[T], None],
+        seconds: float,
+        most_bytes: int,
+        raised: bool,
+    ) -> None:
+        """Send one and wait for its end; a wait that is cancelled is cancelled on the node too.
+
+        Args:
+            send: the probe's.
+            name: of a file in aen_tui/probe/errands.
+            order: what that file says it wants.
+            row: decodes a row (sources/); ProbeError where it is nonsense.
+            take: called with each row; what it raises, an AenError, ends the errand.
+            seconds: how long it may take on the node.
+            most_bytes: of its answer.
+            raised: whether the probe is the one under sudo.
+
+        Raises:
+            AenError: it failed, was refused, was cut off (the rows so far were taken), or the probe is gone.
+        """
+        number = next(self._numbers)
+        end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._running[number] = _Running(lambda line: take(row(line)), end, raised)
+        wanted = {"op": "errand", "rid": number, "name": name, "source": errand_source(name)}
+        try:
+            send({**wanted, "order": dict(order), "seconds": seconds, "bytes": most_bytes})
+            async with asyncio.timeout(seconds + LATE_SECONDS):
+                await end
+        except TimeoutError:
+            raise DeadlineError(f"{name} did not end within {seconds:.0f} s", node=self._node) from None
+        finally:
+            if self._running.pop(number, None) is not None:
+                with suppress(AenError):
+                    send({"op": "cancel", "rid": number})
+
+    def answered(self, payload: bytes | memoryview) -> None:
+        """Take an A frame.
+
+        Raises:
+            ProbeError: its head is nonsense. Of nonsense in a row only the errand dies.
+        """
+        head, _, rows = bytes(payload).partition(b"\n")
+        header = decode(ErrandHeader, head)
+        running = self._running.get(header.rid)
+        if running is None or running.end.done():
+            return
+        try:
+            for line in rows.splitlines():
+                running.row(line)
+        except AenError as error:
+            running.end.set_exception(error)
+            return
+        if header.end:
+            del self._running[header.rid]
+            if header.error is None:
+                running.end.set_result(None)
+            else:
+                running.end.set_exception(ProbeError(visible_line(header.error, 300), node=self._node))
+
+    def lost(self, *, raised: bool | None = None) -> None:
+        """A probe is gone, or both (None): nobody answers any more."""
+        for number, running in list(self._running.items()):
+            if raised in (None, running.raised):
+                del self._running[number]
+                if not running.end.done():
+                    running.end.set_exception(ConnectionLostError("the connection was lost", node=self._node))
