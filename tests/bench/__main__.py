@@ -18,6 +18,8 @@ from tests.lab.lab import Lab
 from tests.lab.requirements import skip_reason
 
 MEASURES = ("startup", "all_up", "line_delay", "burst", "steady", "probe_cost", "key_paint", "search")
+EXTRAS = ("soak",)
+"""Measured only when asked for: minutes."""
 GATEWAYS = 2
 
 
@@ -25,8 +27,9 @@ def main() -> int:
     """Exit 0 when everything was measured, whatever came out; 2 when the lab cannot run here."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--nodes", type=int, default=7, help="1 server, 2 gateways, the rest computes")
-    parser.add_argument("--only", action="append", choices=MEASURES, help="may be given several times")
+    parser.add_argument("--only", action="append", choices=(*MEASURES, *EXTRAS), help="may be given several times")
     parser.add_argument("--tries", type=int, default=5)
+    parser.add_argument("--minutes", type=float, default=10, help="of `--only soak`")
     parser.add_argument("--become", choices=("actions", "auto"), default="actions", help="auto: two probes a node")
     parser.add_argument("--json", type=Path, help="where; default: a new file in bench-results/")
     arguments = parser.parse_args()
@@ -41,6 +44,7 @@ def main() -> int:
         Lab.start(gateways=GATEWAYS, computes=arguments.nodes - 1 - GATEWAYS) as lab,
         stage_of(lab, arguments.tries, arguments.become) as stage,
     ):
+        stage.minutes = arguments.minutes
         figures = [figure for name in arguments.only or MEASURES for figure in _run(name, stage)]
     print(table(figures))
     now = dt.datetime.now().astimezone()

@@ -45,6 +45,8 @@ class Stage:
     """Of this run, removed after it."""
     inventory: Path
     tries: int = 5
+    minutes: float = 10
+    """Of a soak."""
     _files: int = field(default=0)
 
     @property
