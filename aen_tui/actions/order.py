@@ -93,7 +93,7 @@ def _planned(
     hits: dict[str, None] = {}
     for stage in stages:
         is_after_stop = name is ActionName.RESTART and stage.action is ActionName.START
-        at = _after_stop(scene, stage.targets) if is_after_stop else scene
+        at = after_stop(scene, stage.targets) if is_after_stop else scene
         plan = _stage_plan(at, stage, plan_id, notes)
         if plan is None:
             continue
@@ -173,7 +173,7 @@ def _targets(node: NodeState, service: Service) -> list[Target] | None:
     return programs or None
 
 
-def _after_stop(scene: Scene, targets: Sequence[Target]) -> Scene:
+def after_stop(scene: Scene, targets: Sequence[Target]) -> Scene:
     """The scene as it will be once the targets were stopped."""
     nodes = dict(scene.state.nodes)
     for target in targets:

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from aen_tui.actions.card_text import VERBS, argv_line, as_words, proof_words, uptime_words
 from aen_tui.actions.changes import pid_words
+from aen_tui.actions.resolve import SYSV
 from aen_tui.model.age import age_text, duration_text
-from aen_tui.model.plans import ActionName, Step
+from aen_tui.model.plans import ActionName, Step, Target
 from aen_tui.model.rolling import Batch, RollingPlan
 from aen_tui.model.text import visible_line
 
@@ -22,6 +23,12 @@ def title(rolling: RollingPlan) -> str:
     what = ", ".join(names) if len(names) <= 3 else f"{len(names)} services"
     where = str(nodes[0]) if len(nodes) == 1 else f"{len(nodes)} nodes"
     return visible_line(f"rolling {VERBS[plan.action]} · {what} · {where}", 200)
+
+
+def target_word(target: Target) -> str:
+    """TARGET as `do` reads it: `compute1-3/wk-compute`, `gateway1/service:wakari-gateway`."""
+    service = f"service:{target.service}" if target.manager == SYSV else target.service
+    return f"{target.node}/{service}"
 
 
 def rolling_text(rolling: RollingPlan, now: float) -> list[str]:

@@ -1,15 +1,18 @@
 """Plans on their way and ended, as the Jobs view and `do --json` tell them: immutable snapshots.
 
-Every plan that is carried out is a job, one with a single step too. How a screen uses it (`Runtime` has the methods):
+Every plan that is carried out is a job, one with a single step too. `Runtime.jobs` (`runtime.jobs.Jobs`) has them:
 
-    rolling = runtime.plan_rolling(action, targets)   # or plan_everything(action, nodes); PlanRefusedError
-    lines = rolling_text(rolling, clock.monotonic())  # actions/rolling_text.py: the card's text
-    job = runtime.start_job(rolling, reason=…)        # or runtime.start_job(plan); begins at once
-    job.pause(); job.resume(); job.skip(); job.abort()  # to any job, at any time; what does not apply is nothing
-    for state in runtime.jobs(): …                    # JobState, newest last; the same object while nothing changes
-    stop = runtime.on_jobs(redraw)                    # called on the loop after each change, with the job's id
-    stop = job.subscribe(lambda event: …)             # the PlanEvents that `do --json` prints
-    result = await job.wait()
+    rolling = runtime.jobs.plan_rolling(action, targets)       # or plan_everything(action, nodes); PlanRefusedError
+    rolling = replace(rolling, plan=await runtime.preflight(rolling.plan))   # what sudo will ask
+    lines = rolling_text(rolling, clock.monotonic())           # actions/rolling_text.py: the card's text
+    job = runtime.jobs.start(rolling, reason=…)                # or start(plan); begins at once, in the runtime's tasks
+    job.pause(); job.resume(); job.skip(); job.abort()         # at any time; what does not apply is nothing
+    runtime.jobs.states()                                      # every JobState, newest last; same while nothing changes
+    runtime.jobs.get(id)                                       # its Job; `.state`, `.subscribe`, `await .wait()`
+    stop = runtime.jobs.on_change(redraw)                      # called on the loop after each change, with the job's id
+    stop = job.subscribe(lambda event: …)                      # the PlanEvents that `do --json` prints
+    found = await runtime.jobs.resumption(id, say)             # a job that was broken off; then plan_resumed, start
+    runtime.jobs.open_ids()                                    # ids of such jobs; blocks a little
 
 Ages are monotonic seconds of the jump host.
 """

@@ -1,0 +1,265 @@
+"""Carries a rolling plan out: batch after batch through the executor, a gate between them, its file always true.
+
+What was not confirmed is not done: a member whose node is away, or that is not as it was, is passed over and stays
+on the list of what is left. A step whose result is not known counts as one that failed; neither is repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from aen_tui.actions.rolling_text import target_word
+from aen_tui.errors import AuditError, PlanRefusedError
+from aen_tui.model.clock import Clock
+from aen_tui.model.inventory import Inventory
+from aen_tui.model.jobs import JobPhase, MemberPhase
+from aen_tui.model.plans import PlanEvent, Result, Step
+from aen_tui.model.rolling import Batch, RollingPlan
+from aen_tui.runtime.audit import stamp
+from aen_tui.runtime.executor import Executor
+from aen_tui.runtime.identity import identity
+from aen_tui.runtime.job import Job
+from aen_tui.runtime.job_file import JobFolder, JobRecord, MemberRecord
+from aen_tui.runtime.job_left import commands_for, is_same_command
+from aen_tui.runtime.lease import Held, groups_of, leases
+
+_BAD = frozenset({MemberPhase.FAILED, MemberPhase.UNVERIFIED})
+_OPEN = frozenset({MemberPhase.RUNNING, MemberPhase.CLAIMED})
+LOCKED = "locked: arm again, then resume"
+BROKEN_OFF = "interrupted while it was carried out"
+
+
+class Roller:
+    """One rolling job's way.
+
+    Args:
+        job: what is rolled; its work is a rolling plan.
+        executor: carries each step out.
+        inventory: what is worked on.
+        clock: for the file's time of day.
+        folder: where its file is kept.
+        verified_before: TARGETs that earlier runs of it have verified.
+        reason: why, for the audit.
+        syslog_only: as the executor takes it.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        *,
+        executor: Executor,
+        inventory: Inventory,
+        clock: Clock,
+        folder: JobFolder,
+        verified_before: Sequence[str] = (),
+        reason: str | None = None,
+        syslog_only: bool = False,
+    ) -> None:
+        assert isinstance(job.work, RollingPlan)
+        self._job = job
+        self._rolling = job.work
+        self._executor = executor
+        self._inventory = inventory
+        self._folder = folder
+        self._reason = reason
+        self._syslog_only = syslog_only
+        self._stopped: str | None = None
+        """Why nothing further begins, whatever the failures."""
+        self._held: tuple[Held, ...] = ()
+        self._saving = asyncio.Lock()
+        self._begun = JobRecord(
+            id=job.id,
+            cluster=inventory.name,
+            user=identity().user,
+            action=job.plan.action,
+            settings=self._rolling.settings,
+            batches=self._rolling.batches,
+            members=(),
+            run=self._rolling.run,
+            started_at=stamp(clock.wall()),
+            reason=reason,
+            syslog_only=syslog_only,
+            left_out=self._rolling.left_out,
+            verified_before=tuple(verified_before),
+        )
+
+    async def run(self) -> None:
+        """Go through the batches; the job is ended when this returns, however it does."""
+        plan = self._rolling.plan
+        for number, step in enumerate(plan.steps):
+            self._job.take(PlanEvent("planned", Result.PLANNED, step, place=self._rolling.place(number)))
+        groups = groups_of(self._inventory, [step.target.node for step in plan.steps])
+        who = identity().user
+        try:
+            if (why := self._executor.guard.refusal(plan)) is not None:
+                raise PlanRefusedError(why)
+            with self._folder.running(self._job.id):
+                await self._save()
+                async with leases(self._inventory, groups, who, plan.id, what=self._words()) as self._held:
+                    await self._batches()
+                self._end()
+                await self._save()
+        except (PlanRefusedError, AuditError) as error:
+            self._refused(error)
+        except asyncio.CancelledError:
+            self._broken_off()
+            raise
+
+    async def _batches(self) -> None:
+        for batch in self._rolling.batches:
+            while True:
+                if not await self._job.may_go_on():
+                    return
+                if not self._executor.guard.is_locked:
+                    break
+                self._job.pause(LOCKED)
+            async with asyncio.TaskGroup() as tasks:
+                for member in batch.members:
+                    if self._phase(member) is MemberPhase.WAITING:
+                        tasks.create_task(self._member(member, batch))
+            if self._stopped is not None or self._bad() > self._rolling.settings.max_failures:
+                return
+
+    async def _member(self, member: int, batch: Batch) -> None:
+        try:
+            step = self._as_confirmed(member, batch)
+            plan = replace(self._rolling.record_plan, steps=(step,), first=member + 1)
+            if (why := self._executor.guard.refusal(plan)) is not None:
+                self._stopped = why
+            elif (why := self._executor.refusal(plan)) is not None:
+                raise PlanRefusedError(why)
+            else:
+                await self._carry_out(member, step, batch)
+        except PlanRefusedError as error:
+            self._job.pass_over(member + 1, error.message)
+        except AuditError as error:
+            self._stopped = error.message
+        await self._save_or_stop()
+
+    async def _carry_out(self, member: int, step: Step, batch: Batch) -> None:
+        place = self._rolling.place(member)
+        plan = replace(self._rolling.record_plan, steps=(step,), first=member + 1)
+        seen: list[PlanEvent] = []
+
+        def emit(event: PlanEvent) -> None:
+            seen.append(event)
+            if event.event not in ("planned", "finished"):
+                self._job.take(replace(event, place=place))
+
+        await self._save({member: MemberPhase.RUNNING})
+        result = await self._executor.execute(
+            plan, emit, reason=self._reason, settle=batch.settles, syslog_only=self._syslog_only
+        )
+        if not any(event.event == "verified" for event in seen):  # refused on its way: a lease, the audit
+            error = seen[-1].error if seen else None
+            self._job.take(PlanEvent("verified", result, step, error=error, place=place))
+        with contextlib.suppress(OSError):  # a courtesy; the lease itself is held
+            for held in self._held:
+                await asyncio.to_thread(held.say, self._words())
+
+    def _as_confirmed(self, member: int, batch: Batch) -> Step:
+        """The step to carry out: what was confirmed, from where an earlier step of this job left it.
+
+        Raises:
+            PlanRefusedError: what would be run is something else, or nothing would be.
+        """
+        confirmed = self._rolling.plan.steps[member]
+        if not batch.follows:
+            return confirmed
+        (fresh,) = self._executor.plan(confirmed.action, [confirmed.target]).steps
+        if not is_same_command(fresh, confirmed):
+            raise PlanRefusedError("what would be run is not what was confirmed")
+        return replace(confirmed, before=fresh.before)
+
+    # -- what is known of it -----------------------------------------------------------------------
+
+    def _phase(self, member: int) -> MemberPhase:
+        return next(one.phase for one in self._job.state.members if one.number == member + 1)
+
+    def _bad(self) -> int:
+        return sum(one.phase in _BAD for one in self._job.state.members)
+
+    def _words(self) -> str:
+        ended, total = self._job.state.progress
+        return f"rolling {self._rolling.plan.action.value} {ended}/{total}"
+
+    def _record(self, sure: dict[int, MemberPhase]) -> JobRecord:
+        state = self._job.state
+        steps = self._rolling.plan.steps
+        members = tuple(
+            MemberRecord(steps[one.number - 1], sure.get(one.number - 1, one.phase), one.pid_after, one.error)
+            for one in state.members
+        )
+        return replace(self._begun, members=members, phase=state.phase)
+
+    async def _save(self, sure: dict[int, MemberPhase] | None = None) -> None:
+        async with self._saving:
+            record = self._record(sure or {})
+            await asyncio.to_thread(self._folder.save, record)
+
+    async def _save_or_stop(self) -> None:
+        try:
+            await self._save()
+        except AuditError as error:
+            self._stopped = error.message
+
+    # -- its end -----------------------------------------------------------------------------------
+
+    def _end(self) -> None:
+        state, bad = self._job.state, self._bad()
+        failed = any(one.phase is MemberPhase.FAILED for one in state.members)
+        is_whole = all(one.phase is MemberPhase.VERIFIED for one in state.members) and not self._rolling.left_out
+        result = Result.FAILED if failed else Result.VERIFIED if is_whole else Result.UNVERIFIED
+        phase = JobPhase.DONE
+        if self._job.is_aborted:
+            phase = JobPhase.ABORTED
+        elif failed or self._stopped is not None or bad > self._rolling.settings.max_failures:
+            phase = JobPhase.FAILED
+        self._close(phase, result, self._why())
+
+    def _why(self) -> str | None:
+        state = self._job.state
+        if self._stopped is not None:
+            return self._stopped
+        counts = {phase: sum(one.phase is phase for one in state.members) for phase in MemberPhase}
+        words = [f"{counts[phase]} {phase.value}" for phase in MemberPhase if counts[phase]]
+        if self._rolling.left_out:
+            words.append(f"{len(self._rolling.left_out)} not up")
+        if counts[MemberPhase.VERIFIED] == len(state.members) and not self._rolling.left_out:
+            return None
+        first = next((one for one in state.members if one.phase in _BAD), None)
+        tail = f"; {first.node}/{first.service}: {first.error}" if first is not None and first.error else ""
+        head = "aborted: " if self._job.is_aborted else ""
+        return f"{head}{', '.join(words)}{tail}"
+
+    def _close(self, phase: JobPhase, result: Result, error: str | None) -> None:
+        state, steps = self._job.state, self._rolling.plan.steps
+        left = [steps[one.number - 1] for one in state.members if one.phase is not MemberPhase.VERIFIED]
+        words = [*(target_word(step.target) for step in left), *self._rolling.left_out]
+        self._job.end(
+            phase,
+            result,
+            error,
+            left=tuple(words),
+            commands=commands_for(self._rolling, left, self._inventory) if words else (),
+        )
+
+    def _refused(self, error: PlanRefusedError | AuditError) -> None:
+        """A lease, the guard or the disk said no before anything was done, or the disk after it."""
+        is_begun = any(one.started_at is not None for one in self._job.state.members)
+        self._close(JobPhase.FAILED, Result.FAILED if is_begun else Result.REFUSED, error.message)
+
+    def _broken_off(self) -> None:
+        """The program ends: no time for anything but the truth."""
+        for one in self._job.state.members:
+            if one.phase in _OPEN:
+                step, place = self._rolling.plan.steps[one.number - 1], self._rolling.place(one.number - 1)
+                self._job.take(PlanEvent("verified", Result.UNVERIFIED, step, error=BROKEN_OFF, place=place))
+        self._job.abort()
+        is_failed = any(one.phase is MemberPhase.FAILED for one in self._job.state.members)
+        self._close(JobPhase.ABORTED, Result.FAILED if is_failed else Result.UNVERIFIED, self._why())
+        with contextlib.suppress(AuditError):
+            self._folder.save(self._record({}))
