@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from aen_tui.model.logs import LogKey
@@ -11,6 +11,21 @@ from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
 
 KEPT_EVENTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What an event leaves in the node's charts: a restart, or a boot of the whole machine."""
+
+    at_monotonic: float
+    """When it happened."""
+    service: str | None = None
+    """Of a restart; None for a boot."""
+    pid_before: int | None = None
+    """None where it was down before."""
+    pid_after: int | None = None
+    by: str | None = None
+    """Who, where it was done by this program; None: somebody else, or nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +37,14 @@ class Event:
     node: NodeName | None
     """None where it concerns the whole installation, or this program."""
     kind: str
-    """A short word that groups events of one sort: `silence`, `speech`, `memory` …"""
+    """A short word that groups events of one sort: `silence`, `speech`, `memory`, `restart`, `boot`, `after` …"""
     severity: Severity
     text: str
     """One line for people; safe to show."""
     log: LogKey | None = None
     """The log it was seen in."""
+    mark: Mark | None = None
+    """Where it is one that charts show."""
 
 
 class Events:
@@ -53,3 +70,11 @@ class Events:
         """The kept events from a number on: what a view that knew `count` has not seen."""
         new = min(len(self._kept), max(0, self.count - number))
         return tuple(self._kept)[len(self._kept) - new :]
+
+    def marks(self, nodes: Collection[NodeName], since: float) -> list[Mark]:
+        """The marks of some nodes since a monotonic second, in the order in which they were noticed."""
+        return [
+            event.mark
+            for event in self._kept
+            if event.mark is not None and event.node in nodes and event.mark.at_monotonic >= since
+        ]

@@ -1,4 +1,4 @@
-"""A step whose command's own words were lost with the link: judged by what is seen, and slow to call it failed."""
+"""A step whose command's own words never came: judged by what is seen, and slow to call it failed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aen_tui.model.plans import Result, Step
 from aen_tui.runtime.proofs import watcher_of
 from aen_tui.runtime.proofs.watching import Verdict
 
-BY_OBSERVATION = "by observation alone: the command's own words were lost with the link"
+BY_OBSERVATION = "by observation alone: the command's own words never came"
 _STILL_AT_WORK_SECONDS = 10.0
 """Between its stop and its start a program that is restarted is dead for a moment."""
 

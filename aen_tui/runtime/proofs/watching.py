@@ -31,6 +31,13 @@ class Verdict:
     error: str | None = None
     rests_on: tuple[str, ...] = field(default=(), compare=False)
     """What was seen that proves it, in words; empty where nothing does."""
+    warnings: tuple[str, ...] = field(default=(), compare=False)
+    """What is not as it was before and proves nothing: another nice value, another limit."""
+
+    @property
+    def detail(self) -> dict[str, tuple[str, ...]]:
+        """For an event: what it rests on, and what is to be warned of."""
+        return {"rests_on": self.rests_on, "differs": self.warnings}
 
 
 class Watcher(Protocol):
