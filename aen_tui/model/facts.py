@@ -60,6 +60,8 @@ class Connection:
     """The login user on the node."""
     zone: str | None = None
     """The node's zone as `+0100`, for log lines that name none."""
+    boot_id: str | None = None
+    """The kernel's id of this boot; another one is another boot."""
     channels: int = 0
     bytes_per_second: float = 0.0
     probe_cpu_percent: float | None = None

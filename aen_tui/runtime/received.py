@@ -124,9 +124,12 @@ class Received:
         hello = self.hello = decode(Hello, payload)
         self._skew(hello.time)
         python, user, zone = (visible_line(text, 64) for text in (hello.python, hello.user, hello.zone))
+        boot = visible_line(hello.boot_id, 64) if hello.boot_id else None
         self._store.update(
             self.spec.name,
-            lambda node: replace(node, connection=replace(node.connection, python=python, user=user, zone=zone)),
+            lambda node: replace(
+                node, connection=replace(node.connection, python=python, user=user, zone=zone, boot_id=boot)
+            ),
         )
 
     def _error(self, payload: bytes | memoryview) -> None:
