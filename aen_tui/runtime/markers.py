@@ -12,7 +12,7 @@ from aen_tui.model.clock import Clock
 from aen_tui.model.facts import ClusterState, LinkState, LogPath, NodeState, ServiceState
 from aen_tui.model.logs import LogKey, Seam
 from aen_tui.model.node import NodeName
-from aen_tui.model.plans import Proof, Step, Target
+from aen_tui.model.plans import Step, Target
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
 from aen_tui.sources.log_files import default_logs
@@ -179,5 +179,5 @@ def _is_hit(step: Step, node: NodeName, service: ServiceState) -> bool:
     if (target.service, target.manager) == (service.name, service.manager):
         return target.supervisor is None or target.supervisor == service.supervisor
     if target.manager == SUPERVISOR:
-        return step.proof in (Proof.OUTPUT, Proof.NOTHING_LEFT) and target.supervisor == service.supervisor
+        return target.service == target.supervisor == service.supervisor
     return service.manager == SUPERVISOR and target.service == service.supervisor
