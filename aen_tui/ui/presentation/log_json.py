@@ -38,9 +38,12 @@ def read_json(raw: bytes) -> JsonLine | None:
     if raw.lstrip()[:1] != b"{" or len(raw) > READ_BYTES:
         return None
     try:
-        fields = json.loads(raw)
-    except (ValueError, RecursionError):
+        return _parts(raw, json.loads(raw))
+    except (ValueError, RecursionError):  # nested so deep that it is read, but cannot be written again
         return None
+
+
+def _parts(raw: bytes, fields: Any) -> JsonLine | None:
     if not isinstance(fields, dict) or not any(isinstance(fields.get(name), str) for name in _MESSAGES):
         return None
     when, level, message, name = (_take(fields, names) for names in (_TIMES, _LEVELS, _MESSAGES, _NAMES))

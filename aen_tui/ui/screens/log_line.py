@@ -114,6 +114,7 @@ def _laid_out(value: object) -> str:
 def _moment(seconds: float) -> str:
     try:
         at = datetime.fromtimestamp(seconds, UTC)
+        here = at.astimezone()
     except (ValueError, OverflowError, OSError):
         return "?"
-    return f"{at.astimezone().isoformat(sep=' ', timespec='milliseconds')}   {at:%H:%M:%S} UTC"
+    return f"{here.isoformat(sep=' ', timespec='milliseconds')}   {at:%H:%M:%S} UTC"
