@@ -35,7 +35,7 @@ async def run_status(
         try:
             async with asyncio.timeout(limit):
                 await runtime.store.wait_for(
-                    lambda state: _is_done(state, wanted, keep_trying=wait_seconds is not None)
+                    lambda state: is_done(state, wanted, keep_trying=wait_seconds is not None)
                 )
         except TimeoutError:
             pass
@@ -45,10 +45,16 @@ async def run_status(
     return worst_shown(document).exit_code
 
 
-def _is_done(state: ClusterState, wanted: Sequence[NodeName], *, keep_trying: bool) -> bool:
-    return all(
+def is_done(state: ClusterState, wanted: Sequence[NodeName], *, keep_trying: bool) -> bool:
+    """Whether all that can be known of some nodes is known, or (unless `keep_trying`) they have failed."""
+    return _stores_are_known(state) and all(
         _is_read(state.nodes[name], state) or (not keep_trying and _has_failed(state.nodes[name])) for name in wanted
     )
+
+
+def _stores_are_known(state: ClusterState) -> bool:
+    """Whether MongoDB and Elasticsearch were looked at, or their node cannot be."""
+    return all(store is None or not store.is_pending for store in state.stores.values())
 
 
 def _has_failed(node: NodeState) -> bool:
@@ -77,7 +83,8 @@ def lines_of(document: dict[str, Any]) -> Iterator[str]:
         yield from (f"  {'':<{width}}    {line}" for line in _troubles(node))
     for name, store in document["stores"].items():
         if store is not None:
-            yield f"  {name:<{width}}  {store['severity']:<8}  {store['state']}"
+            words = (store["state"], store["version"], store["health"], store["error"])
+            yield f"  {name:<{width}}  {store['severity']:<8}  {'  '.join(word for word in words if word)}"
 
 
 def _summary(node: dict[str, Any]) -> str:

@@ -168,6 +168,8 @@ class MongoFigures:
     server: Reading[MongoServer] = field(default_factory=Reading)
     contents: Reading[MongoContents] = field(default_factory=Reading)
     options: MongoOptions | None = None
+    hangs: bool = False
+    """Whether it greets, and does not answer what needs a lock, a login too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

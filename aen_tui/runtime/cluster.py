@@ -34,7 +34,7 @@ from aen_tui.runtime.node_times import node_times
 from aen_tui.runtime.own_growth import OwnGrowth
 from aen_tui.runtime.problems import LastProblems
 from aen_tui.runtime.received import Received, with_answers
-from aen_tui.runtime.stores import stores_of
+from aen_tui.runtime.stores.watching import StoresWatch
 from aen_tui.runtime.supervised import supervised
 from aen_tui.runtime.syslog import Syslog
 from aen_tui.runtime.template_file import template_path
@@ -95,6 +95,7 @@ class Runtime:
         self._history = History(self.books)
         self._settling: set[asyncio.Task[None]] = set()
         self._pool: LinkPool | None = None
+        self._stores: StoresWatch | None = None
         path, lease_dir = state_folder() / "audit.jsonl", inventory.actions.lease_dir
         audit = AuditLog(path, syslog=Syslog(), copied=partial(add_copy, lease_dir))
         self.audit_book = AuditBook(path, lease_dir)
@@ -151,6 +152,9 @@ class Runtime:
             guarding = supervised("the look at audit and leases", self.guard.watch, self.guard.failed)
             running.append(tasks.create_task(guarding, name="guard"))
             running += [tasks.create_task(asker, name="https") for asker in self._https_askers()]
+            if self.inventory.store in self._watches:
+                self._stores = self._stores_watch()
+                running.append(tasks.create_task(self._stores.run(), name="stores"))
             try:
                 yield
             except BaseException as error:  # noqa: BLE001 - raised again below, outside the group, which would wrap it
@@ -196,10 +200,6 @@ class Runtime:
             for node_name, notes in (growth.look(self.clock.monotonic()) or {}).items():
                 if (watch := self._watches.get(node_name)) is not None:
                     watch.note_growth(notes)
-            name = self.inventory.store
-            if name is not None and (carrier := self._watches.get(name)) is not None:
-                ports = carrier.received.sections.ports
-                self.store.set_stores(stores_of(self.inventory, self.store.node(name), ports))
             if self._folds:
                 await self._fleet.look(self.snapshot(), times)
             await asyncio.sleep(1.0)
@@ -279,6 +279,8 @@ class Runtime:
         for name in {node, *askers}:
             if (watch := self._watches.get(name)) is not None:
                 watch.poke()
+        if self._stores is not None and node == self.inventory.store:
+            self._stores.ask_soon()
 
     def retry_now(self, node: NodeName) -> None:
         """Try a lost node at once instead of at its next try; what was refused may be typed again."""
@@ -286,6 +288,24 @@ class Runtime:
             self._pool.forget_refusals()
         if (watch := self._watches.get(node)) is not None:
             watch.retry_now()
+        if self._stores is not None and node == self.inventory.store:
+            self._stores.ask_again()
+
+    def attend_stores(self, closely: bool) -> None:
+        """Somebody looks at what MongoDB and Elasticsearch say, or does no longer: they are asked more often then."""
+        if self._stores is not None:
+            self._stores.attend(closely)
+
+    def _stores_watch(self) -> StoresWatch:
+        return StoresWatch(
+            self.inventory,
+            store=self.store,
+            series=self.series,
+            clock=self.clock,
+            link_of=self._link_of,
+            ports_of=lambda name: self._watches[name].received.sections.ports,
+            prompter=self._prompter,
+        )
 
     def plan(self, action: ActionName, targets: Sequence[Target]) -> Plan:
         """Make a plan from the present state; pure.

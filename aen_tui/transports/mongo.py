@@ -32,6 +32,8 @@ ANSWER_LIMIT_BYTES = 8 * 1024 * 1024
 NAMESPACES_AT_MOST = 3000
 _UNAUTHORISED, _WRONG_PASSWORD = 13, 18
 _CODEC = CodecOptions(unicode_decode_error_handler="replace", tz_aware=False)
+_CURRENT_OP = 4
+"""Wire version of the first release (3.2) in which it is a command."""
 _NO_OP_QUERY = 14
 """Wire version of the first release (5.1) that does not take OP_QUERY."""
 
@@ -82,9 +84,12 @@ class MongoConnection:
             command = {"ismaster": 1, "client": options.metadata}
             self.hello = self._checked(self._query("admin.$cmd", command, -1))
             self._info.max_wire_version = int(self.hello.get("maxWireVersion") or 0)
-        if self._info.max_wire_version >= _NO_OP_QUERY:
-            raise StoreAnswerError(f"wire version {self._info.max_wire_version}: far newer than 2.6, not asked further")
         return self.hello
+
+    @property
+    def is_too_new(self) -> bool:
+        """Whether it takes nothing but the greeting in this form."""
+        return bool(self._info.max_wire_version >= _NO_OP_QUERY)
 
     def command(self, database: str, name: str, value: Any = 1) -> Mapping[str, Any]:
         """Run a command that reads.
@@ -101,6 +106,8 @@ class MongoConnection:
         Raises:
             StoreError: no answer, or no permission.
         """
+        if self._info.max_wire_version >= _CURRENT_OP:
+            return self.command("admin", "currentOp")
         with self._mapped():
             found = self._query("admin.$cmd.sys.inprog", {}, -1)
         answer: Mapping[str, Any] = found[0] if found else {}
@@ -150,7 +157,11 @@ class MongoConnection:
         slave_ok = 4
         number, data, size = message.query(slave_ok, namespace, 0, count, document, None, _CODEC)
         self._info.send_message(data, size)
-        reply = network.receive_message(self._info, number, ANSWER_LIMIT_BYTES)
+        try:
+            reply = network.receive_message(self._info, number, ANSWER_LIMIT_BYTES)
+        except BaseException:
+            self._socket.close()  # an answer that comes late would be taken for that of the next question
+            raise
         found: list[dict[str, Any]] = reply.unpack_response(codec_options=_CODEC)
         return found
 

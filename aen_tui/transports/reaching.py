@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 import asyncssh
 from asyncssh.constants import OPEN_ADMINISTRATIVELY_PROHIBITED
@@ -41,4 +42,5 @@ async def reach(link: Link, host: str, port: int) -> None:
             raise ForwardError(f"the host does not forward to {host}:{port}: {text}", hint=hint) from error
         raise RefusedError(f"nothing listens on {host}:{port} ({text})") from error
     except FOREIGN as error:
-        raise RefusedError(f"nothing listens on {host}:{port} ({visible_line(str(error), 100)})") from error
+        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        raise RefusedError(f"nothing listens on {host}:{port} ({visible_line(why, 100)})") from error

@@ -94,6 +94,10 @@ class Backend(Protocol):
         """Try a lost node at once instead of at its next try."""
         ...
 
+    def attend_stores(self, closely: bool) -> None:
+        """Somebody looks at what MongoDB and Elasticsearch say, or does no longer."""
+        ...
+
     def plan(self, action: ActionName, targets: Sequence[Target]) -> Plan:
         """Make a plan from the present state; raises PlanRefusedError."""
         ...

@@ -205,6 +205,9 @@ class FakeRuntime:
     def retry_now(self, node: NodeName) -> None:
         self.calls.append(("retry_now", node))
 
+    def attend_stores(self, closely: bool) -> None:
+        self.calls.append(("attend_stores", closely))
+
     def plan(self, action: ActionName, targets: Sequence[Target]) -> Plan:
         """A plan as the actions would make it; refused for a service that is not there."""
         self.calls.append(("plan", (action, tuple(targets))))
