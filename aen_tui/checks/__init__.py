@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from aen_tui.model.facts import Finding, HttpState, LinkState, NodeState, ServiceState
+from aen_tui.model.node import Role
 from aen_tui.model.severity import Severity, worst
 
 
@@ -23,6 +24,19 @@ class Check:
 
     id: str
     evaluate: Callable[[NodeState], Iterable[Finding]]
+    passed: str = "nothing found"
+    """What preflight, which lists what passed too, says where it finds nothing."""
+    seed: str | None = None
+    roles: tuple[Role, ...] = ()
+    """Whom it concerns; empty: every node."""
+    store: str | None = None
+    """The store that it is about (mongodb, elasticsearch): it concerns the node that carries one."""
+
+    def concerns(self, node: NodeState) -> bool:
+        """Whether it is worth saying of a node that this was looked at."""
+        if self.store is not None:
+            return node.stores.get(self.store) is not None
+        return not self.roles or any(role in node.spec.roles for role in self.roles)
 
 
 @cache
@@ -34,6 +48,8 @@ def checks() -> tuple[Check, ...]:
     """
     found: list[Check] = []
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
+        if module.ispkg:
+            continue  # preflight, a shelf of its own
         check = getattr(importlib.import_module(f"{__name__}.{module.name}"), "CHECK", None)
         if not isinstance(check, Check):
             raise TypeError(f"{__name__}.{module.name} exports no CHECK")

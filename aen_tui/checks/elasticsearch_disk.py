@@ -51,4 +51,4 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
         )
 
 
-CHECK = Check("elasticsearch-disk", _evaluate)
+CHECK = Check("elasticsearch-disk", _evaluate, store="elasticsearch", seed="004")

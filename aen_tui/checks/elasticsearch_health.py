@@ -27,4 +27,4 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     )
 
 
-CHECK = Check("elasticsearch-health", _evaluate)
+CHECK = Check("elasticsearch-health", _evaluate, store="elasticsearch", seed="004")

@@ -28,4 +28,4 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     )
 
 
-CHECK = Check("elasticsearch-heap", _evaluate)
+CHECK = Check("elasticsearch-heap", _evaluate, store="elasticsearch", seed="004")

@@ -29,4 +29,4 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     )
 
 
-CHECK = Check("elasticsearch-nodes", _evaluate)
+CHECK = Check("elasticsearch-nodes", _evaluate, store="elasticsearch", seed="004")

@@ -25,4 +25,4 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
         )
 
 
-CHECK = Check("memory-free", _evaluate)
+CHECK = Check("memory-free", _evaluate, passed="there is memory left", seed="004")

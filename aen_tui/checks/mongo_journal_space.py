@@ -40,10 +40,9 @@ def _finding(severity: Severity, message: str) -> Finding:
 
 
 def _disk_of(node: NodeState, path: str) -> Disk | None:
-    """The filesystem that holds the data: the longest mount point above it."""
+    """The filesystem that holds the data; None where the probe was not asked for just that folder."""
     disks = node.metrics.value.disks if node.metrics.value is not None else ()
-    above = [one for one in disks if one.error is None and f"{path}/".startswith(f"{one.mount.rstrip('/')}/")]
-    return max(above, key=lambda one: len(one.mount), default=None)
+    return next((one for one in disks if one.error is None and one.mount.rstrip("/") == path.rstrip("/")), None)
 
 
-CHECK = Check("mongo-journal-space", _evaluate)
+CHECK = Check("mongo-journal-space", _evaluate, store="mongodb", seed="004")

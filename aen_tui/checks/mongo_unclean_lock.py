@@ -24,4 +24,4 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     )
 
 
-CHECK = Check("mongo-unclean-lock", _evaluate)
+CHECK = Check("mongo-unclean-lock", _evaluate, store="mongodb", seed="004")

@@ -36,4 +36,4 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
         )
 
 
-CHECK = Check("mongo-version", _evaluate)
+CHECK = Check("mongo-version", _evaluate, store="mongodb", seed="004")

@@ -31,4 +31,4 @@ def _is_alive(answer: HttpState) -> bool:
     return answer.error is None and answer.status_code is not None and answer.status_code < 500
 
 
-CHECK = Check("status-document", _evaluate)
+CHECK = Check("status-document", _evaluate, passed="the status document is found", seed="004", roles=(Role.GATEWAY,))

@@ -22,9 +22,9 @@ def root(context: click.Context, whole: WholeOptions) -> int | None:
 
 
 def _add_commands() -> None:
-    from aen_tui.cli import audit, dashboard, demo, do, info, logs, status
+    from aen_tui.cli import audit, check, dashboard, demo, do, info, logs, status
 
-    for module in (demo, status, logs, dashboard, do, audit, info):
+    for module in (demo, status, check, logs, dashboard, do, audit, info):
         root.add_command(module.COMMAND)
 
 

@@ -77,6 +77,7 @@ def resolve(tables: InventoryFile, file: Path) -> Inventory:
         mongo=mongo_target(server, file) if server else None,
         elasticsearch_url=elasticsearch_url(server, file) if server else None,
         elasticsearch_nodes=server.elasticsearch_nodes if server else 1,
+        license_expires=server.license_expires if server else None,
         store=names[store.host] if store else (names[server.host] if server else None),
         is_demo=is_demo,
         log_memory_megabytes=tables.log_memory_megabytes,

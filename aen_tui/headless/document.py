@@ -6,7 +6,16 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from aen_tui.model.facts import ClusterState, Connection, HttpState, LinkState, NodeState, ServiceState, StoreState
+from aen_tui.model.facts import (
+    ClusterState,
+    Connection,
+    Finding,
+    HttpState,
+    LinkState,
+    NodeState,
+    ServiceState,
+    StoreState,
+)
 from aen_tui.model.node import NodeName
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity, worst
@@ -59,16 +68,18 @@ def _node(node: NodeState, now: float) -> dict[str, Any]:
             {"path": log.path, "state": log.state.value, "size_bytes": log.size_bytes, "error": log.error}
             for log in node.logs
         ],
-        "findings": [
-            {
-                "check": finding.check,
-                "severity": finding.severity.word,
-                "message": finding.message,
-                "remedy": finding.remedy,
-                "seed": finding.seed,
-            }
-            for finding in node.findings
-        ],
+        "findings": [finding_document(finding) for finding in node.findings],
+    }
+
+
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """One of `findings`."""
+    return {
+        "check": finding.check,
+        "severity": finding.severity.word,
+        "message": finding.message,
+        "remedy": finding.remedy,
+        "seed": finding.seed,
     }
 
 

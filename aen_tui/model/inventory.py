@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,6 +67,8 @@ class Inventory:
     mongo: MongoTarget | None = None
     """`mongo_url` taken apart; None where there is none."""
     elasticsearch_url: str | None = None
+    license_expires: datetime.date | None = None
+    """The last day of AEN's license, where the inventory says it."""
     elasticsearch_nodes: int = 1
     store: NodeName | None = None
     """The node that carries MongoDB and Elasticsearch."""

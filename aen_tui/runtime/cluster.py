@@ -26,6 +26,7 @@ from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.audit_book import AuditBook
 from aen_tui.runtime.audit_copies import add_copy
 from aen_tui.runtime.errands import ANSWER_BYTES
+from aen_tui.runtime.checkup import Checkup
 from aen_tui.runtime.executor import Executor
 from aen_tui.runtime.fleet_folding import FleetFolding
 from aen_tui.runtime.guard import Guard
@@ -112,6 +113,7 @@ class Runtime:
             settle_task=self._spawn,
         )
         self.books.on_hold = self._hold_all
+        self.checkup = Checkup(inventory, self.clock, ask=self.errand, snapshot=self.snapshot, spawn=self._spawn)
 
     @property
     def read_only(self) -> bool:

@@ -1,0 +1,138 @@
+"""Preflight: AEN's documented requirements, one a file, exporting `REQUIREMENT`; pure.
+
+Unlike the live checks beside this folder, a requirement also says what holds. It judges one node, and may look
+at what the other nodes said. Where nothing is known it says unknown and why; where it does not concern the node
+it says nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
+
+from aen_tui.model.facts import Finding, NodeState
+from aen_tui.model.inventory import Inventory
+from aen_tui.model.node import NodeName, NodeSpec, Role
+from aen_tui.model.node_facts import HostFacts, NodeFacts, ReachFacts, SettingsFacts
+from aen_tui.model.severity import Severity
+
+
+class Verdict(NamedTuple):
+    """What a requirement says of one thing."""
+
+    severity: Severity
+    message: str
+    remedy: str = ""
+
+
+def ok(message: str) -> Verdict:
+    """It holds."""
+    return Verdict(Severity.OK, message)
+
+
+def unknown(message: str, remedy: str = "") -> Verdict:
+    """It may hold or not: why that is not known."""
+    return Verdict(Severity.UNKNOWN, message, remedy)
+
+
+def warning(message: str, remedy: str) -> Verdict:
+    """It does not hold, and AEN works with it in part."""
+    return Verdict(Severity.WARNING, message, remedy)
+
+
+def critical(message: str, remedy: str) -> Verdict:
+    """It does not hold, and AEN does not work so."""
+    return Verdict(Severity.CRITICAL, message, remedy)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What a requirement is judged by."""
+
+    node: NodeState
+    facts: NodeFacts
+    inventory: Inventory
+    now: float
+    """Epoch seconds."""
+    others: Mapping[NodeName, NodeFacts] = field(default_factory=dict)
+    """What is known of every node, this one too."""
+    states: Mapping[NodeName, NodeState] = field(default_factory=dict)
+
+    @property
+    def spec(self) -> NodeSpec:
+        """The node as the inventory has it."""
+        return self.node.spec
+
+    @property
+    def host(self) -> HostFacts | None:
+        """The machine; None while nothing is known of it."""
+        return self.facts.host.value
+
+    @property
+    def settings(self) -> SettingsFacts | None:
+        """What is configured."""
+        return self.facts.settings.value
+
+    @property
+    def reach(self) -> ReachFacts | None:
+        """What it reaches by name."""
+        return self.facts.reach.value
+
+    @property
+    def version(self) -> str:
+        """AEN's version: as discovered, else as the inventory says, else 4.1.2, whose numbers are the best known."""
+        packages = self.host.packages if self.host else {}
+        return packages.get("wakari-version") or self.inventory.aen_version or "4.1.2"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Requirement:
+    """A documented requirement with a stable id."""
+
+    id: str
+    title: str
+    """A few words, for the matrix."""
+    seed: str | None
+    """The seed that names it; None where none does."""
+    evaluate: Callable[[Look], Iterable[Verdict]]
+    roles: tuple[Role, ...] = ()
+    """Whom it concerns; empty: every node."""
+    covers: tuple[str, ...] = ()
+    """Words of the seeds that it looks after, for `info --coverage`: `requirement:git`, `file:/etc/…`."""
+
+
+@cache
+def requirements() -> tuple[Requirement, ...]:
+    """Every requirement of the shelf, by file name.
+
+    Raises:
+        TypeError: a file of the shelf exports none.
+    """
+    found: list[Requirement] = []
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
+        if module.name.startswith("_"):
+            continue
+        requirement = getattr(importlib.import_module(f"{__name__}.{module.name}"), "REQUIREMENT", None)
+        if not isinstance(requirement, Requirement):
+            raise TypeError(f"{__name__}.{module.name} exports no REQUIREMENT")
+        found.append(requirement)
+    return tuple(found)
+
+
+def concerns(requirement: Requirement, spec: NodeSpec) -> bool:
+    """Whether a node has to meet it."""
+    return not requirement.roles or any(role in spec.roles for role in requirement.roles)
+
+
+def judge(look: Look) -> tuple[Finding, ...]:
+    """What every requirement says of a node, passed ones included, in the shelf's order."""
+    return tuple(
+        Finding(requirement.id, verdict.severity, verdict.message, verdict.remedy, requirement.seed)
+        for requirement in requirements()
+        if concerns(requirement, look.spec)
+        for verdict in requirement.evaluate(look)
+    )

@@ -1,0 +1,32 @@
+"""POSIX ACLs on /projects and /opt/wakari: without them start-project cannot let a team into a project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aen_tui.checks.preflight import Look, Requirement, Verdict, critical, ok, unknown
+from aen_tui.model.node import Role
+from aen_tui.model.node_facts import PathFacts
+
+
+def _evaluate(look: Look) -> Iterable[Verdict]:
+    for path in dict.fromkeys((look.spec.projects_root, look.spec.install_prefix)):
+        place = look.host.paths.get(path) if look.host else None
+        yield _judge(path, place)
+
+
+def _judge(path: str, place: PathFacts | None) -> Verdict:
+    if place is None or place.error:
+        return unknown(f"{path}: {place.error if place else 'not looked at'}")
+    options = place.options.split(",")
+    if place.acl == "no" or "noacl" in options:
+        return critical(
+            f"{path} ({place.filesystem} on {place.mount}) has no POSIX ACLs",
+            f"mount {place.mount} with the option `acl` (`mount -o remount,acl {place.mount}`, and in /etc/fstab)",
+        )
+    if place.acl is None and "acl" not in options:
+        return unknown(f"{path}: the kernel does not say", "`tune2fs -l DEVICE | grep options` as root says it")
+    return ok(f"{path} ({place.filesystem}) knows POSIX ACLs")
+
+
+REQUIREMENT = Requirement("acl-support", "ACLs", "000", _evaluate, (Role.COMPUTE,), ("requirement:acl",))

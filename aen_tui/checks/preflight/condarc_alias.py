@@ -1,0 +1,34 @@
+"""channel_alias of the compute's condarc ends in /conda: users' own channels are looked for there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aen_tui.checks.preflight import Look, Requirement, Verdict, ok, unknown, warning
+from aen_tui.model.node import Role
+
+
+def _evaluate(look: Look) -> Iterable[Verdict]:
+    condarc = look.settings.condarc if look.settings else None
+    if condarc is None:
+        yield unknown("condarc was not read")
+    elif condarc.state == "absent":
+        yield ok(f"there is no {condarc.path}: conda uses the public channels")
+    elif condarc.state != "read":
+        yield unknown(f"{condarc.path}: {condarc.problem}")
+    else:
+        alias = next(iter(condarc.values.get("channel_alias", ())), None)
+        if alias is None and condarc.values.get("default_channels"):
+            yield warning(
+                f"{condarc.path} has default_channels, but no channel_alias",
+                "add `channel_alias: http://YOUR-SERVER:8080/conda`",
+            )
+        elif alias is not None and not alias.rstrip("/").endswith("/conda"):
+            yield warning(f"channel_alias {alias} does not end in /conda", f"write {alias.rstrip('/')}/conda")
+        else:
+            yield ok(f"channel_alias is {alias}" if alias else "condarc sets no channel_alias")
+
+
+REQUIREMENT = Requirement(
+    "condarc-alias", "condarc alias", "004", _evaluate, (Role.COMPUTE,), ("requirement:condarc-alias",)
+)

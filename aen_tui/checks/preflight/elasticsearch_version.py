@@ -1,0 +1,32 @@
+"""Elasticsearch >= 1.7.2 where it lives: behind the search box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aen_tui.checks.preflight import Look, Requirement, Verdict, ok, unknown
+from aen_tui.checks.preflight._installed import in_range, lives_elsewhere, missing
+from aen_tui.checks.preflight._versions import numbers
+from aen_tui.model.node import Role
+
+
+def _evaluate(look: Look) -> Iterable[Verdict]:
+    if look.host is None:
+        yield unknown("programs could not be looked at")
+    elif (program := look.host.programs.get("elasticsearch")) is not None:
+        version = numbers(program.path, r"elasticsearch-(\d+(?:\.\d+)+)")
+        yield in_range("Elasticsearch", version, (1, 7, 2), None, "install Elasticsearch 1.7.2")
+    elif lives_elsewhere(look, look.inventory.elasticsearch_url):
+        yield ok("Elasticsearch lives on another host")
+    else:
+        yield from missing(look, "Elasticsearch", "server.elasticsearch_url")
+
+
+REQUIREMENT = Requirement(
+    "elasticsearch-version",
+    "Elasticsearch",
+    "000",
+    _evaluate,
+    (Role.SERVER, Role.STORE),
+    ("requirement:elasticsearch",),
+)

@@ -1,0 +1,31 @@
+"""Red Hat or CentOS 6.5 to 7.2; other distributions are supported, but the documentation does not assume them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from aen_tui.checks.preflight import Look, Requirement, Verdict, ok, unknown, warning
+from aen_tui.checks.preflight._versions import dotted, numbers
+
+_FIRST, _LAST = (6, 5), (7, 2)
+
+
+def _evaluate(look: Look) -> Iterable[Verdict]:
+    release = look.host.release if look.host else None
+    if not release:
+        yield unknown("neither /etc/redhat-release nor os-release says what runs here")
+        return
+    version = numbers(release, r"release (\d+\.\d+)")
+    if not re.search(r"red hat|centos", release, re.IGNORECASE) or version is None:
+        yield ok(f"{release}: supported, though the documentation assumes Red Hat or CentOS")
+    elif _FIRST <= version[:2] <= _LAST:
+        yield ok(release)
+    else:
+        yield warning(
+            f"{release}: AEN 4.1.2 is documented for {dotted(_FIRST)} to {dotted(_LAST)}",
+            "keep to a documented release, or test this one before users are on it",
+        )
+
+
+REQUIREMENT = Requirement("os-release", "OS release", "000", _evaluate, covers=("requirement:os-release",))

@@ -1,0 +1,238 @@
+"""What preflight knows of a node: gathered on request, never on the interval. Text in it is visible already.
+
+Three parts, each with its own age, because each may fail alone: the host, its settings, what it reaches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aen_tui.model.reading import Reading
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selinux:
+    """SELinux as it runs and as its files will have it after the next boot."""
+
+    running: str | None = None
+    """enforcing | permissive | disabled; None where it may not be seen."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """File -> its SELINUX= value, in lower case."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PathFacts:
+    """A folder that AEN needs, and the filesystem it is on."""
+
+    path: str
+    error: str | None = None
+    """Why nothing is known: `absent`, `hung`, or the system's words."""
+    device: int | None = None
+    mount: str | None = None
+    filesystem: str | None = None
+    options: str = ""
+    acl: str | None = None
+    """yes | no; None where the kernel did not say."""
+    total_bytes: int | None = None
+    available_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Account:
+    """A system account."""
+
+    uid: int
+    gid: int
+    home: str
+    shell: str
+    has_home: bool | None = None
+    """Whether its home folder is there; None where that could not be seen in time."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProgramFacts:
+    """An installed program: where, and what it says of its version."""
+
+    path: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunningProcess:
+    """A process of supervisord's or nginx's."""
+
+    name: str
+    pid: int
+    parent: int
+    user: str
+    supervisor: str | None = None
+    """wakari-server, wakari-gateway or wakari-compute for a supervisord."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProjectProcess:
+    """A process of the service account's whose folder or arguments are a project's."""
+
+    pid: int
+    project: str
+    """owner/project."""
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HostFacts:
+    """The machine."""
+
+    user: str
+    """Who looked."""
+    uid: int
+    hostname: str
+    release: str | None = None
+    kernel: str = ""
+    memory_bytes: int | None = None
+    cores: int | None = None
+    selinux: Selinux = field(default_factory=Selinux)
+    paths: Mapping[str, PathFacts] = field(default_factory=dict)
+    accounts: Mapping[str, Account | None] = field(default_factory=dict)
+    """Every account asked for; None where there is none."""
+    accounts_error: str | None = None
+    """Why an account that is not in /etc/passwd may yet be there."""
+    programs: Mapping[str, ProgramFacts | None] = field(default_factory=dict)
+    libraries: Mapping[str, bool] = field(default_factory=dict)
+    packages: Mapping[str, str] = field(default_factory=dict)
+    """conda-meta: wakari-version -> 4.1.2."""
+    ports: Mapping[str, bool] = field(default_factory=dict)
+    processes: tuple[RunningProcess, ...] = ()
+    projects: tuple[ProjectProcess, ...] = ()
+    suspended: tuple[str, ...] = ()
+    """conf.d files that end in .SUSPEND."""
+    sudo_mode: int | None = None
+    """Permission bits of the sudo program; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConfigFile:
+    """A JSON configuration; secrets in it were masked on the node."""
+
+    component: str
+    """server | gateway | compute: who reads it."""
+    path: str
+    state: str
+    """read | absent | unreadable | syntax | too-big."""
+    problem: str | None = None
+    """What is wrong, in one line."""
+    line: int | None = None
+    """Where its syntax ends."""
+    owner: str | None = None
+    uid: int | None = None
+    mode: int | None = None
+    """Permission bits."""
+    readable: bool | None = None
+    """Whether the service account may read it, by owner, group and bits; None where the account is not known."""
+    size_bytes: int | None = None
+    sha256: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Top-level key -> value as JSON, secrets masked, at most 500 characters."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextSettings:
+    """A small settings file of another format: its scalars and lists of scalars."""
+
+    path: str
+    state: str
+    """read | absent | unreadable."""
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LeftLog:
+    """An installer's log that is still there."""
+
+    path: str
+    mode: int
+    owner: str
+    holds_password: bool | None = None
+    """Whether the words `Created password` stand in it; None where it may not be read."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Certificate:
+    """A certificate on disk or served."""
+
+    place: str
+    """A path, or host:port."""
+    error: str | None = None
+    not_before: float | None = None
+    """Epoch seconds."""
+    not_after: float | None = None
+    names: tuple[str, ...] = ()
+    fingerprint: str | None = None
+    is_served: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SettingsFacts:
+    """What is configured."""
+
+    files: tuple[ConfigFile, ...] = ()
+    condarc: TextSettings | None = None
+    client: TextSettings | None = None
+    logs: tuple[LeftLog, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    server_names: tuple[str, ...] = ()
+    """nginx's server_name words."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResolvedName:
+    """A host name, there and back."""
+
+    name: str
+    addresses: tuple[str, ...] = ()
+    back: tuple[str, ...] = ()
+    """Names of those addresses."""
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """What a URL shows to a browser."""
+
+    name: str
+    url: str
+    code: int | None = None
+    kind: str | None = None
+    """license | login | other."""
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReachFacts:
+    """What the node reaches by name."""
+
+    names: tuple[ResolvedName, ...] = ()
+    pages: tuple[Page, ...] = ()
+    served: tuple[Certificate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NodeFacts:
+    """All of it."""
+
+    host: Reading[HostFacts] = field(default_factory=Reading)
+    settings: Reading[SettingsFacts] = field(default_factory=Reading)
+    reach: Reading[ReachFacts] = field(default_factory=Reading)
+
+    @property
+    def seen_at(self) -> float | None:
+        """Monotonic seconds of the oldest part; None while a part was never seen."""
+        parts = (self.host.seen_at, self.settings.seen_at, self.reach.seen_at)
+        return None if None in parts else min(part for part in parts if part is not None)
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """Why parts could not be had."""
+        return tuple(dict.fromkeys(part.error for part in (self.host, self.settings, self.reach) if part.error))

@@ -1,0 +1,120 @@
+"""What the node reaches by name: host names there and back, what the installation's pages are, certificates served.
+
+order = {"names": ["aen.example.com"], "pages": [["server", "http://127.0.0.1:80/"]],
+"tls": [["aen.example.com", "127.0.0.1", 443]], "user_agent": "aen-tui/0.1.0"}. Answered by one row.
+"""
+
+LOOK_UP_SECONDS, PAGE_SECONDS, TLS_SECONDS, REDIRECTS = 4.0, 6.0, 6.0, 4
+AGENT = ["aen-tui"]
+LICENSE_PAGE = r"(?is)licen[cs]e[\s_-]+(?:has\s+|is\s+)?expired|expired\s+licen[cs]e|upload\s+(?:a|your)\s+licen[cs]e"
+LOGIN_PAGE = r"(?i)type=[\"']?password|/login\b|log ?in|sign ?in"
+TLS_CHILD = "import ssl,sys,socket\ns=socket.create_connection((sys.argv[2],int(sys.argv[3])),5)\n"
+TLS_CHILD += (
+    "m=getattr(ssl,'SSLContext',None)\nif m and hasattr(ssl,'PROTOCOL_TLS_CLIENT'):\n c=m(ssl.PROTOCOL_TLS_CLIENT)\n"
+)
+TLS_CHILD += " c.check_hostname=False\n c.verify_mode=ssl.CERT_NONE\n t=c.wrap_socket(s,server_hostname=sys.argv[1])\n"
+TLS_CHILD += "elif m:\n c=m(ssl.PROTOCOL_SSLv23)\n"
+TLS_CHILD += " t=c.wrap_socket(s,server_hostname=sys.argv[1]) if ssl.HAS_SNI else c.wrap_socket(s)\n"
+TLS_CHILD += "else:\n t=ssl.wrap_socket(s)\n"
+TLS_CHILD += "sys.stdout.write(ssl.DER_cert_to_PEM_cert(t.getpeercert(True)))\n"
+
+
+def run(order, say):
+    AGENT[0] = order.get("user_agent") or AGENT[0]
+    names = [look_up(name) for name in order.get("names") or []]
+    pages = [page(name, url) for name, url in order.get("pages") or []]
+    served = [serve(name, host, port) for name, host, port in order.get("tls") or []]
+    say({"names": names, "pages": pages, "served": served})
+
+
+def apart(work, seconds):
+    """What work(fd) wrote, in a child of its own; None where it does not end in time."""
+    loop, got = Loop(), []
+    Child(loop, work, lambda output, ended: got.append(ended is not None and output), seconds)
+    while not got:
+        loop.once()
+    signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)  # the loop has used the timer that ends an errand
+    return got[0] or None
+
+
+def look_up(name):
+    """Addresses of a name and the names of those addresses, by the node's own resolver."""
+    row = {"name": name, "addresses": [], "back": [], "error": None}
+
+    def forward(fd):
+        try:
+            infos = _socket.getaddrinfo(name, None, 0, _socket.SOCK_STREAM)
+            found = {"addresses": sorted(set([text(info[4][0], 100) for info in infos]))[:8]}
+        except Exception as problem:
+            found = {"error": "does not resolve: %s" % text(problem.args[-1] if problem.args else problem, 200)}
+        os.write(fd, dump(found))
+
+    def back(fd):
+        found = []
+        for address in row["addresses"][:4]:
+            try:
+                found.append(text(_socket.getnameinfo((address, 0), _socket.NI_NAMEREQD)[0], 300))
+            except Exception:
+                pass
+        os.write(fd, dump({"back": sorted(set(found))}))
+
+    answer = apart(forward, LOOK_UP_SECONDS)
+    row.update(json.loads(text(answer)) if answer else {"error": "the resolver gave no answer"})
+    if row["addresses"]:
+        answer = apart(back, LOOK_UP_SECONDS)
+        row.update(json.loads(text(answer)) if answer else {"error": "the resolver gave no answer for the way back"})
+    return row
+
+
+class Looked(Exchange):
+    """Keeps the answer's head, for where it leads on."""
+
+    def fail(self, error, late=False):
+        self.head = text(self.data.partition(b"\r\n\r\n")[0], 16384)
+        Exchange.fail(self, error, late)
+
+
+def page(name, url):
+    """What a URL shows in the end: the page that wants a license, the login, or another."""
+    row = {"name": name, "url": url, "code": None, "kind": None, "error": None}
+    host = re.sub(r"^http://([^/]*).*", r"\1", url)
+    for _ in range(REDIRECTS):
+        loop, known, got = Loop(), [], []
+        parts = split_url(url)
+        if not parts or parts[0] == "unix":
+            row["error"] = "not a page that is asked on the node"
+            break
+        Names(loop).find(parts[0], parts[1], lambda *found: known.append(found))  # noqa: B023 - it is called in this turn
+        while not known:
+            loop.once()
+        if known[0][1]:
+            row["error"] = known[0][1]
+            break
+        path = re.sub(r"^http://[^/]*", "", url) or "/"
+        head = request_head("GET", path, host, ["User-Agent: " + AGENT[0], "Accept: text/html"])
+        one = Looked(loop, known[0][0], head, got.append, PAGE_SECONDS)
+        while not got:
+            loop.once()
+        body = text(got[0].body, BODY_CAP)
+        kind = "license" if re.search(LICENSE_PAGE, body) else "login" if re.search(LOGIN_PAGE, body) else "other"
+        row.update({"url": url, "code": got[0].code, "error": got[0].error, "kind": kind})
+        to = re.search(r"(?im)^location:\s*(?:http://%s)?(/\S*)" % re.escape(host), one.head)
+        if got[0].code not in (301, 302, 303, 307, 308) or not to:
+            break
+        url = re.match(r"http://[^/]*", url).group(0) + to.group(1)
+    signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)
+    return row
+
+
+def serve(name, host, port):
+    """The certificate that is served, unverified: it is looked at, not trusted. In an interpreter of its own."""
+    answer = apart(
+        command(
+            [raw(sys.executable), b"-E", b"-s", b"-S", b"-c", raw(TLS_CHILD), raw(name), raw(host), raw(str(port))]
+        ),
+        TLS_SECONDS,
+    )
+    words = text(answer or b"", 65536)
+    found = re.search("(?s)-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----", words)
+    told = (words.strip().splitlines() or ["no answer"])[-1][:200]
+    return {"place": "%s:%d" % (name, port), "pem": found and found.group(0), "error": None if found else told}

@@ -1,0 +1,268 @@
+"""What is configured: AEN's JSON files with their owners and syntax, condarc, certificates. Secrets are masked here.
+
+order = {"files": [["compute", "/etc/wakari/config.json"], ...], "prefixes": ["/opt/wakari/wakari-compute"],
+"service_account": "wakari", "condarc": "/path", "client": "/path", "logs": ["/tmp/wakari_server.log"],
+"certificates": ["/etc/nginx/server.crt"], "sites": ["/etc/nginx/conf.d/*.conf"]}. Answered by one row.
+"""
+
+CONFIG_BYTES, SMALL_BYTES, VALUE = 1048576, 65536, 500
+SECRET = r"(?i)pass|secret|token|auth$|bind_auth|key$|client_id|cookie|credential|private"
+MASK = "***"
+COMPONENTS = {"wakari-server": "server", "wakari-gateway": "gateway", "wakari-compute": "compute"}
+
+
+def run(order, say):
+    owner = order.get("service_account") or "wakari"
+    files = [(component, path) for component, path in order.get("files") or []]
+    for prefix in order.get("prefixes") or []:
+        component = COMPONENTS.get(os.path.basename(prefix))
+        files += [(component, path) for path in named_files(prefix) if component and (component, path) not in files]
+    facts = {"files": [config_file(component, path, owner) for component, path in files]}
+    facts["condarc"] = small_file(order.get("condarc"))
+    facts["client"] = small_file(order.get("client"))
+    facts["logs"] = [row for row in [left_log(path) for path in order.get("logs") or []] if row]
+    sites = sites_of(order.get("sites") or [])
+    facts["server_names"] = sites[0]
+    paths = list(order.get("certificates") or []) + [path for path in sites[1] if path]
+    facts["certificates"] = [row for row in [certificate(path) for path in sorted(set(paths))] if row]
+    say(facts)
+
+
+def named_files(prefix):
+    """Files that a program of a supervisord is given by -c or --config."""
+    found = []
+    for section, body in Config(prefix).sections:
+        if section.startswith("program:"):
+            for path in re.findall(r"\s(?:-c|--config)[ =](\S+)", body.get("command", "")):
+                found.append(shown(Config.fill(Folder(body.get("directory") or prefix + "/etc"), path)))
+    return found
+
+
+class Folder(object):
+    def __init__(self, here):
+        self.here = here
+
+
+def refused(path):
+    """Why a file may not be read here; None where it may. Never a pipe, never on a mount that may hang."""
+    table = mount_table()
+    if table.get(find_mount(at(path), table), ("ext4",))[0] not in LOCAL:
+        return "not on a local filesystem: not read"
+    try:
+        mode = os.stat(at(path)).st_mode
+    except (IOError, OSError) as problem:
+        return problem.errno == errno.ENOENT and "absent" or why(problem)
+    return None if stat.S_ISREG(mode) else "not a regular file"
+
+
+def contents(path, most):
+    """(bytes or None, why not). One byte more than `most` is read, so that what is longer can be told."""
+    problem = refused(path)
+    if problem:
+        return None, problem
+    try:
+        fd = os.open(at(path), os.O_RDONLY | os.O_NONBLOCK | O_CLOEXEC | NO_FOLLOW[0])
+    except (IOError, OSError) as problem:
+        return None, why(problem)
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            return None, "not a regular file"
+        data = b""
+        while len(data) <= most:
+            part = os.read(fd, min(65536, most + 1 - len(data)))
+            if not part:
+                break
+            data += part
+        return data, None
+    except (IOError, OSError) as problem:
+        return None, why(problem)
+    finally:
+        os.close(fd)
+
+
+def members(name):
+    """gids of the groups that list an account."""
+    found = set()
+    for line in peek(at("/etc/group"), 1048576).splitlines():
+        word = line.split(":")
+        if len(word) > 3 and name in word[3].split(",") and word[2].isdigit():
+            found.add(int(word[2]))
+    return found
+
+
+def account_at(name):
+    for line in peek(at("/etc/passwd"), 1048576).splitlines():
+        word = line.split(":")
+        if len(word) > 4 and word[0] == name:
+            return int(word[2]), int(word[3])
+    return None
+
+
+def name_at(uid):
+    for line in peek(at("/etc/passwd"), 1048576).splitlines():
+        word = line.split(":")
+        if len(word) > 4 and word[2] == str(uid):
+            return word[0]
+    return str(uid)
+
+
+def config_file(component, path, account_name):
+    row = {"component": component, "path": path, "state": "read"}
+    try:
+        about = os.stat(at(path))
+        row.update({"uid": about.st_uid, "owner": name_at(about.st_uid), "size_bytes": about.st_size})
+        row["mode"] = stat.S_IMODE(about.st_mode)
+        row["readable"] = may_read(about, account_name)
+    except (IOError, OSError) as problem:
+        row["state"] = "absent" if problem.errno in (errno.ENOENT, errno.ENOTDIR) else "unreadable"
+        row["problem"] = None if row["state"] == "absent" else why(problem)
+        return row
+    data, problem = contents(path, CONFIG_BYTES)
+    if problem:
+        row.update({"state": "unreadable", "problem": problem})
+    elif len(data) > CONFIG_BYTES:
+        row.update({"state": "too-big", "problem": "%d bytes: no configuration" % about.st_size})
+    else:
+        row["sha256"] = text(binascii.hexlify(SHA(data).digest()))
+        read_json(data, row)
+    return row
+
+
+def may_read(about, account_name):
+    """Whether an account may read a file, by owner, group and bits; None where there is no such account."""
+    ids = account_at(account_name)
+    if ids is None:
+        return None
+    if ids[0] in (0, about.st_uid):
+        return ids[0] == 0 or bool(about.st_mode & 0o400)
+    if about.st_gid == ids[1] or about.st_gid in members(account_name):
+        return bool(about.st_mode & 0o040)
+    return bool(about.st_mode & 0o004)
+
+
+def read_json(data, row):
+    try:
+        words = data.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        row.update({"state": "syntax", "line": line, "problem": "not UTF-8 text"})
+        return
+    try:
+        value = json.loads(words)
+    except ValueError as problem:
+        place = fault(words, problem)
+        row.update({"state": "syntax", "line": place[0], "problem": place[1]})
+        return
+    except RuntimeError:  # RecursionError is one
+        row.update({"state": "syntax", "problem": "nested too deep"})
+        return
+    if not isinstance(value, dict):
+        row.update({"state": "syntax", "line": 1, "problem": "not an object of keys and values"})
+        return
+    keys = sorted(value)[:300]
+    row["keys"] = dict([(text(key, 100), text(json.dumps(masked(key, value[key])), VALUE)) for key in keys])
+
+
+def fault(words, problem):
+    """(line, what is wrong) of text that is not JSON; a trailing comma, the usual fault, by its name."""
+    blank = re.sub(r'"(?:\\.|[^"\\\n])*"', lambda found: "_" * len(found.group(0)), words)
+    comma = re.search(r",\s*[}\]]", blank)
+    if comma:
+        return words.count("\n", 0, comma.start()) + 1, "a comma before the closing bracket"
+    if not words.strip():
+        return 1, "empty"
+    told = text(str(problem), 300)
+    found = re.search(r"char (\d+)", told)  # Python 2 says no place for some faults
+    line = words.count("\n", 0, int(found.group(1))) + 1 if found else None
+    return line, re.sub(r":? \(?(line \d+|char \d+).*", "", told)[:100]
+
+
+def masked(key, value):
+    """A value without secrets: by its key's name, and by what looks like one in any text."""
+    if re.search(SECRET, text(key)) and not isinstance(value, (dict, list, bool)) and value is not None:
+        return MASK
+    if isinstance(value, dict):
+        return dict([(text(name, 100), masked(name, value[name])) for name in value])
+    if isinstance(value, list):
+        return [masked(key, one) for one in value]
+    return masked_text(value) if isinstance(value, TEXT) else value
+
+
+def masked_text(word):
+    word = re.sub(r"(\w[\w+.-]*://)[^/@\s]*@", r"\1" + MASK + "@", word)
+    word = re.sub(r"(?i)\b(token|code|key|password|passwd|secret)=[^&\s]+", r"\1=" + MASK, word)
+    word = re.sub(r"/t/[^/\s]+", "/t/" + MASK, word)  # conda's place for a token
+    word = re.sub(r"(?i)\b(bearer|basic) [\w.+/=-]{6,}", r"\1 " + MASK, word)
+    return re.sub(r"(?s)-----BEGIN [^-]+-----.*", MASK, word)
+
+
+def small_file(path):
+    """Top-level scalars, and lists of scalars, of YAML as people write it there. What is nested deeper is left out."""
+    if not path:
+        return None
+    data, problem = contents(path, SMALL_BYTES)
+    row = {"path": path, "state": "read", "values": {}, "problem": None}
+    if data is None:
+        row["state"] = "absent" if problem == "absent" else "unreadable"
+        row["problem"] = None if problem == "absent" else problem
+        return row
+    values, key = row["values"], None
+    for line in text(data, SMALL_BYTES).splitlines():
+        line = re.sub(r"(^|\s)#.*", "", line).rstrip()
+        entry = re.match(r"([\w.-]+)\s*:\s*(.*)$", line)
+        item = re.match(r"\s*-\s+(.+)$", line)
+        if entry:
+            key, word = text(entry.group(1), 100), entry.group(2)
+            inside = re.match(r"\[(.*)\]$", word)
+            words = inside.group(1).split(",") if inside else [word] if word else []
+            values[key] = [plain(key, one) for one in words if one.strip()]
+        elif item and key and len(values[key]) < 100:
+            values[key].append(plain(key, item.group(1)))
+    return row
+
+
+def plain(key, word):
+    word = word.strip()
+    if len(word) > 1 and word[0] == word[-1] and word[0] in "'\"":
+        word = word[1:-1]
+    return text(masked(key, word), VALUE)
+
+
+def left_log(path):
+    """An installer's log that is still there. Its words stay here."""
+    try:
+        about = os.lstat(at(path))
+    except (IOError, OSError):
+        return None
+    row = {"path": path, "mode": stat.S_IMODE(about.st_mode), "owner": name_at(about.st_uid), "holds_password": None}
+    if stat.S_ISREG(about.st_mode):
+        data = contents(path, CONFIG_BYTES)[0]
+        row["holds_password"] = None if data is None else b"Created password" in data
+    return row
+
+
+def sites_of(patterns):
+    """(server_name words, certificate paths) of nginx's files."""
+    names, certificates = [], []
+    for pattern in patterns:
+        folder, name = os.path.split(pattern)
+        try:
+            found = fnmatch.filter(sorted([text(one) for one in os.listdir(at(folder))]), name)
+        except (IOError, OSError):
+            found = []
+        for one in found[:50]:
+            data = contents(folder + "/" + one, 262144)[0]
+            words = re.sub(r"#.*", "", text(data or b"", 262144))
+            for entry in re.findall(r"\bserver_name\s+([^;{}]+);", words):
+                names += entry.split()
+            certificates += [path.strip("'\"") for path in re.findall(r"\bssl_certificate\s+([^;{}\s]+)\s*;", words)]
+    return sorted(set(names))[:50], [path for path in certificates if path.startswith("/")]
+
+
+def certificate(path):
+    """The first certificate of a PEM file, which is public; None where there is no such file."""
+    data, problem = contents(path, 262144)
+    if problem:
+        return None if problem == "absent" else {"place": path, "pem": None, "error": problem}
+    found = re.search("(?s)-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----", text(data, 262144))
+    return {"place": path, "pem": found and found.group(0), "error": None if found else "holds no certificate"}

@@ -1,0 +1,91 @@
+"""Findings of many nodes as a matrix: checks down, nodes across, nodes that are alike folded into one column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from aen_tui.config.nodesets import fold
+from aen_tui.model.facts import Finding
+from aen_tui.model.node import NodeName
+from aen_tui.model.severity import Severity, worst
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The same words about several nodes."""
+
+    severity: Severity
+    message: str
+    remedy: str
+    seed: str | None
+    nodes: tuple[NodeName, ...]
+
+    @property
+    def where(self) -> str:
+        """The nodes as a node set."""
+        return fold(self.nodes)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A check."""
+
+    check: str
+    severity: Severity
+    said: tuple[Said, ...]
+    """What it says, the worst first, the most nodes first."""
+    cells: tuple[Severity | None, ...]
+    """Its worst for each column; None where it says nothing there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Nodes of which every check says the same severity."""
+
+    label: str
+    nodes: tuple[NodeName, ...]
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Rows and columns, the worst of both first."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def severity(self) -> Severity:
+        """The worst of all."""
+        return worst(row.severity for row in self.rows)
+
+
+def matrix_of(findings: Mapping[NodeName, Sequence[Finding]]) -> Matrix:
+    """A matrix of what is said of nodes, in the nodes' order where severities are equal."""
+    checks = list(dict.fromkeys(finding.check for found in findings.values() for finding in found))
+    vectors: dict[tuple[Severity | None, ...], list[NodeName]] = {}
+    for name, found in findings.items():
+        by_check: dict[str, Severity] = {}
+        for finding in found:
+            by_check[finding.check] = max(finding.severity, by_check.get(finding.check, Severity.OK))
+        vectors.setdefault(tuple(by_check.get(check) for check in checks), []).append(name)
+    ranked = sorted(vectors.items(), key=lambda entry: -_worst(entry[0]))
+    columns = tuple(Column(fold(names), tuple(names), _worst(vector)) for vector, names in ranked)
+    rows = [_row(check, findings, tuple(vector[index] for vector, _ in ranked)) for index, check in enumerate(checks)]
+    return Matrix(columns, tuple(sorted(rows, key=lambda row: (-row.severity, row.check))))
+
+
+def _worst(vector: Iterable[Severity | None]) -> Severity:
+    return worst(severity for severity in vector if severity is not None)
+
+
+def _row(check: str, findings: Mapping[NodeName, Sequence[Finding]], cells: tuple[Severity | None, ...]) -> Row:
+    alike: dict[tuple[Severity, str, str, str | None], list[NodeName]] = {}
+    for name, found in findings.items():
+        for one in found:
+            if one.check == check:
+                alike.setdefault((one.severity, one.message, one.remedy, one.seed), []).append(name)
+    said = [Said(*key, nodes=tuple(dict.fromkeys(names))) for key, names in alike.items()]
+    said.sort(key=lambda one: (-one.severity, -len(one.nodes)))
+    return Row(check, _worst(cells), tuple(said), cells)

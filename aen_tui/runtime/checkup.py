@@ -1,0 +1,223 @@
+"""Preflight: facts gathered from nodes when somebody asks, and what requirements and live checks say of each node."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from aen_tui.checks import checks
+from aen_tui.checks.preflight import Look, judge
+from aen_tui.errors import AenError
+from aen_tui.model.clock import Clock
+from aen_tui.model.facts import ClusterState, Finding, LinkState, NodeState
+from aen_tui.model.inventory import Inventory
+from aen_tui.model.node import NodeName, Role
+from aen_tui.model.node_facts import NodeFacts
+from aen_tui.model.reading import Reading
+from aen_tui.model.settings_merge import word
+from aen_tui.model.severity import Severity
+from aen_tui.sources import requirements_host, requirements_reach, requirements_settings
+
+T = TypeVar("T")
+AT_ONCE = 16
+_MOST_BYTES = 1024 * 1024
+
+
+class Asks(Protocol):
+    """`Runtime.errand`."""
+
+    async def __call__(
+        self,
+        node: NodeName,
+        name: str,
+        order: Mapping[str, Any],
+        *,
+        row: Callable[[bytes], T],
+        take: Callable[[T], None],
+        seconds: float,
+        most_bytes: int = ...,
+        raised: bool = ...,
+    ) -> bool:
+        """Have a node do one of the probe's errands."""
+        ...
+
+
+class Checkup:
+    """Facts by node, each part with its age; nothing is asked but by `gather` and `refresh`.
+
+    Args:
+        inventory: what is looked at.
+        clock: for ages, and for dates.
+        ask: how a node is asked.
+        snapshot: the state of the moment.
+        spawn: runs a task in the runtime's own group.
+    """
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        clock: Clock,
+        *,
+        ask: Asks,
+        snapshot: Callable[[], ClusterState],
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
+    ) -> None:
+        self.facts: dict[NodeName, NodeFacts] = {}
+        self.revision = 0
+        """Grows whenever a node's facts change, or one more is being asked."""
+        self.busy: set[NodeName] = set()
+        """Nodes that are being asked."""
+        self._inventory = inventory
+        self._clock = clock
+        self._ask = ask
+        self._snapshot = snapshot
+        self._spawn = spawn
+
+    def refresh(self, nodes: Iterable[NodeName]) -> None:
+        """Ask nodes anew, those that are not being asked already; returns at once."""
+        wanted = [name for name in nodes if name not in self.busy]
+        if wanted:
+            self._spawn(self.gather(wanted))
+
+    async def gather(self, nodes: Sequence[NodeName]) -> None:
+        """Ask nodes, 16 at a time, servers first; one that is not up says so in its facts. No node makes it raise."""
+        ranked = sorted(nodes, key=lambda name: Role.SERVER not in self._inventory.nodes[name].roles)
+        limit = asyncio.Semaphore(AT_ONCE)
+        self.busy |= set(ranked)
+        self.revision += 1
+        try:
+            async with asyncio.TaskGroup() as group:
+                for name in ranked:
+                    group.create_task(self._one(name, limit))
+        finally:
+            self.busy -= set(ranked)
+            self.revision += 1
+
+    async def _one(self, name: NodeName, limit: asyncio.Semaphore) -> None:
+        async with limit:
+            node = self._snapshot().nodes[name]
+            if node.connection.state is not LinkState.UP:
+                self._refused(name, f"the node is not up: {node.connection.error or node.connection.state.value}")
+            else:
+                await self._three(name)
+            self.busy.discard(name)
+            self.revision += 1
+
+    async def _three(self, name: NodeName) -> None:
+        """Its settings, then the machine, then what it reaches: each tells what to ask the next."""
+        spec, before = self._inventory.nodes[name], self.facts.get(name, NodeFacts())
+        settings = await self._part(
+            name,
+            requirements_settings.ERRAND,
+            requirements_settings.request(spec),
+            requirements_settings.decode,
+            requirements_settings.SECONDS,
+            before.settings,
+            raised=True,
+        )
+        anon = word(settings.value, "compute", "ANON_USER")
+        host = await self._part(
+            name,
+            requirements_host.ERRAND,
+            requirements_host.request(spec, self._inventory, (anon,) if anon else ()),
+            requirements_host.decode,
+            requirements_host.SECONDS,
+            before.host,
+        )
+        own = [] if spec.root or host.value is None else [host.value.hostname]
+        registered = word(settings.value, "gateway", "host")
+        reach = await self._part(
+            name,
+            requirements_reach.ERRAND,
+            requirements_reach.request(spec, self._inventory, (*own, *([registered] if registered else ()))),
+            requirements_reach.decode,
+            requirements_reach.SECONDS,
+            before.reach,
+        )
+        self.facts[name] = NodeFacts(host, settings, reach)
+
+    async def _part(
+        self,
+        name: NodeName,
+        errand: str,
+        order: Mapping[str, Any],
+        decode: Callable[[bytes], T],
+        seconds: float,
+        before: Reading[T],
+        *,
+        raised: bool = False,
+    ) -> Reading[T]:
+        found: list[T] = []
+        try:
+            await self._ask(
+                name,
+                errand,
+                order,
+                row=decode,
+                take=found.append,
+                seconds=seconds,
+                most_bytes=_MOST_BYTES,
+                raised=raised,
+            )
+        except AenError as error:
+            return _failed(before, error.message)
+        if not found:
+            return _failed(before, f"the errand {errand} said nothing")
+        return Reading(found[0], self._clock.monotonic())
+
+    def _refused(self, name: NodeName, reason: str) -> None:
+        before = self.facts.get(name, NodeFacts())
+        self.facts[name] = NodeFacts(
+            _failed(before.host, reason), _failed(before.settings, reason), _failed(before.reach, reason)
+        )
+
+    def findings(self, node: NodeState, state: ClusterState) -> tuple[Finding, ...]:
+        """All that is said of a node, passed ones included; the worst first, else in the shelves' order."""
+        found = [*_way(node), *self._live(node), *self._required(node, state)]
+        return tuple(sorted(found, key=lambda finding: -finding.severity))
+
+    def _live(self, node: NodeState) -> Iterable[Finding]:
+        if node.connection.state is not LinkState.UP:
+            return
+        failing = {finding.check for finding in node.findings}
+        yield from node.findings
+        for check in checks():
+            if check.id not in failing and check.concerns(node):
+                yield Finding(check.id, Severity.OK, check.passed, seed=check.seed)
+
+    def _required(self, node: NodeState, state: ClusterState) -> Iterable[Finding]:
+        facts = self.facts.get(node.name)
+        if facts is None or (facts.host.value is None and facts.settings.value is None and facts.reach.value is None):
+            yield from _unasked(node, facts)
+            return
+        others = {
+            name: known for name, known in self.facts.items() if self._inventory.nodes[name].roles != (Role.COMPUTE,)
+        }
+        yield from judge(Look(node, facts, self._inventory, self._clock.wall(), others, state.nodes))
+        for error in facts.errors:
+            remedy = "ask again"
+            yield Finding("facts-current", Severity.UNKNOWN, f"what is shown is old: {error}", remedy)
+
+
+def _failed(before: Reading[T], reason: str) -> Reading[T]:
+    """What was known, and why nothing newer is."""
+    return Reading(before.value, before.seen_at, reason)
+
+
+def _way(node: NodeState) -> Iterable[Finding]:
+    """The connection, as a finding: nothing else can be known where it is lost."""
+    connection = node.connection
+    if connection.state is LinkState.UP:
+        yield Finding("connection", Severity.OK, "up")
+        return
+    severity = Severity.UNKNOWN if connection.state is LinkState.CONNECTING else Severity.CRITICAL
+    message = f"{connection.state.value}: {connection.error or 'not answered yet'}"
+    yield Finding("connection", severity, message, connection.hint or "see view 9, Connections")
+
+
+def _unasked(node: NodeState, facts: NodeFacts | None) -> Iterable[Finding]:
+    """Up, and yet its facts could not be had."""
+    if node.connection.state is LinkState.UP:
+        reason = "; ".join(facts.errors) if facts is not None else "not asked yet"
+        yield Finding("facts-current", Severity.UNKNOWN, f"its facts are not known: {reason}", "ask again")

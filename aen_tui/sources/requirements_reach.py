@@ -1,0 +1,72 @@
+"""What a node reaches by name: the errand `reach`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from aen_tui import __version__
+from aen_tui.model.inventory import Inventory
+from aen_tui.model.node import NodeSpec, Role
+from aen_tui.model.node_facts import ReachFacts
+from aen_tui.sources.certificates import certificates
+from aen_tui.sources.fact_rows import read_row, shaped
+
+ERRAND = "reach"
+SECONDS = 60.0
+
+
+def request(spec: NodeSpec, inventory: Inventory, names: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What the errand is told about a node.
+
+    Args:
+        spec: the node.
+        inventory: whose names count.
+        names: further host names, of the node itself and of its configuration.
+    """
+    found = [*browser_names(inventory), *names] if {Role.SERVER, Role.GATEWAY} & set(spec.roles) else list(names)
+    pages = [[target.name, target.url + "/"] for target in spec.http if target.name == "server"]
+    tls = []
+    for target in spec.http:
+        url = urlsplit(target.url)
+        if url.scheme == "https" and url.hostname and target.name in ("server", "gateway"):
+            tls.append([url.hostname, spec.listen_address, url.port or 443])
+    return {
+        "names": [name for name in dict.fromkeys(found) if is_name(name)],
+        "pages": pages,
+        "tls": tls,
+        "user_agent": f"aen-tui/{__version__}",
+    }
+
+
+def browser_names(inventory: Inventory) -> list[str]:
+    """The host names of the URLs that people use, as the inventory has them."""
+    found = [
+        urlsplit(target.url).hostname or ""
+        for spec in inventory.nodes.values()
+        for target in spec.http
+        if target.name == "server"
+    ]
+    return [name for name in dict.fromkeys(found) if is_name(name)]
+
+
+def is_name(word: str) -> bool:
+    """Whether a host is written as a name, not as an address, and is not this machine."""
+    return (
+        bool(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}", word))
+        and not re.fullmatch(r"[\d.]+", word)
+        and word != "localhost"
+    )
+
+
+def decode(row: bytes) -> ReachFacts:
+    """The errand's only row.
+
+    Raises:
+        ProbeError: it is something else.
+    """
+    value = read_row(row)
+    rows = value.pop("served", ()) if isinstance(value, dict) else ()
+    return replace(shaped(value, ReachFacts), served=certificates(rows, is_served=True))
