@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from aen_tui.model.logs import LogKey
+
+
+class Since(NamedTuple):
+    """A time as a node's logs know it."""
+
+    seconds: float
+    """Epoch seconds of the node's clock."""
+    local_seconds: float
+    """The same as its wall clock shows it, as if that were UTC: for lines that name no zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +24,7 @@ class Hit:
     key: LogKey
     file: str
     """The file that it is in now: the log, or what was rotated away from it."""
+    inode: int
     offset: int
     """Of its first byte in that file, unpacked."""
     text: str
@@ -34,3 +45,11 @@ class Searched:
     """`hits` or `bytes`: there may be more before the last hit."""
     error: str | None = None
     is_ended: bool = False
+
+
+class LineAround(NamedTuple):
+    """A line near a hit."""
+
+    offset: int
+    text: str
+    """Made safe."""

@@ -15,7 +15,16 @@ from textual.theme import Theme
 from aen_tui.errors import AuditError, ConfigError
 from aen_tui.ui import theming
 from aen_tui.ui.app_keys import AppKeys
-from aen_tui.ui.messages import ActionRequested, FullScreenRequested, OpenLogs, OpenNode, ShellRequested
+from aen_tui.ui.messages import (
+    ActionRequested,
+    FullScreenRequested,
+    OpenLogs,
+    OpenNode,
+    SaveRequested,
+    SearchLogs,
+    ShellRequested,
+    TimeChosen,
+)
 from aen_tui.ui.panels import PanelEntry, find_panels
 from aen_tui.ui.presentation.severity import glyphs_for
 from aen_tui.ui.screens.main import MainScreen
@@ -25,6 +34,7 @@ if TYPE_CHECKING:
 
     from aen_tui.model.facts import ClusterState
     from aen_tui.model.logs import LogKey
+    from aen_tui.runtime.log_search import LogSearch
     from aen_tui.ui.backend import Backend
 
 logger = logging.getLogger(__name__)
@@ -44,6 +54,15 @@ class TakesState(Protocol):
 
     def tick(self) -> None:
         """A second has passed."""
+        ...
+
+
+@runtime_checkable
+class SeeksTime(Protocol):
+    """A screen that shows something over time."""
+
+    def seek(self, moment: float | None) -> None:
+        """Go to a time, epoch seconds; None = the present."""
         ...
 
 
@@ -77,6 +96,7 @@ class AenApp(AppKeys):
         self.views: tuple[PanelEntry, ...] = find_panels()
         self.glyphs = glyphs_for()
         self._logs = tuple(logs or ())
+        self._search: LogSearch | None = None
         found, self._theme_problems = themes or theming.load_themes()
         for name in self.available_themes:
             self.unregister_theme(name)
@@ -140,13 +160,28 @@ class AenApp(AppKeys):
         from aen_tui.ui.screens.node import NodeScreen
 
         await self.to_main()
-        await self.push_screen(NodeScreen(self.backend, message.node))
+        await self.push_screen(NodeScreen(self.backend, message.node, moment=self.main.moment))
 
     async def on_open_logs(self, message: OpenLogs) -> None:
         """View 2 on these logs."""
         await self.to_main()
         panel = await self.main.show(LOGS_DIGIT)
         panel.aim(message.nodes, message.keys)
+        if message.moment is not None:
+            panel.seek(message.moment)
+
+    async def on_search_logs(self, message: SearchLogs) -> None:
+        """A new search, or the last one again."""
+        from aen_tui.runtime.log_search import LogSearch
+        from aen_tui.ui.screens.grep import GrepScreen
+
+        if message.pattern is not None:
+            self._search = LogSearch(self.backend, message.pattern, message.keys, message.since)
+        if self._search is None:
+            self.notify("nothing was searched yet: :grep RE TARGET --since 6h", markup=False)
+            return
+        await self.to_main()
+        await self.push_screen(GrepScreen(self.backend, self._search))
 
     def on_action_requested(self, message: ActionRequested) -> None:
         """Menu, picker or card, whichever is next; nothing is done."""
@@ -170,6 +205,17 @@ class AenApp(AppKeys):
             problem = f"{error.message}: no record, no shell"
         if problem:
             self.notify(problem, severity="error", markup=False)
+
+    def on_time_chosen(self, message: TimeChosen) -> None:
+        """All views go to that time."""
+        self.main.seek(message.moment, message.teller)
+        for screen in self.screen_stack:
+            if screen is not self.main and isinstance(screen, SeeksTime):
+                screen.seek(message.moment)
+
+    def on_save_requested(self, message: SaveRequested) -> None:
+        """What the view on screen shows."""
+        self.main.panel.save(message.file)
 
     def on_full_screen_requested(self, _message: FullScreenRequested) -> None:
         """Header and footer away, or back."""

@@ -6,8 +6,8 @@ panel needs no runtime.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:  # names in signatures only: nothing of them is needed before the first frame
     from aen_tui.model.clock import Clock
@@ -24,6 +24,9 @@ if TYPE_CHECKING:  # names in signatures only: nothing of them is needed before 
     from aen_tui.state.series import SeriesStore
     from aen_tui.state.silence import Silences
     from aen_tui.state.store import Store
+
+
+T = TypeVar("T")
 
 
 class Backend(Protocol):
@@ -86,6 +89,21 @@ class Backend(Protocol):
         """Put older lines before the first of a log's book; what lies before them then. Never raises."""
         ...
 
+    async def errand(
+        self,
+        node: NodeName,
+        name: str,
+        order: Mapping[str, Any],
+        *,
+        row: Callable[[bytes], T],
+        take: Callable[[T], None],
+        seconds: float,
+        most_bytes: int = 4_194_304,
+        raised: bool = False,
+    ) -> bool:
+        """Have a node do an errand of the probe; raises AenError. See runtime/cluster.py."""
+        ...
+
     def poke(self, node: NodeName) -> None:
         """Ask the node's probe for a sample now."""
         ...
@@ -100,6 +118,10 @@ class Backend(Protocol):
 
     def plan(self, action: ActionName, targets: Sequence[Target]) -> Plan:
         """Make a plan from the present state; raises PlanRefusedError."""
+        ...
+
+    async def preflight(self, plan: Plan) -> Plan:
+        """The plan with what sudo would ask of it on each node; runs nothing."""
         ...
 
     @property

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from textual.message import Message
 
 from aen_tui.config.targets import nodes_of, parse_targets
 from aen_tui.errors import AenError, PlanRefusedError
 from aen_tui.model.facts import LinkState
+from aen_tui.model.moments import parse_moment
 from aen_tui.model.plans import ActionName, Target
-from aen_tui.ui.messages import ActionRequested, OpenLogs, OpenNode, ShellRequested
+from aen_tui.ui.messages import (
+    ActionRequested,
+    OpenLogs,
+    OpenNode,
+    SaveRequested,
+    SearchLogs,
+    ShellRequested,
+    TimeChosen,
+)
 
 if TYPE_CHECKING:
     from aen_tui.ui.backend import Backend
@@ -72,9 +82,19 @@ def commands_of(desk: Desk) -> dict[str, Command]:
         *(_view(entry.digit, entry.title) for entry in desk.views),
         Command("node", "NODE", "open a node's page", _node, _nodes),
         Command("logs", "TARGET", "show logs: a node, NODE/SERVICE, NODE:/path, @gateway …", _logs, _targets),
+        Command("grep", "RE TARGET", "search logs on the nodes, rotated ones too; --since 6h", _grep, _targets),
         Command("restart", "TARGET", "open the card that restarts NODE/SERVICE", _act(ActionName.RESTART), _services),
         Command("start", "TARGET", "open the card that starts NODE/SERVICE", _act(ActionName.START), _services),
         Command("stop", "TARGET", "open the card that stops NODE/SERVICE", _act(ActionName.STOP), _services),
+        Command(
+            "reload",
+            "NODE/SUPERVISORD",
+            "open the card that lets a whole supervisord begin anew",
+            _act(ActionName.RELOAD),
+            _supervisords,
+        ),
+        Command("goto", "TIME", "go to a time in all views: 14:05, -15m, 2016-10-19T14:05; `now` goes back", _goto),
+        Command("w", "FILE", "write what this view shows to a new file (logs)", _write),
         Command("ssh", "NODE", "a shell on a node", _shell, _nodes),
         Command("arm", "15m REASON", "unlock changes for some minutes; the reason is recorded", _arm),
         Command("disarm", "", "lock changes again", _disarm),
@@ -100,7 +120,7 @@ def run_line(desk: Desk, line: str) -> None:
     command = commands.get(word) or _only([one for name, one in commands.items() if name.startswith(word)])
     if command is None:
         raise AenError(f"no command `{word}`", hint="Tab completes; `:help` lists keys")
-    if command.argument and not argument.strip() and command.name not in ("retry", "logs"):
+    if command.argument and not argument.strip() and command.name not in ("retry", "logs", "grep"):
         raise AenError(f":{command.name} wants {command.argument}")
     command.run(desk, argument.strip())
 
@@ -149,6 +169,11 @@ def _services(desk: Desk) -> Iterable[str]:
     return [f"{node.name}/{one.name}" for node in nodes for one in node.services if one.state != "absent"]
 
 
+def _supervisords(desk: Desk) -> Iterable[str]:
+    nodes = desk.backend.snapshot().nodes.values()
+    return dict.fromkeys(f"{node.name}/{one.supervisor}" for node in nodes for one in node.services if one.supervisor)
+
+
 def _node(desk: Desk, argument: str) -> None:
     for name in nodes_of(parse_targets([argument], desk.backend.inventory))[:1]:
         desk.post_message(OpenNode(name))
@@ -167,6 +192,66 @@ def _logs(desk: Desk, argument: str) -> None:
 
     inventory = desk.backend.inventory
     desk.post_message(OpenLogs(log_keys(parse_targets(argument.split(), inventory), inventory)))
+
+
+def _goto(desk: Desk, argument: str) -> None:
+    try:
+        moment = None if argument == "now" else parse_moment(argument, desk.backend.clock.wall())
+    except ValueError as error:
+        raise AenError(str(error)) from None
+    desk.post_message(TimeChosen(moment))
+
+
+def _write(desk: Desk, argument: str) -> None:
+    try:
+        file = Path(argument).expanduser().absolute()
+    except RuntimeError as error:  # `~nobody` has no home
+        raise AenError(f"`{argument}`: {error}") from None
+    if file.exists() or file.is_symlink():
+        raise AenError(f"{file} is there already", hint="nothing is overwritten: another name")
+    if not file.parent.is_dir():
+        raise AenError(f"{file.parent} is no folder")
+    desk.post_message(SaveRequested(file))
+
+
+def _grep(desk: Desk, argument: str) -> None:
+    from aen_tui.runtime.log_sources import default_keys, log_keys
+    from aen_tui.state.node_patterns import node_pattern
+
+    if not argument:
+        desk.post_message(SearchLogs())
+        return
+    inventory = desk.backend.inventory
+    words = _Grep.parse(argument)
+    try:
+        pattern = node_pattern(words.pattern)
+        since = parse_moment(words.since, desk.backend.clock.wall()) if words.since is not None else None
+    except ValueError as error:
+        raise AenError(str(error)) from None
+    targets = parse_targets(words.targets, inventory)
+    keys = log_keys(targets, inventory) if words.targets else default_keys(inventory, nodes_of(targets))
+    desk.post_message(SearchLogs(pattern, keys, since))
+
+
+class _Grep(NamedTuple):
+    """`RE TARGET… --since TIME`; the pattern is as it stands up to a blank, or in quotes."""
+
+    pattern: str
+    targets: list[str]
+    since: str | None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        quote = text[0] if text[0] in "\"'" else ""
+        pattern, found, rest = text[len(quote) :].partition(quote or " ")
+        if quote and not found:
+            raise AenError(f"the pattern has no closing {quote}")
+        before, flag, since = f" {rest}".partition(" --since")
+        since = since.removeprefix("=").strip()
+        moment, *more = since.split() or [""]
+        if flag and not moment:
+            raise AenError("--since wants a time", hint="6h, 14:05, 2016-10-19T14:05")
+        return cls(pattern, [*before.split(), *more], moment if flag else None)
 
 
 def _retry(desk: Desk, argument: str) -> None:
@@ -197,8 +282,10 @@ def _theme(desk: Desk, argument: str) -> None:
 
 def _act(action: ActionName) -> Callable[[Desk, str], None]:
     def run(desk: Desk, argument: str) -> None:
+        from aen_tui.actions.registry import actions
         from aen_tui.actions.resolve import resolve
 
+        is_whole = actions()[action].is_whole_supervisor
         state = desk.backend.snapshot()
         written = parse_targets(argument.split(), desk.backend.inventory)
         found: list[Target] = []
@@ -206,7 +293,9 @@ def _act(action: ActionName) -> Callable[[Desk, str], None]:
             if one.path is not None:
                 raise PlanRefusedError(f"`{argument}` is a path, not a service", hint="NODE/SERVICE")
             if one.service is not None:
-                found += resolve(state.nodes[one.node], one.service)
+                found += resolve(state.nodes[one.node], one.service, whole_supervisor=is_whole)
+        if is_whole and not found:
+            raise PlanRefusedError(f"`{argument}` names no supervisord", hint="NODE/SUPERVISORD")
         desk.post_message(ActionRequested(action, found, nodes=nodes_of(written)))
 
     return run

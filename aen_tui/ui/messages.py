@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Target
+
+if TYPE_CHECKING:
+    from aen_tui.state.node_patterns import NodePattern
 
 
 class OpenNode(Message):
@@ -25,11 +30,33 @@ class OpenLogs(Message):
     Args:
         keys: exactly these logs, where any are given.
         nodes: else the default logs of these nodes; with neither, the default logs of all.
+        moment: go to this time, epoch seconds.
     """
 
-    def __init__(self, keys: Sequence[LogKey] = (), *, nodes: Sequence[NodeName] = ()) -> None:
+    def __init__(
+        self, keys: Sequence[LogKey] = (), *, nodes: Sequence[NodeName] = (), moment: float | None = None
+    ) -> None:
         self.keys = tuple(keys)
         self.nodes = tuple(nodes)
+        self.moment = moment
+        super().__init__()
+
+
+class SearchLogs(Message):
+    """Search logs on their nodes.
+
+    Args:
+        pattern: what is looked for; None = show the last search again.
+        keys: in which logs.
+        since: nothing written before, epoch seconds; None = all that is there.
+    """
+
+    def __init__(
+        self, pattern: NodePattern | None = None, keys: Sequence[LogKey] = (), since: float | None = None
+    ) -> None:
+        self.pattern = pattern
+        self.keys = tuple(keys)
+        self.since = since
         super().__init__()
 
 
@@ -79,12 +106,22 @@ class FullScreenRequested(Message):
 
 
 class TimeChosen(Message):
-    """Somebody went to a moment; whoever shows something over time may go there too.
+    """Somebody went to a moment; whoever shows something over time goes there too.
 
     Args:
-        moment: epoch seconds.
+        moment: epoch seconds; None = back to the present.
+        teller: who is there already.
     """
 
-    def __init__(self, moment: float) -> None:
+    def __init__(self, moment: float | None, *, teller: object = None) -> None:
         self.moment = moment
+        self.teller = teller
+        super().__init__()
+
+
+class SaveRequested(Message):
+    """Write what the view shows to a file that is not there yet."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
         super().__init__()

@@ -16,7 +16,7 @@ import pytest
 from aen_tui.transports.payload import errand_names, errand_source, probe_source
 from tests.probe.harness import Frame, ProbeProcess
 
-SEARCH: dict[str, Any] = {"pattern": "line", "literal": None, "ignore_case": False, "since": None, "since_local": None}
+SEARCH: dict[str, Any] = {"do": "search", "pattern": "line", "literal": None, "ignore_case": False, "text": 2048}
 MOST = 1 << 30
 
 
@@ -97,7 +97,7 @@ def test_what_it_raises_is_said(python: str, tmp_path: Path) -> None:
         send(probe, 1, {})
         rows, error = rows_of(probe, 1)
         assert rows == []
-        assert error == "'bytes'"
+        assert error == "'do'"
 
 
 def test_it_is_niced_and_has_nothing_of_the_probe(python: str, endless: dict[str, Any]) -> None:
@@ -110,7 +110,7 @@ def test_it_is_niced_and_has_nothing_of_the_probe(python: str, endless: dict[str
         wire = Path(f"/proc/{probe.hello['pid']}/fd/1").readlink()
         assert wire not in [path.readlink() for path in Path(f"/proc/{child}/fd").iterdir()]
         limit = next(line for line in Path(f"/proc/{child}/limits").read_text().splitlines() if "cpu time" in line)
-        assert limit.split()[3] == "61"
+        assert limit.split()[3] == "62"
         probe.send({"op": "cancel", "rid": 1})
         assert rows_of(probe, 1)[1] == "took too long or was cancelled"
         until(lambda: not Path(f"/proc/{child}").exists())

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from aen_tui.config.policy import Policy
 from aen_tui.errors import PlanRefusedError
 from aen_tui.model.facts import ClusterState, Connection, NodeState, StoreState
 from aen_tui.model.inventory import ActionSettings, Inventory, SshSettings
-from aen_tui.model.logs import LogKey, OlderEdge
+from aen_tui.model.logs import Cursor, LogKey, OlderEdge, OlderState
 from aen_tui.model.node import NodeName, Role
-from aen_tui.model.plans import ActionName, Known, Plan, PlanEvent, Result, Risk, Step, Target
+from aen_tui.model.plans import ActionName, Known, Plan, PlanEvent, Result, Risk, Step, SudoMet, Target
 from aen_tui.model.severity import Severity, worst
 from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.audit_book import AuditBook
@@ -43,6 +44,15 @@ __all__ = [
     "node_state",
     "service",
 ]
+
+
+T = TypeVar("T")
+
+
+async def no_rows(_node: NodeName, _order: Mapping[str, Any]) -> AsyncIterator[bytes]:
+    """An errand that finds nothing."""
+    for row in tuple[bytes]():
+        yield row
 
 
 class StoppedClock:
@@ -150,6 +160,13 @@ class FakeRuntime:
         self.folding = Folding()
         self.silences = Silences()
         self.events = Events()
+        self.older: dict[LogKey, bytes] = {}
+        """What the files of the nodes hold before the first line of a book; taken from its end."""
+        self.answers = asyncio.Event()
+        """Cleared: nodes do not answer when they are asked for older lines."""
+        self.answers.set()
+        self.errands: Callable[[NodeName, Mapping[str, Any]], AsyncIterator[bytes]] = no_rows
+        """What the nodes answer to errands."""
         self.calls: list[tuple[str, Any]] = []
         """What was asked: ("follow", key), ("retry_now", node), ("start", plan) …"""
         self.put(state or cluster_state(of=self.inventory, problems=problems))
@@ -195,9 +212,41 @@ class FakeRuntime:
     def follow(self, key: LogKey) -> None:
         self.calls.append(("follow", key))
 
+    async def errand(
+        self,
+        node: NodeName,
+        name: str,
+        order: Mapping[str, Any],
+        *,
+        row: Callable[[bytes], T],
+        take: Callable[[T], None],
+        seconds: float,
+        most_bytes: int = 4_194_304,
+        raised: bool = False,
+    ) -> bool:
+        """Every row that `errands` gives for the node and order, through the real decoder."""
+        self.calls.append(("errand", (node, name, order)))
+        async for line in self.errands(node, order):
+            take(row(line))
+        return False
+
     async def fetch_older(self, key: LogKey, *, size_bytes: int = 262_144, since: float | None = None) -> OlderEdge:
         self.calls.append(("fetch_older", key))
-        return self.books.book(key).edge
+        await self.answers.wait()
+        file, book = self.older.get(key), self.books.book(key)
+        if file is None or book.edge.state not in (OlderState.UNKNOWN, OlderState.MORE):
+            return book.edge
+        if not self.books.room_for(size_bytes):
+            self.books.prepend(key, b"", None, OlderEdge(OlderState.FULL, "the memory for logs is full"))
+            return book.edge
+        begin = len(file) - size_bytes
+        begin = file.find(b"\n", begin - 1) + 1 if begin > 0 else 0
+        self.older[key] = file[:begin]
+        edge = OlderEdge(OlderState.MORE, f"{key.path} from byte {begin:,}")
+        if not file:
+            edge = OlderEdge(OlderState.START, "the oldest file begins here")
+        self.books.prepend(key, file[begin:], Cursor(1, 2, begin, "", 0, "", 0), edge)
+        return book.edge
 
     def poke(self, node: NodeName) -> None:
         self.calls.append(("poke", node))
@@ -232,6 +281,11 @@ class FakeRuntime:
         radius = ("notebooks on this node lose their kernel",)
         made = self.clock.monotonic()
         return Plan("p-1", action, self.inventory.name, tuple(steps), risk, word, radius, made)
+
+    async def preflight(self, plan: Plan) -> Plan:
+        """Every sudo asks for no password."""
+        met = SudoMet("asks for no password")
+        return replace(plan, steps=tuple(replace(step, met=met) for step in plan.steps))
 
     @property
     def read_only(self) -> bool:

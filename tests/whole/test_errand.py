@@ -44,16 +44,7 @@ async def up(runtime: Runtime, node: NodeName = NODE) -> None:
 async def search(
     runtime: Runtime, pattern: str, take: Callable[[Hit | Searched], None], keys: list[LogKey] = KEYS, **more: Any
 ) -> bool:
-    order = log_hits.order(
-        keys,
-        pattern,
-        ignore_case=False,
-        literal=None,
-        since=None,
-        since_local=None,
-        most_hits=100,
-        most_bytes=1 << 30,
-    )
+    order = log_hits.order(keys, pattern, most_hits=100, most_bytes=1 << 30)
     row = log_hits.decoder(keys)
     return await runtime.errand(keys[0].node, log_hits.NAME, order, row=row, take=take, seconds=60, **more)
 
@@ -80,7 +71,9 @@ async def test_rows_come_typed_and_safe(lab: Lab, logs: None, watching: Watching
         await up(runtime)
         assert await search(runtime, "line", found.append, KEYS[:1]) is False
     hit, end = found
-    assert hit == Hit(KEYS[0], "small.log", 0, "a \u241b[31mred<9B> line", None)
+    assert hit == Hit(
+        KEYS[0], "small.log", lab.nodes[NODE].path(KEYS[0].path).stat().st_ino, 0, "a \u241b[31mred<9B> line", None
+    )
     assert end == Searched(KEYS[0], 21, 1, None, None, is_ended=True)
 
 
@@ -121,10 +114,8 @@ async def test_what_fails_there_or_is_nonsense_here_ends_it(lab: Lab, logs: None
 
     async with watching() as runtime:
         await up(runtime)
-        for row, words in ((log_hits.decoder(KEYS), "'bytes'"), (refuse, "nonsense")):
-            order = (
-                {} if words == "'bytes'" else {"logs": [KEYS[0].path], "pattern": "line", "hits": 9, "bytes": 1 << 20}
-            )
+        for row, words in ((log_hits.decoder(KEYS), "'do'"), (refuse, "nonsense")):
+            order = {} if words == "'do'" else log_hits.order(KEYS[:1], "line", most_hits=9, most_bytes=1 << 20)
             with pytest.raises(ProbeError, match=words):
                 await runtime.errand(NODE, log_hits.NAME, order, row=row, take=lambda _row: None, seconds=20)
 

@@ -67,13 +67,13 @@ class Rows(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None, empty: str = "nothing here", shows_cursor: bool = True) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._rows: tuple[Row, ...] = ()
+        self._rows: Sequence[Row] = ()
         self._empty = empty
         self._shows_cursor = shows_cursor
         self._palette: Palette | None = None
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> Sequence[Row]:
         """What is shown."""
         return self._rows
 
