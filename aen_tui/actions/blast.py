@@ -30,6 +30,8 @@ def blast_radius(scene: Scene, action: ActionName, targets: Sequence[Target]) ->
     found: list[str] = []
     if action is ActionName.UPDATE:
         found.append("programs whose configuration changed are restarted, new ones started, vanished ones stopped")
+    if action is ActionName.RELOAD:
+        found += [f"every program of {target.supervisor} on {target.node} goes down" for target in targets]
     found += _gateways(scene, _nodes(targets, Role.GATEWAY))
     found += _servers(scene, targets)
     found += _computes(scene, _nodes(targets, Role.COMPUTE))

@@ -21,6 +21,7 @@ VERBS: Mapping[ActionName, str] = {
     ActionName.RELOAD_NGINX: "reload nginx",
     ActionName.REREAD: "reread the configuration",
     ActionName.UPDATE: "update to the configuration",
+    ActionName.RELOAD: "reload the whole supervisord",
 }
 ORDER = "as numbered; stops at the first that is not verified"
 """What is said of a plan with several steps."""
@@ -67,6 +68,8 @@ def argv_line(argv: Sequence[str]) -> str:
 def as_words(step: Step) -> tuple[str, str]:
     """The user a step runs as, and what sudo will be asked; the second empty where it is not."""
     user = "the login user" if step.user == LOGIN else visible_line(step.user)
+    if step.met is not None:
+        return user, f"sudo: {visible_line(step.met.words)}"
     return user, "" if step.sudo in ("", NO_SUDO) else f"sudo: {visible_line(step.sudo)}"
 
 
@@ -93,6 +96,7 @@ def _step(step: Step, mark: str, now: float) -> list[str]:
         f"target   {mark}{target}{_known(step.before, now)}",
         f"runs     {argv_line(step.argv)}",
         f"as       {'  '.join(filter(None, as_words(step)))}",
+        *([f"why      {visible_line(step.note)}"] if step.note else []),
         *(f"proof    {sentence}" for sentence in proof_words([step])),
     ]
 

@@ -24,13 +24,15 @@ _CANNOT_ASK = re.compile(
 )
 _SUDO_REFUSED = re.compile(
     r"sudo: (?:a password is required|a terminal is required|no tty present|sorry, you must have a tty"
-    r"|.*account.*(?:expired|locked)|.*is not in the sudoers|.*no valid sudoers)"
+    r"|.*(?:[Aa]ccount|[Pp]assword).*(?:expired|locked)|.*is not in the sudoers|.*no valid sudoers"
+    r"|no password was provided|\d+ incorrect password|PAM (?:account|authentication) )"
     r"|is not allowed to (?:execute|run)|is not in the sudoers file|may not run sudo"
-    r"|sudo: (?:command )?not found|sudo: \d+ incorrect password",
+    r"|sudo: (?:command )?not found|\bsudo['\u2019\"]?: No such file or directory",
 )
 _WANTS_TTY = re.compile(r"sudo: (?:sorry, )?you must have a tty")
 _ANNOUNCED = re.compile(r"^\S.*: (?:available|changed|disappeared)\s*$")
 _NOTHING = re.compile(r"^No config updates to processes\s*$")
+_RELOADED = re.compile(r"^Restarted supervisord\s*$")
 _APPLIED = re.compile(r"^\S.*: (?:stopped|updated process group|added process group|removed process group)\s*$")
 _SYSV_FAILED = re.compile(r"^\s*(?:re)?start(?:ing)?\b.*\[?\s*FAILED\b", re.IGNORECASE)
 
@@ -44,6 +46,8 @@ class Claim:
     error: str | None = None
     was_refused: bool = False
     """sudo refused: the command itself was never run."""
+    was_lost: bool = False
+    """Its words never came: the link went, or it did not end in time."""
 
 
 def claim(step: Step, result: CommandResult) -> Claim:
@@ -61,7 +65,9 @@ def claim(step: Step, result: CommandResult) -> Claim:
 
 def refused(result: CommandResult) -> str | None:
     """The line in which sudo refused to run a command; None where it did not, or the command is not under sudo."""
-    if result.exit_status == 0 or result.argv[0] != "sudo":
+    if result.refusal is not None:
+        return result.refusal
+    if result.exit_status == 0 or result.argv[0].rpartition("/")[2] != "sudo":
         return None
     return next((line for line in _lines(result) if _SUDO_REFUSED.search(line)), None)
 
@@ -102,6 +108,8 @@ def _configuration(step: Step, lines: list[str]) -> Claim | None:
         if any(_NOTHING.match(line) for line in lines):
             return Claim(True)
         return Claim(False, visible_line("still to be applied: " + "; ".join(lines), 300)) if lines else None
+    if step.action is ActionName.RELOAD:
+        return Claim(True) if any(_RELOADED.match(line) for line in lines) else None
     if any(_ANNOUNCED.match(line) or _NOTHING.match(line) or _APPLIED.match(line) for line in lines):
         return Claim(True)
     is_silent_update = step.argv[-1] == "update" and not lines

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import getpass
 import sys
 
+from aen_tui.headless.terminal_answer import ask, ask_masked
 from aen_tui.model.secret import Secret
 from aen_tui.model.text import visible_line
 
@@ -17,10 +16,5 @@ class TerminalPrompter:
         """Ask one question; None where nobody can answer."""
         if not sys.stdin.isatty():
             return None
-        question = f"{visible_line(node, 100)}: {visible_line(text, 300)} "
-        reader = getpass.getpass if secret else input
-        try:
-            answer = await asyncio.to_thread(reader, question)
-        except (EOFError, KeyboardInterrupt):
-            return None
-        return Secret(answer)
+        question = f"{visible_line(node, 100)}: {visible_line(text, 300)}: "
+        return Secret(await (ask_masked if secret else ask)(question, sys.stdin, sys.stderr))

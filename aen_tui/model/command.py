@@ -30,3 +30,7 @@ class CommandResult:
     """Standard output and error, interleaved as they came, capped and sanitised."""
     error: str | None = None
     """Why it could not be run or awaited; None where it ran to its end."""
+    refusal: str | None = None
+    """Why sudo ran nothing, where that is known without reading its words."""
+    took_password: bool = False
+    """Whether sudo asked for a password and was content with it."""

@@ -19,6 +19,7 @@ class ActionName(StrEnum):
     RELOAD_NGINX = "reload-nginx"
     REREAD = "reread"
     UPDATE = "update"
+    RELOAD = "reload"
 
 
 class Proof(StrEnum):
@@ -30,6 +31,8 @@ class Proof(StrEnum):
     """The process is gone and none took its place."""
     NEW_WORKERS = "new-workers"
     """The same master process with at least one new child."""
+    ALL_NEW = "all-new"
+    """Every program of a supervisord that ran is RUNNING again as another process."""
     OUTPUT = "output"
     """What the command printed: it asks or announces, and changes no process."""
     NOTHING_LEFT = "nothing-left"
@@ -81,6 +84,22 @@ class Known:
     """Monotonic seconds."""
 
 
+@dataclass(frozen=True, slots=True)
+class SudoMet:
+    """What a step's commands meet at sudo, as sudo said when it was asked without running anything."""
+
+    words: str
+    """For the card: "no password", "asks for the password of ops, on a terminal (requiretty)" …"""
+    wants_password: bool = False
+    """Of the command, or of its proof."""
+    on_terminal: bool = False
+    """`requiretty`."""
+    refusal: str = ""
+    """Why sudo would not run the command; empty where it would, or does not say."""
+    proof_refusal: str = ""
+    """Why sudo would not run the proof's command; then it is not tried."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One command on one node."""
@@ -92,7 +111,7 @@ class Step:
     user: str
     """The user that the command runs as on the node (`login` = the login user)."""
     sudo: str
-    """none | nopasswd-expected: what sudo will be asked, in words for the card."""
+    """none | nopasswd-expected: what sudo is expected to ask, before it was asked (`met`)."""
     before: Known
     expect: str
     """What must be true after it, in words: "a new pid, RUNNING for 3 s, port 5000 answers"."""
@@ -115,6 +134,12 @@ class Step:
     """Checks that never held here before and so prove nothing: left out, and said."""
     proof_argv: tuple[str, ...] = ()
     """Where the probe may not see the state: the command, run as `user` before and after, that says it."""
+    programs: tuple[tuple[str, int], ...] = ()
+    """Name and pid of each program of a supervisord that ran before, where all of them are to be new."""
+    met: SudoMet | None = None
+    """What sudo said beforehand; None where it was not asked, or is not needed."""
+    note: str = ""
+    """Why the command is another than what was asked for, in words for the card."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,5 +235,7 @@ class AuditRecord:
     """`sudo_user`, `ssh`, `tty`: what the process was told, and anybody can tell it."""
     syslog: bool = False
     """Whether syslog listened when this was written."""
+    rests_on: tuple[str, ...] = ()
+    """What was seen that proves the result, what was not asked, and what differs, in words; outcomes only."""
     lost: str | None = None
     """Hash of the record that should have stood before this one: the file's end was cut off."""

@@ -17,7 +17,7 @@ from aen_tui.model.text import visible_line
 from aen_tui.transports import DataReceived
 from aen_tui.transports.channel import SshChannel, channel_options
 from aen_tui.transports.failures import FOREIGN, lost
-from aen_tui.transports.run import Output, SudoPassword, result_of
+from aen_tui.transports.run import Output, SudoPassword, executed, result_of
 
 OPEN_SECONDS = 15.0
 KEEPALIVE_SECONDS = 3.0
@@ -148,9 +148,10 @@ class SshLink:
         if sudo:
             sudo.answer = channel.write
             sudo.refuse = channel.close
+            sudo.end_input = None if pty else channel.write_eof
         try:
             async with asyncio.timeout(timeout_seconds):
-                await self._open(channel, shell_line(sudo.argv if sudo else argv), raw_pty=pty)
+                await self._open(channel, shell_line(executed(sudo.argv if sudo else argv)), raw_pty=pty)
                 if sudo is None and not pty:
                     channel.write_eof()
                 await channel.wait_closed()
@@ -160,7 +161,7 @@ class SshLink:
             raise DeadlineError(f"it did not end within {timeout_seconds:g} s", node=self.node) from None
         if channel.exit_status is None and channel.exit_signal is None and self.is_closed:
             raise lost(self.node, self.why_closed)
-        return result_of(argv, channel.exit_status, channel.exit_signal, output)
+        return result_of(argv, channel.exit_status, channel.exit_signal, output, sudo)
 
     async def open_unix_forward(self, host: str, port: int) -> str:
         """A unix socket in a 0700 folder that leads to host:port as seen from the node; its path.

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import cast
 
 from aen_tui.errors import ConnectionLostError, DeadlineError, RefusedError
-from aen_tui.model.command import CommandResult
+from aen_tui.model.command import CommandResult, shell_line
 from aen_tui.model.secret import Secret
 from aen_tui.model.text import visible
 from aen_tui.transports import DataReceived
 from aen_tui.transports.channel import ERRORS_LIMIT_BYTES
-from aen_tui.transports.run import Output, SudoPassword, result_of
+from aen_tui.transports.run import Output, SudoPassword, executed, result_of
 
 
 class LocalChannel(asyncio.SubprocessProtocol):
@@ -124,6 +124,7 @@ class LocalLink:
         self._closed: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._channels: set[LocalChannel] = set()
         self._forwards: dict[tuple[str, int], tuple[Path, asyncio.Server]] = {}
+        self._forwarded: set[asyncio.StreamWriter] = set()
 
     @property
     def peer(self) -> str:
@@ -157,8 +158,7 @@ class LocalLink:
         """
         argv = ["/bin/sh", "-c", command]
         if raw_pty:
-            # A controlling terminal for sudo's requiretty; script relays bytes between it and our pipes.
-            argv = ["script", "-qefc", command, "/dev/null"]
+            argv = on_terminal(command)
         return await self._start(argv, LocalChannel(received))
 
     async def _start(self, argv: Sequence[str], channel: LocalChannel) -> LocalChannel:
@@ -175,7 +175,7 @@ class LocalLink:
     async def run(
         self, argv: Sequence[str], *, timeout_seconds: float, sudo_password: Secret | None = None, pty: bool = False
     ) -> CommandResult:
-        """Run a command to its end, without a shell; see `Link.run`."""
+        """Run a command to its end, without a shell but for a terminal's sake; see `Link.run`."""
         output = Output()
         sudo = SudoPassword(argv, sudo_password) if sudo_password is not None else None
         receive = sudo.watching(output.add) if sudo else output.add
@@ -183,11 +183,13 @@ class LocalLink:
         if sudo:
             sudo.answer = channel.write
             sudo.refuse = channel.close
+            sudo.end_input = None if pty else channel.write_eof
+        words = executed(sudo.argv if sudo else argv)
         try:
-            await self._start(sudo.argv if sudo else argv, channel)
+            await self._start(on_terminal(shell_line(words)) if pty else words, channel)
         except RefusedError as error:
             return CommandResult(tuple(argv), 127, "", error.message)
-        if sudo is None:
+        if sudo is None and not pty:
             channel.write_eof()
         try:
             async with asyncio.timeout(timeout_seconds):
@@ -195,7 +197,7 @@ class LocalLink:
         except TimeoutError:
             channel.close()
             raise DeadlineError(f"it did not end within {timeout_seconds:g} s", node="local") from None
-        return result_of(argv, channel.exit_status, channel.exit_signal, output)
+        return result_of(argv, channel.exit_status, channel.exit_signal, output, sudo)
 
     async def open_unix_forward(self, host: str, port: int) -> str:
         """A unix socket in a 0700 folder that leads to host:port; its path."""
@@ -209,9 +211,15 @@ class LocalLink:
                 except OSError:
                     writer.close()
                     return
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(_pump(reader, far_writer))
-                    group.create_task(_pump(far_reader, writer))
+                self._forwarded.update((writer, far_writer))
+                try:
+                    async with asyncio.TaskGroup() as group:
+                        group.create_task(_pump(reader, far_writer))
+                        group.create_task(_pump(far_reader, writer))
+                except asyncio.CancelledError:
+                    return  # the loop ends: what asyncio calls afterwards takes a cancelled one for a fault
+                finally:
+                    self._forwarded.difference_update((writer, far_writer))
 
             server = await asyncio.start_unix_server(serve, folder / "socket")
             known = self._forwards[host, port] = (folder, server)
@@ -236,6 +244,13 @@ class LocalLink:
         for folder, server in self._forwards.values():
             server.close()
             shutil.rmtree(folder, ignore_errors=True)
+        for writer in list(self._forwarded):
+            writer.close()
+
+
+def on_terminal(command: str) -> list[str]:
+    """A shell line on a controlling terminal, for sudo's requiretty; script relays bytes between it and our pipes."""
+    return ["script", "-qefc", command, "/dev/null"]
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -11,6 +11,11 @@ from aen_tui.model.text import visible
 from aen_tui.transports import DataReceived
 
 OUTPUT_LIMIT_BYTES = 64 * 1024
+_ASKING = ("-S", "-p")
+_OWN_WORDS = ("env", "LC_ALL=C")
+"""Before sudo, which is then run by env(1) with its argv as given: its refusals are read, and it speaks the login's
+language. `service` drops LC_ALL (its script on EL6 and 7: `env -i LANG=…`), so no daemon is started with it."""
+NOT_TAKEN = "sudo did not take the password"
 
 
 class Output:
@@ -34,19 +39,39 @@ class Output:
         return f"{text}\n\u2026 {self.cut} bytes more" if self.cut else text
 
 
-def result_of(argv: Sequence[str], exit_status: int | None, exit_signal: str | None, output: Output) -> CommandResult:
+def executed(argv: Sequence[str]) -> list[str]:
+    """The argument list as it is given to the node: sudo is to speak English."""
+    is_sudo = bool(argv) and argv[0].rpartition("/")[2] == "sudo"
+    return [*_OWN_WORDS, *argv] if is_sudo else list(argv)
+
+
+def result_of(
+    argv: Sequence[str],
+    exit_status: int | None,
+    exit_signal: str | None,
+    output: Output,
+    sudo: SudoPassword | None = None,
+) -> CommandResult:
     """The result of a command that has ended."""
+    if sudo is not None and sudo.was_wrong:
+        return CommandResult(tuple(argv), exit_status, output.text, refusal=NOT_TAKEN)
     error = None
     if exit_status is None:
         error = f"ended by signal {exit_signal}" if exit_signal else "ended without an exit status"
-    return CommandResult(tuple(argv), exit_status, output.text, error)
+    taken = sudo is not None and sudo.was_taken
+    return CommandResult(tuple(argv), exit_status, output.text, error, took_password=taken)
 
 
 class SudoPassword:
     """Hands a password to sudo, once, after seeing a prompt that nothing else can have written.
 
+    The prompt is sudo's `-p`: it holds whatever the node's language, lecture or `passprompt` say. After the password
+    comes the end of input, so that a sudo that asks again ends by itself after one attempt; on a terminal, where
+    there is no such end, it is closed.
+
     Args:
-        argv: the command; argv[0] is sudo's absolute path.
+        argv: the command; argv[0] is sudo's absolute path. `-S -p PROMPT` first is taken as it is, else it is put
+            there with a prompt of random digits, in the place of `-n`.
         password: for sudo.
 
     Raises:
@@ -57,15 +82,30 @@ class SudoPassword:
         if not (argv and argv[0].startswith("/") and argv[0].endswith("/sudo")):
             raise ValueError("a password goes to sudo by its absolute path only")
         self._password = password
-        self._token = f"aen-tui-{secrets.token_hex(16)}:"
+        if tuple(argv[1:3]) == _ASKING and len(argv) > 3:
+            self._token, self.argv = argv[3], list(argv)
+        else:
+            self._token = f"aen-tui-{secrets.token_hex(16)}:"
+            self.argv = [argv[0], *_ASKING, self._token, *(word for word in argv[1:] if word != "-n")]
+        """What is executed."""
         self._seen = bytearray()
         self._asked = 0
-        self.argv = [argv[0], "-S", "-p", self._token, *(word for word in argv[1:] if word != "-n")]
-        """What is executed."""
         self.answer: Callable[[bytes], None] = lambda _data: None
         """Writes to its standard input."""
+        self.end_input: Callable[[], None] | None = None
+        """Ends its standard input; None where it has no end (a terminal)."""
         self.refuse: Callable[[], None] = lambda: None
-        """Ends it: sudo asked again, so the password was wrong."""
+        """Ends it: sudo asks again and would go on asking."""
+
+    @property
+    def was_wrong(self) -> bool:
+        """Whether sudo asked again: it did not take the password."""
+        return self._asked > 1
+
+    @property
+    def was_taken(self) -> bool:
+        """Whether sudo asked once and was content."""
+        return self._asked == 1
 
     def watching(self, received: DataReceived) -> DataReceived:
         """A receiver that answers the prompt and passes on everything else."""
@@ -76,11 +116,7 @@ class SudoPassword:
             while (at := self._seen.find(token)) >= 0:
                 received(bytes(self._seen[:at]))
                 del self._seen[: at + len(token)]
-                self._asked += 1
-                if self._asked == 1:
-                    self.answer(self._password.reveal().encode() + b"\n")
-                else:
-                    self.refuse()
+                self._prompted()
             keep = min(len(self._seen), len(token) - 1)
             while keep and not token.startswith(self._seen[len(self._seen) - keep :]):
                 keep -= 1
@@ -88,3 +124,12 @@ class SudoPassword:
             del self._seen[: len(self._seen) - keep]
 
         return receive
+
+    def _prompted(self) -> None:
+        self._asked += 1
+        if self._asked == 1:
+            self.answer(self._password.reveal().encode() + b"\n")
+            if self.end_input is not None:
+                self.end_input()
+        elif self.end_input is None or self._asked > 2:
+            self.refuse()

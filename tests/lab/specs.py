@@ -166,8 +166,9 @@ def _sudo_files(variant: Variant) -> list[dict[str, Any]]:
             text += f"{user} ALL=(ALL) ALL\n"
         elif variant.sudo == "exact":
             text += _exact_lines(user)
+    text += "".join(f"{line}\n" for line in variant.sudoers_lines)
     files = [_file("/etc/sudoers", text, 0o440)]
-    if variant.sudo == "password" or variant.ssh_password:
+    if variant.sudo in ("password", "own") or variant.ssh_password:
         files.append(_file("/etc/shadow", shadow(PASSWORD_HASH), 0o640, (0, 42)))
     return files
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-SudoRights = Literal["all", "exact", "password", "refused", "absent"]
+SudoRights = Literal["all", "exact", "password", "refused", "absent", "own"]
 """all: every command, no password. exact: only supervisorctl as wakari and `service` as root.
+own: nothing but `sudoers_lines`.
 password: every command, with PASSWORD. refused: not in sudoers. absent: no sudo on the machine."""
 SupervisorVersion = Literal["4", "3.4.0", "3.1.3", "3.0"]
 PASSWORD = "bridge over still water"
@@ -26,6 +27,8 @@ class Variant:
     """`Defaults requiretty` in sudoers."""
     sudo: SudoRights = "all"
     """What operator and wakari may do with sudo."""
+    sudoers_lines: tuple[str, ...] = ()
+    """Further lines for /etc/sudoers, after those of `sudo`."""
     noisy_shell: bool = False
     """operator's .bashrc prints to standard output and error, without a last newline too."""
     root_only_logs: bool = False

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from aen_tui.config.policy import Policy
-from aen_tui.errors import PlanRefusedError
+from aen_tui.errors import PlanRefusedError, ProbeError
 from aen_tui.model.facts import ClusterState, Connection, NodeState, StoreState
 from aen_tui.model.inventory import ActionSettings, Inventory, SshSettings
 from aen_tui.model.logs import Cursor, LogKey, OlderEdge, OlderState
@@ -21,6 +21,7 @@ from aen_tui.model.plans import ActionName, Known, Plan, PlanEvent, Result, Risk
 from aen_tui.model.severity import Severity, worst
 from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.audit_book import AuditBook
+from aen_tui.runtime.checkup import Checkup
 from aen_tui.runtime.guard import Guard
 from aen_tui.runtime.syslog import Syslog
 from aen_tui.state.events import Events
@@ -155,6 +156,9 @@ class FakeRuntime:
         self.audit_book = AuditBook(self.audit.path, folder / "lease", log_files=())
         self.guard = Guard(self.inventory, self.clock, self.audit, read_only=read_only, policy=policy or Policy())
         self.store = Store(self.inventory, self.clock)
+        self.checkup = Checkup(
+            self.inventory, self.clock, ask=self._no_errand, snapshot=self.snapshot, spawn=self._never_run
+        )
         self.series = SeriesStore()
         self.books = LogBooks(limit_bytes=8 * 1024 * 1024)
         self.folding = Folding()
@@ -205,6 +209,13 @@ class FakeRuntime:
                     if metric.endswith("_percent"):
                         value = min(100.0, value)
                     series.add(NOW_MONOTONIC - 2.0 * (samples - i), value)
+
+    async def _no_errand(self, *_order: Any, **_more: Any) -> bool:
+        raise ProbeError("nothing is asked here")
+
+    def _never_run(self, work: Any) -> None:
+        self.calls.append(("spawn", work.__name__))
+        work.close()
 
     def snapshot(self) -> ClusterState:
         return self.store.snapshot()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from aen_tui.model.plans import Proof, Step
+from aen_tui.runtime.proofs.all_new import AllNew
 from aen_tui.runtime.proofs.new_pid import NewPid
 from aen_tui.runtime.proofs.pid_gone import PidGone
 from aen_tui.runtime.proofs.same_master import SameMaster
@@ -18,9 +19,10 @@ _KINDS: dict[Proof, Callable[[Step, float], Watcher]] = {
     Proof.NEW_PID: NewPid,
     Proof.PID_GONE: PidGone,
     Proof.NEW_WORKERS: SameMaster,
+    Proof.ALL_NEW: AllNew,
 }
 
 
 def watcher_of(step: Step, acted_at: float) -> Watcher:
-    """The watcher for a step's proof: NEW_PID, PID_GONE or NEW_WORKERS (of which it judges the master)."""
+    """The watcher for a step's proof: NEW_PID, PID_GONE, ALL_NEW or NEW_WORKERS (of which it judges the master)."""
     return _KINDS[step.proof](step, acted_at)

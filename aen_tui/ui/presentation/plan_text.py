@@ -74,20 +74,39 @@ def what(plan: Plan) -> tuple[Span, ...]:
     return ((f"{VERBS[plan.action]}{names}", "text!"), (f" on {place}", "text"))
 
 
-def fields(plan: Plan, state: ClusterState, now: float) -> list[Field]:
-    """The whole card before it is confirmed. Several steps are numbered: they run in this order."""
+def fields(plan: Plan, state: ClusterState, now: float, *, is_asking_sudo: bool = False) -> list[Field]:
+    """The whole card before it is confirmed. Several steps are numbered: they run in this order.
+
+    Args:
+        plan: what is shown.
+        state: as it is.
+        now: monotonic seconds.
+        is_asking_sudo: sudo is being asked what it would ask.
+    """
     rows = [Field("what", what(plan))]
     is_single = len(plan.steps) == 1
     for number, step in enumerate(plan.steps, 1):
         rows.append(Field("where" if is_single else f"{number}", where(step, state, now)))
         rows.append(Field("runs" if is_single else "", ((argv_line(step.argv), "text"),)))
         user, sudo = as_words(step)
-        rows.append(Field("as" if is_single else "", ((user, "text"), (f"  {sudo}" if sudo else "", "muted"))))
+        if is_asking_sudo and sudo and step.met is None:
+            sudo = "sudo: being asked what it wants"
+        rows.append(Field("as" if is_single else "", ((user, "text"), (f"  {sudo}" if sudo else "", _sudo_role(step)))))
+        if step.note:
+            rows.append(Field("why" if is_single else "", ((visible_line(step.note), "warning!"),)))
     if not is_single:
         rows.append(Field("order", ((ORDER, "text"),)))
     rows.extend(_listed("hits", plan.blast_radius))
     rows.extend(_listed("proof", proof_words(plan.steps)))
     return rows
+
+
+def _sudo_role(step: Step) -> str:
+    if step.met is None:
+        return "muted"
+    if step.met.refusal:
+        return "critical!"
+    return "warning!" if step.met.wants_password or step.met.proof_refusal else "muted"
 
 
 def _listed(label: str, sentences: tuple[str, ...]) -> list[Field]:

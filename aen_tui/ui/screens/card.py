@@ -20,7 +20,8 @@ from textual.widgets import Button, Input
 
 from aen_tui.actions.card_text import VERBS
 from aen_tui.actions.changes import changes
-from aen_tui.errors import ActionError
+from aen_tui.actions.preflight import refusal_of
+from aen_tui.errors import ActionError, PlanRefusedError
 from aen_tui.model.plans import Plan, PlanEvent, Result, Risk
 from aen_tui.model.text import visible_line
 from aen_tui.ui.backend import Backend
@@ -64,6 +65,7 @@ class CardScreen(ModalScreen[None]):
         self._progress: PlanProgress | None = None
         self._refusal: ActionError | None = None
         self._hears_from: float | None = None
+        self._is_asking_sudo = True
         self._extra_word = backend.guard.extra_word
         """`SYSLOG-ONLY` where the audit file takes no record: typed too, whatever the risk."""
 
@@ -79,8 +81,8 @@ class CardScreen(ModalScreen[None]):
 
     @property
     def takes_keys(self) -> bool:
-        """Whether the card has been on the screen long enough to be answered."""
-        return self._hears_from is not None and time.monotonic() >= self._hears_from
+        """Whether the card is whole, and has been on the screen long enough to be answered."""
+        return not self._is_asking_sudo and self._hears_from is not None and time.monotonic() >= self._hears_from
 
     def compose(self) -> ComposeResult:
         """The body scrolls, the buttons stay."""
@@ -101,6 +103,7 @@ class CardScreen(ModalScreen[None]):
         self._show()
         self.set_interval(0.5, self._show)
         self.call_after_refresh(self._painted)
+        self._ask_sudo()
 
     def on_resize(self) -> None:
         """The body takes what the buttons leave."""
@@ -135,6 +138,27 @@ class CardScreen(ModalScreen[None]):
         own = self._plan.word if self._plan.risk is Risk.WORD else ""
         return " ".join(filter(None, (own, self._extra_word)))
 
+    def _ask_sudo(self) -> None:
+        """What sudo would ask belongs to what is confirmed: until it is there, nothing is."""
+        self._is_asking_sudo = True
+        self.run_worker(self._preflight(self._plan), name="preflight")
+
+    async def _preflight(self, plan: Plan) -> None:
+        asked = await self._backend.preflight(plan)
+        if plan is not self._plan or self._progress is not None:
+            return
+        is_other = asked.steps != plan.steps and any(
+            after.argv != before.argv for after, before in zip(asked.steps, plan.steps, strict=True)
+        )
+        self._plan, self._is_asking_sudo = asked, False
+        if (why := refusal_of(asked)) is not None:
+            self._refusal = PlanRefusedError(why)
+            self.query_one("#cancel").focus()
+        self._show()
+        if is_other and self._hears_from is not None:
+            self._hears_from = None
+            self.call_after_refresh(self._painted)
+
     # -- what is drawn ---------------------------------------------------------------------------
 
     def _show(self) -> None:
@@ -146,7 +170,7 @@ class CardScreen(ModalScreen[None]):
         body.label_width = 7 if self._progress is None else 0
         if self._progress is None:
             nodes = list(dict.fromkeys(step.target.node for step in self._plan.steps))
-            rows = plan_text.fields(self._plan, self._backend.snapshot(), now)
+            rows = plan_text.fields(self._plan, self._backend.snapshot(), now, is_asking_sudo=self._is_asking_sudo)
             body.show([*rows, *plan_text.notes(self._backend.guard.notes(nodes))])
         else:
             settle = self._backend.inventory.actions.settle_seconds
@@ -254,6 +278,7 @@ class CardScreen(ModalScreen[None]):
         self.query_one(WordInput).clear()
         self.query_one("#cancel").focus()
         self._hears_from = None
+        self._ask_sudo()
         self._show()
         self._say(f"CHANGED since it was asked: {'; '.join(changed)}. Read again, then answer again.")
         self.call_after_refresh(self._painted)

@@ -53,6 +53,9 @@ class RigRuntime:
     def plan(self, action: ActionName, targets: Sequence[Resolved]) -> Plan:
         return self.made.executor.plan(action, targets)
 
+    async def preflight(self, plan: Plan) -> Plan:
+        return await self.made.executor.preflight(plan)
+
     async def execute(
         self,
         plan: Plan,
