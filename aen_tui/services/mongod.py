@@ -10,4 +10,5 @@ SERVICE = Service(
     roles=(Role.SERVER, Role.STORE),
     seed="004",
     sysv="mongod",
+    mounts=("/var/lib/mongo",),
 )
