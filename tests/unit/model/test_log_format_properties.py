@@ -180,7 +180,8 @@ SPLINTERS = st.sampled_from(
     [b"2016-10-19", b" ", b"T", b"14:03:22", b",123", b"[", b"]", b"Feb 31 24:59:60", b"0000-00-00", b"9999-12-31",
      b"23:59:59", b"+9999", b"-00:00", b"Z", b'{"time":', b'{"ts": ', b'"', b"}", b"9" * 18, b"9" * 19, b"1e400", b",",
      b":", b"INFO", b"[E 160230 ", b"10.1.2.3 - - [31/Feb/2016:99:99:99 +0000] ", b"Xyz 99 99:99:99 x",
-     b'"level":99999', b"\0", b"\xff\xfe", b"\xc2\x9b", b"\n", b"Infinity", b"NaN", b'"msg":"m"', b"\xd9\xa3", b"[" * 300, b'{"a":' * 300]
+     b'"level":99999', b"\0", b"\xff\xfe", b"\xc2\x9b", b"\n",
+     b"Infinity", b"NaN", b'"msg":"m"', b"\xd9\xa3", b"[" * 300, b'{"a":' * 300]
 )  # fmt: skip
 LINES = st.one_of(st.binary(max_size=200), st.lists(SPLINTERS, max_size=12).map(b"".join))
 ODD_TIMES = st.one_of(st.floats(allow_nan=True, allow_infinity=True), st.floats(-1e5, 3e11), st.just(0.0))
