@@ -168,7 +168,7 @@ def logs_of(node: NodeState, service: ServiceState) -> list[LogPath]:
 def _end_offset(book: LogBook) -> int:
     """Where in its file what is here ends."""
     last = book.chunks[-1] if book.chunks else None
-    return 0 if last is None else last.offset + len(last.data)
+    return 0 if last is None else last.offset + last.size
 
 
 def _is_hit(step: Step, node: NodeName, service: ServiceState) -> bool:

@@ -18,8 +18,8 @@ CHUNK_COST_BYTES = 400
 """What a chunk costs beside its bytes."""
 SMALLEST_CUT_BYTES = 4096
 """A chunk is not cut for less."""
-INDEXED_CHUNKS = 64
-"""Chunks of a book whose line starts are remembered."""
+INDEXED_BYTES = 1024 * 1024
+"""Of a book: how much of what was looked at stays unpacked, its line starts remembered."""
 
 
 class LogBook:
@@ -38,7 +38,9 @@ class LogBook:
         self.opened_wall: float | None = None
         """When the first bytes came, epoch seconds; what was written before it is backfill."""
         self.size_bytes = 0
-        """What this book costs of the cap."""
+        """What this book costs of the cap: chunks are packed but the last."""
+        self.log_bytes = 0
+        """How much of the log it holds."""
         self.next_line = 0
         """Number of the next whole line; also how many lines ever came."""
         self.dropped_lines = 0
@@ -55,7 +57,8 @@ class LogBook:
         self._position = 0
         self._files: list[tuple[int, Cursor]] = []
         """From which position on the bytes are of which file; offsets in the cursors are of no meaning but in order."""
-        self._indexed: deque[Chunk] = deque()
+        self._indexed: deque[tuple[Chunk, int]] = deque()
+        self._indexed_bytes = 0
 
     @property
     def first_line(self) -> int:
@@ -130,7 +133,7 @@ class LogBook:
 
     def begin(self) -> Cursor | None:
         """The place in its file where the oldest bytes begin that are here; None where nothing came yet."""
-        first = next((chunk for chunk in self.chunks if chunk.data), None)
+        first = next((chunk for chunk in self.chunks if chunk.size), None)
         position, offset = (first.position, first.offset) if first is not None else (self._position, self._tail_offset)
         if first is None and not self._tail:
             return self.cursor
@@ -157,7 +160,8 @@ class LogBook:
         chunk = Chunk(data, first_line=0, offset=place.offset, position=position, monotonic=0.0, wall=wall)
         chunk.first_line = end_line - chunk.lines
         self.chunks.insert(0, chunk)
-        self.size_bytes += len(data) + CHUNK_COST_BYTES
+        self.log_bytes += len(data)
+        self.size_bytes += len(data) + CHUNK_COST_BYTES - chunk.pack()
         self.dropped_lines = max(0, self.dropped_lines - chunk.lines)
         self.dropped_bytes = max(0, self.dropped_bytes - len(data))
         self._files.insert(0, (position, place))
@@ -178,11 +182,13 @@ class LogBook:
             self._tail.append(data)
             self._tail_bytes += len(data)
             self.size_bytes += len(data)
+            self.log_bytes += len(data)
             if self._tail_bytes >= LINE_LIMIT_BYTES:
                 self._end_tail(monotonic)
 
     def _clear_tail(self) -> None:
         self.size_bytes -= self._tail_bytes
+        self.log_bytes -= self._tail_bytes
         self._tail, self._tail_bytes = [], 0
 
     def _end_tail(self, monotonic: float) -> None:
@@ -198,34 +204,41 @@ class LogBook:
             last.extend(data, wall)
             self.next_line += last.lines - before
             self.size_bytes += len(data)
+            self.log_bytes += len(data)
         else:
             self._add(Chunk(data, first_line=self.next_line, offset=offset, position=self._position,
                             monotonic=monotonic, wall=wall))  # fmt: skip
         self._position += len(data)
 
     def _add(self, chunk: Chunk) -> None:
+        if self.chunks:
+            self.size_bytes -= self.chunks[-1].pack()
         self.chunks.append(chunk)
         self.next_line += chunk.lines
-        self.size_bytes += len(chunk.data) + CHUNK_COST_BYTES
+        self.size_bytes += chunk.size + CHUNK_COST_BYTES
+        self.log_bytes += chunk.size
 
     def drop_oldest(self, kept_bytes: int) -> int:
-        """Drop the oldest chunk, or the part of it that may go, and leave a seam; the bytes freed, 0 = none."""
+        """Drop the oldest chunk, or the part of it that may go, and leave a seam; the memory freed, 0 = none.
+
+        Args:
+            kept_bytes: how much of the log stays in any case.
+        """
         first = 1 if self.chunks and _is_dropped_seam(self.chunks[0]) else 0
         if len(self.chunks) <= first:
             return 0
         chunk = self.chunks[first]
-        spare = self.size_bytes - kept_bytes - CHUNK_COST_BYTES
-        if len(self.chunks) > first + 1 and len(chunk.data) <= spare:
-            left: list[Chunk] = []
-            lines, gone = chunk.lines, len(chunk.data)
-        else:
+        spare = self.log_bytes - kept_bytes
+        left: list[Chunk] = []
+        if len(self.chunks) == first + 1 or chunk.size > spare:
             rest = chunk.without(spare) if spare > SMALLEST_CUT_BYTES else None
-            if rest is None or len(chunk.data) - len(rest.data) < SMALLEST_CUT_BYTES:
+            if rest is None or chunk.size - rest.size < SMALLEST_CUT_BYTES:
                 return 0
-            left = [rest]
-            lines, gone = chunk.lines - rest.lines, len(chunk.data) - len(rest.data)
+            left.append(rest)
+        lines, gone = chunk.lines - sum(rest.lines for rest in left), chunk.size - sum(rest.size for rest in left)
         self.dropped_lines += lines
         self.dropped_bytes += gone
+        self.log_bytes -= gone
         self.edge = OlderEdge()
         seam = Seam(
             "dropped",
@@ -235,11 +248,18 @@ class LogBook:
         last = chunk.first_line + lines - 1
         mark = Chunk(b"", first_line=last, offset=chunk.offset, position=chunk.position + gone,
                      monotonic=chunk.monotonic, wall=chunk.wall_of(last), seam=seam)  # fmt: skip
-        before = len(self.chunks)
+        if len(self.chunks) > first + 1:
+            for rest in left:
+                rest.pack()
+        before = self._cost_of(first + 1)
+        count = len(self.chunks)
         self.chunks[: first + 1] = [mark, *left]
-        freed = gone + CHUNK_COST_BYTES * (before - len(self.chunks))
+        freed = before - self._cost_of(first + 1 - count + len(self.chunks))
         self.size_bytes -= freed
         return freed
+
+    def _cost_of(self, count: int) -> int:
+        return sum(chunk.kept_bytes + CHUNK_COST_BYTES for chunk in self.chunks[:count])
 
     def chunk_at(self, number: int) -> Chunk | None:
         """The chunk that holds a line, for a look at its ends; None where it was dropped or has not ended."""
@@ -251,10 +271,16 @@ class LogBook:
     def chunk_of(self, number: int) -> Chunk | None:
         """The chunk that holds a line, whose lines will be looked at; None as in `chunk_at`."""
         chunk = self.chunk_at(number)
-        if chunk is not None and chunk.starts is None:
-            self._indexed.append(chunk)
-            if len(self._indexed) > INDEXED_CHUNKS:
-                self._indexed.popleft().starts = None
+        if chunk is not None and chunk.starts is None and chunk.seam is None:
+            chunk.look()
+            if self._indexed and self._indexed[-1][0] is chunk:  # it got more lines
+                self._indexed_bytes -= self._indexed.pop()[1]
+            self._indexed.append((chunk, chunk.size))
+            self._indexed_bytes += chunk.size
+            while self._indexed_bytes > INDEXED_BYTES and len(self._indexed) > 1:
+                oldest, size = self._indexed.popleft()
+                oldest.forget()
+                self._indexed_bytes -= size
         return chunk
 
     def chunks_from(self, number: int) -> Iterator[Chunk]:

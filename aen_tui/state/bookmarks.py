@@ -95,9 +95,10 @@ class Bookmarks:
 def _number(chunks: Sequence[Chunk], mark: Bookmark) -> int | None:
     for chunk in chunks:
         at = mark.offset - chunk.offset
-        if chunk.seam is None and 0 <= at < len(chunk.data) and (at == 0 or chunk.data[at - 1] == 10):
-            end = chunk.data.find(b"\n", at)
-            text = chunk.data[at : end if end >= 0 else len(chunk.data)]
+        if chunk.seam is None and 0 <= at < chunk.size and (at == 0 or chunk.data[at - 1] == 10):
+            data = chunk.data
+            end = data.find(b"\n", at)
+            text = data[at : end if end >= 0 else len(data)]
             if Bookmark.of(mark.key, mark.offset, text) == mark:
                 return chunk.line_at(at)
     return None

@@ -132,13 +132,14 @@ class WarningScan:
             stop = self._look(chunk, begin, lines, found) if chunk.seam is None else 0
             looked_at += stop - begin if chunk.seam is None else 0
             self._position = chunk.position + stop
-            self._line = chunk.end_line if stop == len(chunk.data) else chunk.line_at(stop)
+            self._line = chunk.end_line if stop == chunk.size else chunk.line_at(stop)
         self.left -= len(found)
         self._is_talkative = len(found) >= lines
         return found, looked_at
 
     def _look(self, chunk: Chunk, begin: int, lines: int, found: list[Found]) -> int:
         """Look at a chunk from a byte on until there are enough lines; the byte to go on at."""
+        chunk = chunk.opened()
         data, search = chunk.data, _CANDIDATE.search
         number, counted = -1, 0
         while len(found) < lines:

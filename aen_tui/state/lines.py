@@ -79,7 +79,7 @@ class TimedLog:
             return DrawnLine(book.key, number, b"", None, chunk.wall_of(number), Level.NONE, offset, seam=chunk.seam)
         arrived = book.tail_wall if chunk is None else chunk.wall_of(number)
         parsed = self._recogniser.parse(text, arrived)
-        cut = chunk is not None and number == chunk.end_line - 1 and not chunk.data.endswith(b"\n")
+        cut = chunk is not None and number == chunk.end_line - 1 and not chunk.has_end
         if parsed.stamp is None:
             head = self.records.head(number)
             level = parsed.level if head == number else self._inherited(head, number, parsed.level)

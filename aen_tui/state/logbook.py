@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from aen_tui.model.logs import Cursor, LogKey, OlderEdge, OlderState, Seam
-from aen_tui.state.book import CHUNK_BYTES, CHUNK_COST_BYTES, INDEXED_CHUNKS, LINE_LIMIT_BYTES, LogBook
+from aen_tui.state.book import CHUNK_BYTES, CHUNK_COST_BYTES, LINE_LIMIT_BYTES, LogBook
 from aen_tui.state.problems import Problem, ProblemScan
 
-__all__ = ["CHUNK_BYTES", "INDEXED_CHUNKS", "KEPT_BYTES", "LINE_LIMIT_BYTES", "LogBook", "LogBooks"]
+__all__ = ["CHUNK_BYTES", "KEPT_BYTES", "LINE_LIMIT_BYTES", "LogBook", "LogBooks"]
 
 KEPT_BYTES = 256 * 1024
 """What every book keeps of its end, whatever the others want (ops 30)."""
@@ -31,7 +31,7 @@ class LogBooks:
     def __init__(self, limit_bytes: int) -> None:
         self.limit_bytes = limit_bytes
         self.size_bytes = 0
-        """What all books cost."""
+        """What all books cost; chunks but the last of each are packed."""
         self.listeners: set[Callable[[LogKey], None]] = set()
         """Called on the loop with each append, before it returns; they only take note."""
         self._books: dict[LogKey, LogBook] = {}

@@ -14,6 +14,7 @@ OWN_REQUEST = compile_bytes(rb'" [0-9]{3} (?:[0-9-]+ "[^"]*" )?"aen-tui/[0-9.]+"
 
 def own_lines(chunk: Chunk, first: int) -> array[int]:
     """The numbers of the lines of a chunk from `first` on that our own requests left."""
+    chunk = chunk.opened()
     if _QUICK not in chunk.data:
         return array("q")
     return matching_lines(OWN_REQUEST, chunk, first)

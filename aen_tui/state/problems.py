@@ -57,7 +57,7 @@ class ProblemScan:
                     if chunk.end_line <= low:
                         break
                     continue
-                budget -= len(chunk.data)
+                budget -= chunk.size
                 problem = self._last_in(chunk, max(low, chunk.first_line), high)
                 if problem is not None:
                     self.found = problem
@@ -73,6 +73,7 @@ class ProblemScan:
         """The last problem among the lines `low` to `high` of a chunk, windows of bytes from the end."""
         if chunk.seam is not None:
             return None
+        chunk = chunk.opened()
         data = chunk.data
         first = chunk.span(low)[0] if low > chunk.first_line else 0
         stop = chunk.span(high - 1)[1] if high < chunk.end_line else len(data)

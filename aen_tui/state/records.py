@@ -111,4 +111,4 @@ class Records:
 
 def followers_in(chunk: Chunk) -> array[int]:
     """The lines of a chunk that belong to the line before them, ascending. Safe in a thread."""
-    return array("q") if chunk.seam is not None else matching_lines(_FOLLOWS, chunk, chunk.first_line)
+    return array("q") if chunk.seam is not None else matching_lines(_FOLLOWS, chunk.opened(), chunk.first_line)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass
 
 from aen_tui.model.log_levels import CANDIDATE
@@ -47,7 +46,7 @@ class Criteria:
         if chunk.seam is not None:
             return array("q", (chunk.first_line,))
         # line starts are found in a copy: the chunk's own are forgotten by its book, which knows nothing of this look
-        chunk = copy(chunk)
+        chunk = chunk.opened()
         if self.having:
             found = matching_lines(self.having[0], chunk, first)
         elif self.level >= Level.WARNING:
@@ -86,6 +85,13 @@ class Hits:
         """Source, first line, end of what was looked at since the reader took note and emptied this."""
         self._found: list[dict[int, tuple[int, array[int]]]] = [{} for _ in sources]
         """A source: first line of a chunk -> up to where it was looked at, what was found."""
+
+    def over(self, sources: Sequence[TimedLog]) -> Hits:
+        """The same look over these and more sources after them: what is known stays known."""
+        wider = Hits(self.criteria, sources)
+        wider.count = self.count
+        wider._found[: len(self._found)] = [dict(found) for found in self._found]  # looks at the old may still end
+        return wider
 
     def known_until(self, source: int, chunk: Chunk) -> int:
         """The first line of a chunk that was not looked at yet."""

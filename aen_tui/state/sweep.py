@@ -132,7 +132,7 @@ class Sweep:
             while self._waiting and size < end:
                 _, index, chunk = self._waiting.pop()
                 run += self._jobs_of(index, chunk)
-                size += len(chunk.data)
+                size += chunk.size
             # those for the same thing side by side: they are looked at together
             for hits in self.hits:
                 shares[turn] += [job for job in run if job.hits is hits]
@@ -155,7 +155,7 @@ class Sweep:
                 found.append(self._looked(job, share) if has_any else Found(array("q")))
             at += len(run)
             now = clock()
-            waited = now - began > QUICK_SECONDS + sum(len(job.chunk.data) for job in run) * SLOW_SECONDS_PER_BYTE
+            waited = now - began > QUICK_SECONDS + sum(job.chunk.size for job in run) * SLOW_SECONDS_PER_BYTE
             joined = min(max(SMALLEST_JOINED_BYTES, joined * 4), JOINED_BYTES) if waited else joined // 2
             began = now
         return found
@@ -178,9 +178,9 @@ class Sweep:
 
 def _run(jobs: Sequence[Job], at: int, joined_bytes: int) -> Sequence[Job]:
     """The jobs from one on that look for the same thing, up to a size; at least one."""
-    hits, size, end = jobs[at].hits, len(jobs[at].chunk.data), at + 1
+    hits, size, end = jobs[at].hits, jobs[at].chunk.size, at + 1
     while end < len(jobs) and jobs[end].hits is hits and size < joined_bytes:
-        size += len(jobs[end].chunk.data)
+        size += jobs[end].chunk.size
         end += 1
     return jobs[at:end]
 
@@ -193,7 +193,7 @@ def _where(run: Sequence[Job]) -> list[bool]:
     if len(run) == 1:
         return [run[0].chunk.seam is not None or pattern.search(run[0].chunk.data) is not None]
     data = b"\n".join(job.chunk.data for job in run)
-    starts = list(accumulate((len(job.chunk.data) + 1 for job in run), initial=0))
+    starts = list(accumulate((job.chunk.size + 1 for job in run), initial=0))
     found = [job.chunk.seam is not None for job in run]
     at = 0
     while at < len(data) and (match := pattern.search(data, at)) is not None:

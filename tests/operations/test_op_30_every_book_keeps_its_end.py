@@ -17,7 +17,7 @@ from tests.whole.test_status import command
 ACCESS = "/var/log/nginx/woc.log"
 FLOOD = LogKey(NodeName("compute1-1"), LogPath("/var/log/flood.log"))
 QUIET = [LogKey(NodeName(name), LogPath("/var/log/quiet.log")) for name in ("compute1-2", "compute2-1", "compute2-2")]
-CAP_MEGABYTES = 8
+CAP_MEGABYTES = 2
 LINE = b"%07d a line as long as most lines are, with a word or two to spare for the rest of it\n"
 
 
@@ -38,7 +38,7 @@ async def test_a_flood_pays_alone(lab: Lab, watching: Watching, tmp_path: Path) 
             lab.nodes[key.node].append(key.path, quiet)
         while any(books[key].end_position < len(quiet) for key in QUIET):
             await asyncio.sleep(0.02)
-        for n in range(4 * CAP_MEGABYTES):
+        for n in range(16 * CAP_MEGABYTES):
             block = b"".join(LINE % number for number in range(n * 12_000, (n + 1) * 12_000))
             lab.nodes[FLOOD.node].append(FLOOD.path, block)
             written += len(block)

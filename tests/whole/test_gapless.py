@@ -256,7 +256,7 @@ def check(run: Run, folder: Path, size: Size) -> None:
 async def test_nothing_is_lost_and_nothing_comes_twice(
     lab: Lab, watching: Watching, inventory_file: Path, tmp_path: Path
 ) -> None:
-    size = Size(lines=50_000, cuts=5, rotations=4, book_bytes=2 * 1024 * 1024)
+    size = Size(lines=50_000, cuts=5, rotations=4, book_bytes=192 * 1024)
     run = await torture(lab, watching, inventory_file, tmp_path, size, seed=4)
     check(run, tmp_path, size)
 
@@ -267,6 +267,6 @@ async def test_nothing_is_lost_and_nothing_comes_twice(
 async def test_a_million_lines_through_twenty_cuts_and_ten_rotations(
     lab: Lab, watching: Watching, inventory_file: Path, tmp_path: Path, seed: int
 ) -> None:
-    size = Size(lines=1_000_000, cuts=20, rotations=10, book_bytes=16 * 1024 * 1024)
+    size = Size(lines=1_000_000, cuts=20, rotations=10, book_bytes=2 * 1024 * 1024)
     run = await torture(lab, watching, inventory_file, tmp_path, size, seed)
     check(run, tmp_path, size)

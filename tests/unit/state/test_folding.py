@@ -197,7 +197,7 @@ def test_a_big_log_without_warnings_is_looked_at_whole() -> None:
 
 
 def test_what_left_memory_before_it_was_looked_at_is_counted() -> None:
-    stage = Stage(limit_bytes=400_000)
+    stage = Stage(limit_bytes=20_000)
     stage.feed(key("a"), line("x"))
     stage.look()
     for n in range(100):

@@ -197,3 +197,38 @@ class TestLastProblem:
             calls += 1
             assert calls < 20
         assert calls >= 2
+
+
+def test_packed_chunks_are_read_as_they_came() -> None:
+    """What is packed, looked at, forgotten and joined gives the same bytes, lines and offsets."""
+    books = LogBooks(limit_bytes=64 * 1024 * 1024)
+    book = books.book(SERVER_LOG)
+    data = b"".join(b"%06d a line that repeats what lines repeat %s\n" % (n, b"x" * (n % 70)) for n in range(20_000))
+    for at in range(0, len(data), 50_000):
+        books.append(SERVER_LOG, data[at : at + 50_000], at=at, cursor=None, seam=None, monotonic=0.0, wall=0.0)
+    assert book.size_bytes < len(data) // 3, "logs are packed"
+    assert book.log_bytes == len(data)
+    assert books.size_bytes == book.size_bytes
+    assert book.read(0) == (data, 0)
+    lines = data.splitlines()
+    for number in (*range(0, 20_000, 37), 19_999):
+        assert book.line(number) == lines[number]
+        offset = book.offset_of(number)
+        assert offset is not None
+        assert data[offset : offset + 6] == b"%06d" % number
+    while book.drop_oldest(100_000):
+        books.size_bytes = book.size_bytes
+    rest, lost = book.read(0)
+    assert data.endswith(rest)
+    assert lost + len(rest) == len(data)
+    assert 100_000 <= book.log_bytes == len(rest) < 300_000
+    assert book.size_bytes == sum(chunk.kept_bytes for chunk in book.chunks) + 400 * len(book.chunks)
+
+
+def test_a_log_of_nothing_but_newlines_stays_countable() -> None:
+    books = LogBooks(limit_bytes=1024 * 1024)
+    for n in range(100):
+        books.append(SERVER_LOG, b"\n" * 1_000_000, at=n * 1_000_000, cursor=None, seam=None, monotonic=0.0, wall=0.0)
+    book = books.book(SERVER_LOG)
+    assert books.size_bytes <= books.limit_bytes
+    assert book.next_line - book.first_line < 20_000_000

@@ -166,7 +166,7 @@ def test_a_traceback_stays_with_its_record() -> None:
 
 
 def test_what_the_books_drop_leaves_the_stream_and_names_stay() -> None:
-    books, feeder = fresh(2 * 1024 * 1024)
+    books, feeder = fresh(1024 * 1024)
     stream = MergedStream.over(books, KEYS[:2], TIMES)
     for n in range(60):
         for s in range(2):
