@@ -52,6 +52,8 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
 
 12 remote text is made visible
     tests/operations/test_op_12_remote_text.py
+    tests/operations/test_op_12_remote_logs.py
+    tests/unit/model/test_hostile_corpus.py
     tests/unit/model/test_text.py::test_hostile_text_is_made_visible
     tests/unit/model/test_text.py::test_nothing_harmful_survives
     tests/ui/test_fleet.py::test_hostile_text_from_a_node_is_made_visible
@@ -84,6 +86,12 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/ui/test_card.py::test_a_pasted_word_is_refused
     tests/ui/test_card.py::test_the_picker_is_worst_first_and_its_order_is_frozen
 
+30 every book keeps its end; access logs are not in the merged default
+    tests/operations/test_op_30_every_book_keeps_its_end.py
+    tests/unit/state/test_logbook.py::test_the_noisiest_pays_and_every_book_keeps_its_end
+    tests/unit/state/test_logbook.py::test_too_many_books_for_the_cap_share_it
+    tests/unit/state/test_kept_bytes.py::test_every_book_keeps_its_end_whatever_the_others_do
+
 31 logins at once, deadlines apart
     tests/integration/transports/test_openssh.py::test_twenty_five_nodes_behind_one_sshd_that_takes_ten_at_a_time
     tests/integration/transports/test_bad_hosts.py::test_a_host_that_hangs_before_its_banner
@@ -105,4 +113,11 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/operations/test_op_39_the_program_itself.py
     tests/unit/runtime/test_audit_verify.py::test_each_hash_goes_to_syslog_under_our_name_and_facility
     tests/integration/transports/test_openssh.py::test_fifty_three_nodes_under_1024_open_files
+
+40 never seen is a mark, after a day of learning; before and after an action is a line in Events
+    tests/operations/test_op_40_never_seen_is_a_mark.py
+    tests/operations/test_op_40_before_and_after.py
+    tests/unit/state/test_folding.py::test_a_row_is_new_only_after_the_time_of_learning_and_for_a_day
+    tests/unit/runtime/test_fleet_folding.py::test_only_time_in_which_nodes_were_heard_is_learning
+    tests/ui/test_folds.py::test_what_is_new_is_marked_and_learning_is_said
 """
