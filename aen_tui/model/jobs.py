@@ -140,6 +140,8 @@ class JobState:
     commands: tuple[str, ...] = ()
     """Command lines that do what is left; the first one continues the job where it can be."""
     reason: str | None = None
+    remarks: tuple[str, ...] = ()
+    """What there was to say on the way: no lease here, a lease taken over from a dead process. Sanitised."""
 
     @property
     def members(self) -> tuple[MemberState, ...]:

@@ -10,6 +10,7 @@ from aen_tui.model.clock import Clock
 from aen_tui.model.jobs import JobPhase, JobState, MemberPhase
 from aen_tui.model.plans import Plan, PlanEvent, Result
 from aen_tui.model.rolling import RollingPlan
+from aen_tui.model.text import visible_line
 from aen_tui.runtime.job_fold import first_state, fold, member_of, with_expected
 
 Listener = Callable[[PlanEvent], None]
@@ -120,6 +121,11 @@ class Job:
             self._set(fold(self._state, number, event, self._clock.monotonic()))
         for listener in list(self._listeners):
             listener(event)
+
+    def remark(self, sentence: str) -> None:
+        """Something worth saying that changes nothing."""
+        if sentence not in self._state.remarks:
+            self._set(replace(self._state, remarks=(*self._state.remarks, visible_line(sentence, 300))))
 
     def expect(self, seconds: dict[int, float | None]) -> None:
         """What each member is expected to take, by its number."""

@@ -22,7 +22,7 @@ from aen_tui.model.rolling import Batch, RollingPlan
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.audit_book import AuditBook, AuditStep
 from aen_tui.runtime.executor import Executor
-from aen_tui.runtime.job_file import JobFolder, JobRecord, MemberRecord
+from aen_tui.runtime.job_file import JobFolder, JobRecord, MemberRecord, is_over
 
 LOOK_SECONDS = 20.0
 """A program on its way back: its start, its hold and its port."""
@@ -45,6 +45,11 @@ class Resumption:
         """TARGETs that are done, those of earlier runs first."""
         done = [target_word(one.step.target) for one in self.record.members if one.phase is MemberPhase.VERIFIED]
         return (*self.record.verified_before, *done)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left."""
+        return is_over(self.record)
 
     @property
     def unknown(self) -> tuple[str, ...]:

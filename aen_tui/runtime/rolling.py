@@ -15,7 +15,7 @@ from aen_tui.actions.rolling_text import target_word
 from aen_tui.errors import AuditError, PlanRefusedError
 from aen_tui.model.clock import Clock
 from aen_tui.model.inventory import Inventory
-from aen_tui.model.jobs import JobPhase, MemberPhase
+from aen_tui.model.jobs import JobPhase, MemberPhase, MemberState
 from aen_tui.model.plans import PlanEvent, Result, Step
 from aen_tui.model.rolling import Batch, RollingPlan
 from aen_tui.runtime.audit import stamp
@@ -70,7 +70,9 @@ class Roller:
         """Why nothing further begins, whatever the failures."""
         self._held: tuple[Held, ...] = ()
         self._saving = asyncio.Lock()
-        self._begun = JobRecord(
+        self._begun: set[int] = set()
+        """Members whose step may have begun."""
+        self._first = JobRecord(
             id=job.id,
             cluster=inventory.name,
             user=identity().user,
@@ -99,6 +101,9 @@ class Roller:
             with self._folder.running(self._job.id):
                 await self._save()
                 async with leases(self._inventory, groups, who, plan.id, what=self._words()) as self._held:
+                    for held in self._held:
+                        if held.note:
+                            self._job.remark(held.note)
                     await self._batches()
                 self._end()
                 await self._save()
@@ -149,7 +154,8 @@ class Roller:
             if event.event not in ("planned", "finished"):
                 self._job.take(replace(event, place=place))
 
-        await self._save({member: MemberPhase.RUNNING})
+        self._begun.add(member)
+        await self._save()
         result = await self._executor.execute(
             plan, emit, reason=self._reason, settle=batch.settles, syslog_only=self._syslog_only
         )
@@ -186,19 +192,23 @@ class Roller:
         ended, total = self._job.state.progress
         return f"rolling {self._rolling.plan.action.value} {ended}/{total}"
 
-    def _record(self, sure: dict[int, MemberPhase]) -> JobRecord:
+    def _record(self) -> JobRecord:
         state = self._job.state
         steps = self._rolling.plan.steps
         members = tuple(
-            MemberRecord(steps[one.number - 1], sure.get(one.number - 1, one.phase), one.pid_after, one.error)
+            MemberRecord(steps[one.number - 1], self._sure_phase(one), one.pid_after, one.error)
             for one in state.members
         )
-        return replace(self._begun, members=members, phase=state.phase)
+        return replace(self._first, members=members, phase=state.phase)
 
-    async def _save(self, sure: dict[int, MemberPhase] | None = None) -> None:
+    def _sure_phase(self, member: MemberState) -> MemberPhase:
+        """*running* from the moment at which it may have begun: whoever reads the file then must look."""
+        is_begun = member.phase is MemberPhase.WAITING and member.number - 1 in self._begun
+        return MemberPhase.RUNNING if is_begun else member.phase
+
+    async def _save(self) -> None:
         async with self._saving:
-            record = self._record(sure or {})
-            await asyncio.to_thread(self._folder.save, record)
+            await asyncio.to_thread(self._folder.save, self._record())
 
     async def _save_or_stop(self) -> None:
         try:
@@ -262,4 +272,4 @@ class Roller:
         is_failed = any(one.phase is MemberPhase.FAILED for one in self._job.state.members)
         self._close(JobPhase.ABORTED, Result.FAILED if is_failed else Result.UNVERIFIED, self._why())
         with contextlib.suppress(AuditError):
-            self._folder.save(self._record({}))
+            self._folder.save(self._record())

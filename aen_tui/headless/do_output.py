@@ -1,0 +1,112 @@
+"""What `do` says: results to stdout, as text or as lines of JSON; everything else to stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from typing import TextIO
+
+from aen_tui.model.plans import PlanEvent, Result
+from aen_tui.model.text import visible_line
+from aen_tui.runtime.cluster import Runtime
+
+
+class Output:
+    """Results to stdout, everything else to stderr."""
+
+    def __init__(self, runtime: Runtime, stdout: TextIO, stderr: TextIO, *, as_json: bool) -> None:
+        self.stderr = stderr
+        self._runtime = runtime
+        self._as_json = as_json
+        self._stdout = stdout
+        self._is_read = True
+
+    def say(self, text: str) -> None:
+        """A line that is no result."""
+        self.stderr.write(text + "\n")
+        self.stderr.flush()
+
+    def refused(self, why: str) -> None:
+        """Nothing is or was done."""
+        self.event(PlanEvent("finished", Result.REFUSED, error=why))
+
+    def planned(self, planned: Sequence[PlanEvent], card: Sequence[str]) -> None:
+        """What a dry run shows."""
+        if not self._as_json:
+            self._stdout.write("\n".join(card) + "\n")
+            return
+        for event in planned:
+            self.event(event)
+        self.event(PlanEvent("finished", Result.PLANNED))
+
+    def event(self, event: PlanEvent, **more: object) -> None:
+        """One event as it happens; `more` are further keys of its JSON."""
+        if self._as_json:
+            self._put(json.dumps({**self._fields(event), **more}, ensure_ascii=False))
+            return
+        text = _words(event)
+        if text is None:
+            return
+        if event.event in ("verified", "finished") and event.result is not Result.REFUSED:
+            self._put(text)
+        else:
+            self.say(text)
+
+    def result(self, text: str) -> None:
+        """A line of what came of it, where it is not said in JSON."""
+        if not self._as_json:
+            self._put(text)
+
+    def _put(self, line: str) -> None:
+        """A line to stdout; a reader that is gone stops nothing that is being done."""
+        if self._is_read:
+            try:
+                self._stdout.write(line + "\n")
+                self._stdout.flush()
+            except BrokenPipeError:
+                self._is_read = False
+                os.dup2(os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC), self._stdout.fileno())
+
+    def _fields(self, event: PlanEvent) -> dict[str, object]:
+        step = event.step
+        more: dict[str, object] = {"proof": list(step.proof_argv)} if step is not None and step.proof_argv else {}
+        if event.event == "planned" and step is not None and step.met is not None:
+            more["sudo"] = step.met.words
+        if (place := event.place) is not None:
+            more |= {"job": place.job, "batch": place.batch, "batches": place.batches}
+            more |= {"member": place.member, "members": place.members, "skipped": place.is_skipped}
+        user = None if step is None else step.user
+        if step is not None and user == "login":
+            user = self._runtime.store.node(step.target.node).connection.user or user
+        return {
+            "event": event.event,
+            "node": None if step is None else step.target.node,
+            "service": None if step is None else step.target.service,
+            "argv": None if step is None else list(step.argv),
+            "user": user,
+            "pid_before": None if step is None else step.before.pid,
+            "pid_after": event.pid_after,
+            "result": None if event.result is None else event.result.value,
+            "error": event.error,
+            **more,
+        }
+
+
+def _words(event: PlanEvent) -> str | None:
+    tail = f": {visible_line(event.error)}" if event.error else ""
+    if event.event == "finished" or event.step is None:
+        return f"{event.result.value if event.result else event.event}{tail}"
+    target = visible_line(f"{event.step.target.node}/{event.step.target.service}")
+    if (place := event.place) is not None:
+        target = f"{place.batch}/{place.batches}  {place.member}/{place.members}  {target}"
+        if place.is_skipped:
+            return f"{target}  SKIPPED{tail}"
+    if event.event == "step-started":
+        return f"{target}  {event.step.action.value} ..."
+    if event.event == "step-finished":
+        return f"{target}  {event.result.value if event.result else ''}{tail}"
+    if event.event == "verified" and event.result is not None:
+        pids = f"  pid {event.step.before.pid or 'none'} -> {event.pid_after or 'none'}"
+        return f"{target}  {event.result.value.upper()}{pids}{tail}"
+    return None

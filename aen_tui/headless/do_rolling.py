@@ -1,0 +1,243 @@
+"""`aen-tui do --rolling`, `do ACTION NODES/everything` and `do --resume ID`: several nodes, batch after batch.
+
+^C lets what runs come to its end and begins nothing further; a second one ends at once. Either way, and after a
+failure, what is left is printed as TARGETs and as a command line that goes on with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TextIO
+
+from aen_tui.actions.order import EVERYTHING, ONLY_NAMED
+from aen_tui.actions.rolling_text import rolling_text
+from aen_tui.config.targets import Target as Written
+from aen_tui.config.targets import nodes_of
+from aen_tui.errors import AuditError, PlanRefusedError
+from aen_tui.headless.do import EXIT_REFUSED, EXITS, DoOptions, confirmed, refuse_wrong_words, resolved
+from aen_tui.headless.do_output import Output
+from aen_tui.headless.do_waiting import wait_for_most, wait_for_nodes
+from aen_tui.model.inventory import RollingSettings
+from aen_tui.model.plans import ActionName, PlanEvent, Result
+from aen_tui.model.rolling import RollingPlan
+from aen_tui.runtime.cluster import Runtime
+from aen_tui.runtime.job import Job
+from aen_tui.runtime.resume import Resumption
+
+_Plan = Callable[[Output], Awaitable[tuple[RollingPlan, Resumption | None] | None]]
+"""Makes the plan once the runtime runs; None where nothing is left."""
+_AT_ONCE = (signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True, slots=True)
+class RollingOptions:
+    """What the command line says of the order; None: as the inventory says."""
+
+    canary: int | None = None
+    batch: int | None = None
+    max_failures: int | None = None
+
+    def settings(self, base: RollingSettings) -> RollingSettings:
+        """The sizes that hold."""
+        given = {"canary": self.canary, "batch": self.batch, "max_failures": self.max_failures}
+        return replace(base, **{key: value for key, value in given.items() if value is not None})
+
+
+@dataclass(slots=True)
+class _Interrupts:
+    """What ^C has said so far, and the job that it is said to."""
+
+    job: Job | None = None
+    events: asyncio.Queue[PlanEvent] = field(default_factory=asyncio.Queue)
+    """What is not told yet."""
+    is_cut: bool = False
+
+
+def means_everything(targets: Sequence[Written]) -> bool:
+    """Whether some target stands for all of a node's own services."""
+    return any(target.service == EVERYTHING for target in targets)
+
+
+async def run_rolling(
+    runtime: Runtime,
+    action: ActionName,
+    targets: Sequence[Written],
+    sizes: RollingOptions,
+    options: DoOptions,
+    stdout: TextIO,
+    stderr: TextIO,
+    stdin: TextIO,
+) -> int:
+    """Wait for the nodes, show the whole order, ask, go through the batches.
+
+    Returns:
+        As `run_do`; 3 too where something was left, as its node was not up or somebody ended it.
+    """
+
+    async def plan(output: Output) -> tuple[RollingPlan, Resumption | None] | None:
+        refuse_wrong_words(targets)
+        settings = sizes.settings(runtime.inventory.actions.rolling)
+        if means_everything(targets):
+            return await _everything(runtime, action, targets, settings), None
+        missing = await wait_for_most(runtime, nodes_of(targets))
+        there = [target for target in targets if target.node not in missing]
+        if not there:
+            raise next(iter(missing.values()))
+        for error in missing.values():
+            output.say(f"{error.message}: left out")
+        left_out = [f"{target.node}/{target.service}" for target in targets if target.node in missing]
+        found = resolved(runtime.snapshot(), action, there)
+        return runtime.jobs.plan_rolling(action, found, settings=settings, left_out=left_out), None
+
+    return await _run(runtime, plan, options, Output(runtime, stdout, stderr, as_json=options.as_json), stdin)
+
+
+async def run_resume(
+    runtime: Runtime, job: str, options: DoOptions, stdout: TextIO, stderr: TextIO, stdin: TextIO
+) -> int:
+    """Go on with a job that was broken off or left something; what is not known of is looked at first.
+
+    A step that was on its way when the program ended, and is not seen to have had its effect, is done again only
+    where a person confirms the card: with `--yes` it is left.
+
+    Returns:
+        As `run_rolling`; 0 where nothing is left to do.
+    """
+
+    async def plan(output: Output) -> tuple[RollingPlan, Resumption | None] | None:
+        if runtime.read_only:
+            raise PlanRefusedError("read-only: nothing is carried out")
+        nodes = await asyncio.to_thread(runtime.jobs.nodes_of, job)
+        for error in (await wait_for_most(runtime, nodes)).values():
+            output.say(f"{error.message}: left out")
+        found = await runtime.jobs.resumption(job, output.say)
+        for sentence in found.seen:
+            output.say(sentence)
+        if found.is_over:
+            return None
+        return runtime.jobs.plan_resumed(found, again=not options.yes), found
+
+    return await _run(runtime, plan, options, Output(runtime, stdout, stderr, as_json=options.as_json), stdin)
+
+
+async def _everything(
+    runtime: Runtime, action: ActionName, targets: Sequence[Written], settings: RollingSettings
+) -> RollingPlan:
+    """Every node must be up: an order of dependence with a hole in it is none."""
+    await wait_for_nodes(runtime, nodes_of(targets))
+    nodes = nodes_of([target for target in targets if target.service == EVERYTHING])
+    named = [target for target in targets if target.service != EVERYTHING]
+    wrong = next((target for target in named if target.service not in ONLY_NAMED), None)
+    if wrong is not None:
+        raise PlanRefusedError(
+            f"{wrong.node}/{wrong.service} beside {EVERYTHING}",
+            hint=f"only {' and '.join(sorted(ONLY_NAMED))} are named beside it",
+        )
+    also = resolved(runtime.snapshot(), action, named)
+    return runtime.jobs.plan_everything(action, nodes, also=also, settings=settings)
+
+
+async def _run(runtime: Runtime, plan: _Plan, options: DoOptions, output: Output, stdin: TextIO) -> int:
+    interrupts = _Interrupts()
+    with _signals(interrupts, output):
+        try:
+            async with runtime.running():
+                found = await plan(output)
+                if found is None:
+                    output.event(PlanEvent("finished", Result.VERIFIED, error="nothing is left to do"))
+                    return EXITS[Result.VERIFIED]
+                return await _confirm_and_roll(runtime, *found, options, output, stdin, interrupts)
+        except (PlanRefusedError, AuditError) as error:
+            output.refused(error.message + (f" ({error.hint})" if error.hint else ""))
+            return EXIT_REFUSED
+        except asyncio.CancelledError:
+            if interrupts.job is None or not interrupts.is_cut:
+                raise
+            task = asyncio.current_task()
+            if task is not None:
+                task.uncancel()
+            while not interrupts.events.empty() and (event := interrupts.events.get_nowait()).event != "finished":
+                output.event(event)
+            _tell_end(interrupts.job, output)
+            return EXITS[interrupts.job.state.result or Result.UNVERIFIED]
+
+
+async def _confirm_and_roll(
+    runtime: Runtime,
+    rolling: RollingPlan,
+    resumption: Resumption | None,
+    options: DoOptions,
+    output: Output,
+    stdin: TextIO,
+    interrupts: _Interrupts,
+) -> int:
+    rolling = replace(rolling, plan=await runtime.preflight(rolling.plan))
+    card = rolling_text(rolling, runtime.clock.monotonic())
+    planned = [
+        PlanEvent("planned", Result.PLANNED, step, place=rolling.place(number))
+        for number, step in enumerate(rolling.plan.steps)
+    ]
+    if not await confirmed(runtime, rolling.plan, card, planned, options, output, stdin):
+        return EXITS[Result.PLANNED]
+    events = interrupts.events
+    job = runtime.jobs.start(
+        rolling,
+        reason=options.reason,
+        syslog_only=bool(runtime.guard.extra_word),
+        resumption=resumption,
+        emit=events.put_nowait,
+    )
+    interrupts.job = job
+    output.say(f"job {job.id}: ^C ends it after what runs; `aen-tui do --resume {job.id}` goes on with it")
+    said = 0
+    while (event := await events.get()).event != "finished":
+        for remark in job.state.remarks[said:]:
+            output.say(f"note     {remark}")
+        said = len(job.state.remarks)
+        output.event(event)
+    _tell_end(job, output)
+    return EXITS[job.state.result or Result.UNVERIFIED]
+
+
+def _tell_end(job: Job, output: Output) -> None:
+    state = job.state
+    for target in state.left:
+        output.result(f"LEFT  {target}")
+    for line in state.commands:
+        output.say(f"left to do: {line}")
+    event = PlanEvent("finished", state.result or Result.UNVERIFIED, error=state.error)
+    output.event(event, job=job.id, left=list(state.left), commands=list(state.commands))
+
+
+@contextmanager
+def _signals(interrupts: _Interrupts, output: Output) -> Iterator[None]:
+    """^C once: nothing further begins; twice, or the terminal closed: at once. Before a job began, always at once."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+
+    def at_once() -> None:
+        interrupts.is_cut = True
+        task.cancel()
+
+    def interrupted() -> None:
+        job = interrupts.job
+        if job is None:
+            task.cancel()
+        elif job.is_aborted:
+            at_once()
+        else:
+            output.say("^C: what runs comes to its end, nothing further begins; ^C again ends at once")
+            job.abort()
+
+    loop.add_signal_handler(signal.SIGINT, interrupted)
+    for number in _AT_ONCE:
+        loop.add_signal_handler(number, at_once)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, *_AT_ONCE):
+            loop.remove_signal_handler(number)
