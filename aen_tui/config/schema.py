@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+from datetime import date
 from typing import Literal
 
 import msgspec
@@ -61,7 +61,7 @@ class ServerTable(_Strict):
     mongo_password_file: str | None = None
     """Holds USER's password, 0600; without it the password is asked for."""
     elasticsearch_url: str | None = None
-    license_expires: datetime.date | None = None
+    license_expires: date | None = None
     """A TOML date: AEN shows it to administrators, and to nobody else."""
     elasticsearch_nodes: int = 1
     """How many nodes its cluster has; more or fewer is a finding."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from aen_tui.model.node import NodeName, NodeSpec
@@ -67,7 +67,7 @@ class Inventory:
     mongo: MongoTarget | None = None
     """`mongo_url` taken apart; None where there is none."""
     elasticsearch_url: str | None = None
-    license_expires: datetime.date | None = None
+    license_expires: date | None = None
     """The last day of AEN's license, where the inventory says it."""
     elasticsearch_nodes: int = 1
     store: NodeName | None = None

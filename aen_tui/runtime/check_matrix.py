@@ -61,18 +61,28 @@ class Matrix:
         return worst(row.severity for row in self.rows)
 
 
+_Words = tuple[Severity, str, str, str | None]
+
+
 def matrix_of(findings: Mapping[NodeName, Sequence[Finding]]) -> Matrix:
     """A matrix of what is said of nodes, in the nodes' order where severities are equal."""
-    checks = list(dict.fromkeys(finding.check for found in findings.values() for finding in found))
-    vectors: dict[tuple[Severity | None, ...], list[NodeName]] = {}
+    said: dict[str, dict[_Words, list[NodeName]]] = {}
+    worsts: dict[NodeName, dict[str, Severity]] = {}
     for name, found in findings.items():
-        by_check: dict[str, Severity] = {}
-        for finding in found:
-            by_check[finding.check] = max(finding.severity, by_check.get(finding.check, Severity.OK))
-        vectors.setdefault(tuple(by_check.get(check) for check in checks), []).append(name)
+        by_check = worsts[name] = {}
+        for one in found:
+            by_check[one.check] = max(one.severity, by_check.get(one.check, Severity.OK))
+            words = (one.severity, one.message, one.remedy, one.seed)
+            said.setdefault(one.check, {}).setdefault(words, []).append(name)
+    vectors: dict[tuple[Severity | None, ...], list[NodeName]] = {}
+    for name, by_check in worsts.items():
+        vectors.setdefault(tuple(by_check.get(check) for check in said), []).append(name)
     ranked = sorted(vectors.items(), key=lambda entry: -_worst(entry[0]))
     columns = tuple(Column(fold(names), tuple(names), _worst(vector)) for vector, names in ranked)
-    rows = [_row(check, findings, tuple(vector[index] for vector, _ in ranked)) for index, check in enumerate(checks)]
+    rows = (
+        Row(check, _worst(cells := tuple(vector[index] for vector, _ in ranked)), _said(alike), cells)
+        for index, (check, alike) in enumerate(said.items())
+    )
     return Matrix(columns, tuple(sorted(rows, key=lambda row: (-row.severity, row.check))))
 
 
@@ -80,12 +90,6 @@ def _worst(vector: Iterable[Severity | None]) -> Severity:
     return worst(severity for severity in vector if severity is not None)
 
 
-def _row(check: str, findings: Mapping[NodeName, Sequence[Finding]], cells: tuple[Severity | None, ...]) -> Row:
-    alike: dict[tuple[Severity, str, str, str | None], list[NodeName]] = {}
-    for name, found in findings.items():
-        for one in found:
-            if one.check == check:
-                alike.setdefault((one.severity, one.message, one.remedy, one.seed), []).append(name)
-    said = [Said(*key, nodes=tuple(dict.fromkeys(names))) for key, names in alike.items()]
-    said.sort(key=lambda one: (-one.severity, -len(one.nodes)))
-    return Row(check, _worst(cells), tuple(said), cells)
+def _said(alike: Mapping[_Words, Sequence[NodeName]]) -> tuple[Said, ...]:
+    found = [Said(*words, nodes=tuple(dict.fromkeys(names))) for words, names in alike.items()]
+    return tuple(sorted(found, key=lambda one: (-one.severity, -len(one.nodes))))

@@ -73,6 +73,7 @@ class Checkup:
         self._ask = ask
         self._snapshot = snapshot
         self._spawn = spawn
+        self._said: dict[NodeName, tuple[object, tuple[Finding, ...]]] = {}
 
     def refresh(self, nodes: Iterable[NodeName]) -> None:
         """Ask nodes anew, those that are not being asked already; returns at once."""
@@ -173,9 +174,20 @@ class Checkup:
         )
 
     def findings(self, node: NodeState, state: ClusterState) -> tuple[Finding, ...]:
-        """All that is said of a node, passed ones included; the worst first, else in the shelves' order."""
-        found = [*_way(node), *self._live(node), *self._required(node, state)]
-        return tuple(sorted(found, key=lambda finding: -finding.severity))
+        """All that is said of a node, passed ones included; the worst first, else in the shelves' order.
+
+        The same object again while nothing changed that could lead to other words.
+        """
+        skew = node.connection.skew_seconds
+        live = tuple((one.check, one.severity, one.message) for one in node.findings)
+        stores = tuple(store is not None for store in node.stores.values())
+        way = (node.connection.state, node.connection.error, None if skew is None else round(skew, 1))
+        key = (self.facts.get(node.name), *way, live, stores)
+        known = self._said.get(node.name)
+        if known is None or known[0] != key:
+            found = [*_way(node), *self._live(node), *self._required(node, state)]
+            known = self._said[node.name] = (key, tuple(sorted(found, key=lambda finding: -finding.severity)))
+        return known[1]
 
     def _live(self, node: NodeState) -> Iterable[Finding]:
         if node.connection.state is not LinkState.UP:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # names in signatures only: nothing of them is needed before 
     from aen_tui.model.node import NodeName
     from aen_tui.model.plans import ActionName, Plan, PlanEvent, Target
     from aen_tui.runtime.audit_book import AuditBook
+    from aen_tui.runtime.checkup import Checkup
     from aen_tui.runtime.guard import Guard
     from aen_tui.state.events import Events
     from aen_tui.state.folding import Folding
@@ -114,6 +115,11 @@ class Backend(Protocol):
 
     def attend_stores(self, closely: bool) -> None:
         """Somebody looks at what MongoDB and Elasticsearch say, or does no longer."""
+        ...
+
+    @property
+    def checkup(self) -> Checkup:
+        """Preflight: facts gathered on request, and what they say."""
         ...
 
     def plan(self, action: ActionName, targets: Sequence[Target]) -> Plan:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -121,6 +122,15 @@ def requirements() -> tuple[Requirement, ...]:
             raise TypeError(f"{__name__}.{module.name} exports no REQUIREMENT")
         found.append(requirement)
     return tuple(found)
+
+
+def documented(check: str) -> tuple[str, str]:
+    """A requirement's title and what is documented, in a sentence; empty for a check that is none."""
+    for requirement in requirements():
+        if requirement.id == check:
+            module = sys.modules[requirement.evaluate.__module__]
+            return requirement.title, (module.__doc__ or "").partition("\n\n")[0]
+    return "", ""
 
 
 def concerns(requirement: Requirement, spec: NodeSpec) -> bool:

@@ -21,7 +21,9 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
     for one in served:
         if one.fingerprint and known and one.fingerprint not in known:
             yield warning(f"{one.place} serves another certificate than lies on disk", "reload the service that serves")
-    if not on_disk and not served:
+    if look.settings is None or look.reach is None:
+        yield unknown("certificates were not looked at")
+    elif not on_disk and not served:
         yield ok("no certificate is used")
 
 

@@ -25,7 +25,7 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         yield ok("anaconda-client uses Anaconda.org")
     elif not url.rstrip("/").endswith("/api"):
         yield warning(f"url {url} in {client.path} does not end in /api", _REMEDY)
-    elif alias and urlsplit(alias).hostname != urlsplit(url).hostname:
+    elif alias and "<" not in alias and urlsplit(alias).hostname != urlsplit(url).hostname:
         yield warning(f"anaconda-client goes to {url}, conda to {alias}", _REMEDY)
     else:
         yield ok(f"anaconda-client goes to {url}")

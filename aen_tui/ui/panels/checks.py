@@ -1,0 +1,174 @@
+"""View 4, Checks: preflight as a matrix, checks down and nodes across, the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from aen_tui.model.facts import ClusterState, Finding, LinkState
+from aen_tui.model.node import NodeName
+from aen_tui.model.severity import Severity
+from aen_tui.runtime.check_matrix import Matrix, Row, matrix_of
+from aen_tui.ui.panels import Panel, PanelEntry
+from aen_tui.ui.presentation.check_rows import check_row, heading, legend, row_details, state_line
+from aen_tui.ui.widgets.palette import glyphs_of
+from aen_tui.ui.widgets.rows import Rows
+
+if TYPE_CHECKING:
+    from aen_tui.model.logs import LogKey
+    from aen_tui.ui.backend import Backend
+
+_OLD_SECONDS = 300.0
+"""Facts older than this are asked for anew when the view is opened."""
+_LEGEND_LINES = 3
+
+
+class ChecksPanel(Panel):
+    """Facts are gathered when the view is opened, for nodes that come up while it is open, and on request."""
+
+    DEFAULT_CSS = """
+    ChecksPanel { layout: vertical; }
+    ChecksPanel #state, ChecksPanel #head { height: 1; }
+    ChecksPanel #legend { height: auto; max-height: 3; }
+    ChecksPanel #checks { height: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+r,f5", "gather", "ask again", id="checks.gather", tooltip="Gather the facts of all nodes anew"),
+        Binding(
+            "x", "problems", "problems", id="checks.problems", tooltip="Only checks that found something, and back"
+        ),
+    ]
+
+    def __init__(self, backend: Backend) -> None:
+        super().__init__(backend)
+        self._state_row = Rows(id="state", empty="", shows_cursor=False)
+        self._legend = Rows(id="legend", empty="", shows_cursor=False)
+        self._head = Rows(id="head", empty="", shows_cursor=False)
+        for part in (self._state_row, self._legend, self._head):
+            part.can_focus = False
+        self._table = Rows(id="checks", empty="nothing was found")
+        self._state: ClusterState | None = None
+        self._aimed: tuple[NodeName, ...] = ()
+        self._asked: set[NodeName] = set()
+        self._seen: dict[NodeName, tuple[Finding, ...]] = {}
+        self._matrix = Matrix((), ())
+        self._rows: tuple[Row, ...] = ()
+        self._only_problems = False
+
+    def compose(self) -> ComposeResult:
+        """What was found, what the letters mean, titles, checks."""
+        yield self._state_row
+        yield self._legend
+        yield self._head
+        yield self._table
+
+    def on_mount(self) -> None:
+        """Keys go to the table."""
+        self._table.focus()
+
+    def on_resize(self) -> None:
+        """Columns come and go with the width."""
+        self._draw()
+
+    def reveal(self) -> None:
+        """Ask what was never asked, or is old."""
+        now = self.backend.clock.monotonic()
+        for name, facts in self.backend.checkup.facts.items():
+            if facts.seen_at is None or now - facts.seen_at > _OLD_SECONDS:
+                self._asked.discard(name)
+
+    def aim(self, nodes: Sequence[NodeName], keys: Sequence[LogKey] = ()) -> None:
+        """Only these nodes; all where there are none."""
+        self._aimed = tuple(nodes)
+        self._tell()
+        self._judge()
+
+    def take(self, state: ClusterState) -> None:
+        """A new snapshot: what is up and was never asked is asked; findings follow once a second."""
+        first, self._state = self._state is None, state
+        self._ask_new()
+        if first:
+            self._judge()
+
+    def tick(self) -> None:
+        """A second has passed."""
+        self._ask_new()
+        self._judge()
+
+    def _ask_new(self) -> None:
+        if self._state is None:
+            return
+        up = [name for name, node in self._state.nodes.items() if node.connection.state is LinkState.UP]
+        new = [name for name in up if name not in self._asked]
+        if new:
+            self._asked |= set(new)
+            self.backend.checkup.refresh(new)
+
+    def _judge(self) -> None:
+        """Findings of every node; a new matrix where one of them has others."""
+        state = self._state
+        if state is None:
+            return
+        wanted = self._aimed or tuple(state.nodes)
+        found = {name: self.backend.checkup.findings(state.nodes[name], state) for name in wanted}
+        if found.keys() != self._seen.keys() or any(self._seen[name] is not found[name] for name in found):
+            self._seen = found
+            self._matrix = matrix_of(found)
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self.size.width or self._state is None:
+            return
+        width, glyphs, matrix = self.size.width - 2, glyphs_of(self), self._matrix
+        here = self._rows[self._table.cursor].check if self._table.cursor < len(self._rows) else None
+        self._rows = tuple(row for row in matrix.rows if not self._only_problems or row.severity is not Severity.OK)
+        busy = len(self.backend.checkup.busy)
+        self._state_row.show([state_line(matrix, list(self._ages().values()), busy, width, glyphs)])
+        self._legend.show(legend(matrix, width, _LEGEND_LINES, glyphs))
+        self._head.show([heading(matrix, width)])
+        self._table.show([check_row(row, matrix, width, glyphs) for row in self._rows])
+        if here is not None and self._table.cursor:  # what is read stays under the cursor when others come before it
+            same = (index for index, row in enumerate(self._rows) if row.check == here)
+            self._table.cursor = next(same, self._table.cursor)
+
+    def _ages(self) -> dict[str, float | None]:
+        """Seconds since the oldest part of each node's facts was seen."""
+        now, facts = self.backend.clock.monotonic(), self.backend.checkup.facts
+        found: dict[str, float | None] = {}
+        for name in self._seen:
+            seen_at = facts[name].seen_at if name in facts else None
+            found[name] = None if seen_at is None else now - seen_at
+        return found
+
+    @on(Rows.Chosen, "#checks")
+    def _chosen(self, event: Rows.Chosen) -> None:
+        from aen_tui.ui.screens.check_finding import CheckFindingScreen
+
+        event.stop()
+        if event.index < len(self._rows):
+            fields = row_details(self._rows[event.index], self._ages(), glyphs_of(self))
+            self.app.push_screen(CheckFindingScreen(fields))
+
+    def action_gather(self) -> None:
+        """All that are shown, now."""
+        if self._state is not None:
+            self.backend.checkup.refresh(self._aimed or tuple(self._state.nodes))
+            self._judge()
+
+    def action_problems(self) -> None:
+        """Only what is not well, and back."""
+        self._only_problems = not self._only_problems
+        self._tell()
+        self._draw()
+
+    def _tell(self) -> None:
+        words = ["problems"] if self._only_problems else []
+        words += [f"{len(self._aimed)} nodes" if len(self._aimed) > 1 else str(self._aimed[0])] if self._aimed else []
+        self.chip = " ".join(words)
+
+
+PANEL = PanelEntry(4, "Checks", ChecksPanel)

@@ -1,0 +1,147 @@
+"""Checks in lines: what was found and how old it is, columns that are letters, a row a check, one in full."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from aen_tui.checks.preflight import documented
+from aen_tui.model.severity import Severity
+from aen_tui.model.text import visible_line
+from aen_tui.runtime.check_matrix import Column, Matrix, Row, Said
+from aen_tui.ui.presentation.fields import Field, Span
+from aen_tui.ui.presentation.format import age_text
+from aen_tui.ui.presentation.severity import Glyphs, severity_sign
+
+Line = list[Span]
+
+_NAME_CELLS = 23
+_MESSAGE_LEAST = 30
+_ROOMY = 78
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LIMIT = 400
+
+
+def shown_columns(matrix: Matrix, width: int) -> int:
+    """How many columns fit beside names and messages."""
+    room = (width - _NAME_CELLS - 3 - _MESSAGE_LEAST) // 2
+    return max(1, min(len(matrix.columns), room, len(_LETTERS)))
+
+
+def state_line(matrix: Matrix, ages: Sequence[float | None], busy: int, width: int, glyphs: Glyphs) -> Line:
+    """`✖ 2 critical  ▲ 5 warning …` (words where there is room), the age of the facts, and how many nodes are being asked."""
+    line: Line = []
+    for severity in sorted(Severity, reverse=True):
+        count = sum(1 for row in matrix.rows if row.severity is severity)
+        sign = severity_sign(severity, glyphs)
+        word = f" {sign.word}" if width >= _ROOMY else ""
+        line.append((f"{sign.glyph} {count}{word}  ", sign.role if count else "faint"))
+    return [*line, *_age(ages), (f"  asking {busy} nodes" if busy else "", "accent")]
+
+
+def _age(ages: Sequence[float | None]) -> Line:
+    known = [age for age in ages if age is not None]
+    missing = len(ages) - len(known)
+    if not known:
+        return [("facts: none yet", "unknown")]
+    span = age_text(min(known))
+    if age_text(max(known)) != span:
+        span += f" to {age_text(max(known))}"
+    line: Line = [(f"facts {span} old", "muted")]
+    if missing:
+        line.append((f", none of {missing} nodes", "unknown"))
+    return line
+
+
+def legend(matrix: Matrix, width: int, most_lines: int, glyphs: Glyphs) -> list[Line]:
+    """What the letters over the columns stand for, the worst first; what does not fit is counted."""
+    lines: list[Line] = [[]]
+    used = 0
+    columns = matrix.columns[: shown_columns(matrix, width)]
+    for index, column in enumerate(columns):
+        item = _item(index, column, glyphs, width)
+        cells = sum(len(text) for text, _ in item)
+        if used and used + cells > width:
+            if len(lines) == most_lines:
+                lines[-1].append((f"+{len(columns) - index}", "muted"))
+                break
+            lines.append([])
+            used = 0
+        lines[-1] += item
+        used += cells
+    return lines
+
+
+def _item(index: int, column: Column, glyphs: Glyphs, width: int) -> Line:
+    label = _cut(visible_line(column.label), max(8, width // 2), glyphs)
+    return [(f"{_LETTERS[index]} ", "accent"), (label, severity_sign(column.severity, glyphs).role), ("   ", "text")]
+
+
+def heading(matrix: Matrix, width: int) -> Line:
+    """The titles over `check_row`."""
+    count = shown_columns(matrix, width)
+    more = f" +{len(matrix.columns) - count}" if len(matrix.columns) > count else ""
+    return [
+        (f"  {'check':<{_NAME_CELLS}}", "faint"),
+        (" ".join(_LETTERS[:count]), "accent"),
+        (f"{more}  where and what", "faint"),
+    ]
+
+
+def check_row(row: Row, matrix: Matrix, width: int, glyphs: Glyphs) -> Line:
+    """A check: how bad, its name, a glyph for each column, where the worst is and what is said there."""
+    count = shown_columns(matrix, width)
+    sign = severity_sign(row.severity, glyphs)
+    line: Line = [
+        (f"{sign.glyph} ", sign.role),
+        (f"{_cut(row.check, _NAME_CELLS - 1, glyphs):<{_NAME_CELLS}}", "text!"),
+    ]
+    for cell in row.cells[:count]:
+        found = severity_sign(cell, glyphs) if cell is not None else None
+        line.append((f"{found.glyph if found else glyphs.absent} ", found.role if found else "faint"))
+    line.append((" " * (len(heading(matrix, width)[2][0]) - len("  where and what") + 1), "text"))
+    if row.severity is Severity.OK:
+        return [*line, (_passed(row), "muted")]
+    worst = row.said[0]
+    more = f" (+{len(row.said) - 1})" if len([one for one in row.said if one.severity is not Severity.OK]) > 1 else ""
+    return [
+        *line,
+        (f"{_cut(worst.where, max(16, width // 5), glyphs)} ", "accent"),
+        (f"{visible_line(worst.message, _LIMIT)}{more}", sign.role),
+    ]
+
+
+def _passed(row: Row) -> str:
+    nodes = len({name for one in row.said for name in one.nodes})
+    if len(row.said) == 1:
+        return visible_line(row.said[0].message, _LIMIT)
+    return f"holds on {nodes} nodes" if nodes > 1 else f"{visible_line(row.said[0].message, _LIMIT)} …"
+
+
+def row_details(row: Row, ages: Mapping[str, float | None], glyphs: Glyphs) -> list[Field]:
+    """Everything that a check says, and what is documented."""
+    title, text = documented(row.check)
+    fields = [Field("check", ((row.check, "text!"), (f"  {title}" if title else "", "muted")))]
+    if text:
+        fields.append(Field("wanted", ((text, "text"),)))
+    for one in row.said:
+        fields += [Field("", (("", "text"),)), *_said(one, ages, glyphs)]
+    return fields
+
+
+def _said(one: Said, ages: Mapping[str, float | None], glyphs: Glyphs) -> list[Field]:
+    sign = severity_sign(one.severity, glyphs)
+    known = [age for name in one.nodes if (age := ages.get(name)) is not None]
+    old = f"{age_text(max(known))} old" if known else "age not known"
+    fields = [
+        Field("nodes", ((visible_line(one.where), "accent"), (f"  {old}", "muted"))),
+        Field("found", ((f"{sign.glyph} {sign.word} ", f"{sign.role}!"), (visible_line(one.message, _LIMIT), "text"))),
+    ]
+    if one.remedy:
+        fields.append(Field("remedy", ((visible_line(one.remedy, _LIMIT), "text"),)))
+    if one.seed:
+        fields.append(Field("seed", ((one.seed, "muted"),)))
+    return fields
+
+
+def _cut(text: str, cells: int, glyphs: Glyphs) -> str:
+    return text if len(text) <= cells else text[: cells - 1] + glyphs.ellipsis

@@ -1,0 +1,126 @@
+"""View 4: checks down, nodes across, the worst first; facts are asked for when the view is opened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from aen_tui.model.facts import LinkState
+from aen_tui.model.node import NodeName, Role
+from aen_tui.model.node_facts import NodeFacts, Selinux
+from aen_tui.model.reading import Reading
+from aen_tui.ui.app import AenApp
+from aen_tui.ui.screens.check_finding import CheckFindingScreen
+from tests.support.node_facts import host_facts, node_facts, settings_facts
+from tests.support.preflight_cases import gateway_config
+from tests.support.screen import screen_text, until
+from tests.support.states import NOW_MONOTONIC, FakeRuntime
+
+SIZES = ((60, 16), (80, 24), (120, 40), (200, 50))
+
+
+def runtime_with(*, odd: bool = True, computes: int = 6) -> FakeRuntime:
+    """Two data centers with facts of every node; a gateway's file is root's, two computes are enforcing."""
+    runtime = FakeRuntime(2, computes, problems=False, history_samples=0)
+    checkup = runtime.checkup
+    for name, spec in runtime.inventory.nodes.items():
+        checkup.facts[name] = node_facts(spec)
+    if odd:
+        spec = runtime.inventory.nodes[NodeName("gateway1")]
+        wrong = settings_facts(spec, **gateway_config(owner="root", uid=0))
+        facts = checkup.facts[spec.name]
+        checkup.facts[spec.name] = NodeFacts(facts.host, Reading(wrong, NOW_MONOTONIC - 12), facts.reach)
+        for name in ("compute1-1", "compute1-2"):
+            spec = runtime.inventory.nodes[NodeName(name)]
+            host = host_facts(spec, selinux=Selinux("enforcing", {}))
+            facts = checkup.facts[spec.name]
+            checkup.facts[spec.name] = NodeFacts(Reading(host, NOW_MONOTONIC - 90), facts.settings, facts.reach)
+    return runtime
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_worst_stands_first_with_its_nodes_folded(size: tuple[int, int]) -> None:
+    app = AenApp(runtime_with())
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("4")
+        await until(pilot, lambda: "config-owner" in screen_text(app))
+        lines = screen_text(app).split("\n")
+        first = next(line for line in lines if "config-owner" in line)
+        second = next(line for line in lines if "selinux-mode" in line)
+        assert lines.index(first) < lines.index(second) < lines.index(next(one for one in lines if "accounts" in one))
+        assert "✖" in first and "gateway1" in first
+        assert "compute1-[1-2]" in second[: size[0]]
+        assert "facts 12s to 1m" in screen_text(app)
+        assert "53/53" not in screen_text(app) and "9/9 up" in lines[0]
+
+
+async def test_enter_shows_value_requirement_seed_and_remedy() -> None:
+    app = AenApp(runtime_with())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("4")
+        await until(pilot, lambda: "config-owner" in screen_text(app))
+        await pilot.press("j", "enter")
+        await until(pilot, lambda: isinstance(app.screen, CheckFindingScreen) and "SELinux" in screen_text(app))
+        text = screen_text(app)
+        for words in ("compute1-[1-2]", "is enforcing", "permissive or disabled", "setenforce 0", "seed", "000", "old"):
+            assert words in text, words
+        await pilot.press("escape")
+        assert not isinstance(app.screen, CheckFindingScreen)
+
+
+async def test_problems_only_and_back() -> None:
+    app = AenApp(runtime_with())
+    async with app.run_test(size=(120, 60)) as pilot:
+        await pilot.press("4")
+        await until(pilot, lambda: "shell" in screen_text(app))
+        await pilot.press("x")
+        await until(pilot, lambda: "core-count" not in screen_text(app))
+        assert "selinux-mode" in screen_text(app)
+        await pilot.press("x")
+        await until(pilot, lambda: "core-count" in screen_text(app))
+
+
+async def test_facts_are_asked_for_when_the_view_is_opened_and_on_request() -> None:
+    runtime = runtime_with(odd=False)
+    runtime.checkup.facts.clear()
+    app = AenApp(runtime)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert ("spawn", "gather") not in runtime.calls, "nobody has looked at checks yet"
+        await pilot.press("4")
+        await until(pilot, lambda: ("spawn", "gather") in runtime.calls)
+        assert "facts: none yet" in screen_text(app)
+        runtime.calls.clear()
+        await pilot.press("f5")
+        await until(pilot, lambda: ("spawn", "gather") in runtime.calls)
+
+
+async def test_a_node_that_is_not_up_says_so_and_claims_nothing() -> None:
+    runtime = runtime_with(odd=False)
+    node = runtime.store.node(NodeName("compute2-1"))
+    lost = replace(node.connection, state=LinkState.STALE, error="no word for 9 s")
+    runtime.change("compute2-1", connection=lost)
+    del runtime.checkup.facts[NodeName("compute2-1")]
+    app = AenApp(runtime)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("4")
+        await until(pilot, lambda: "no word for 9 s" in screen_text(app))
+        line = next(line for line in screen_text(app).split("\n") if "no word" in line)
+        assert "connection" in line and "compute2-1" in line
+        state = runtime.snapshot()
+        said = runtime.checkup.findings(state.nodes[NodeName("compute2-1")], state)
+        assert [one.check for one in said] == ["connection"]
+
+
+async def test_a_thousand_nodes_and_hostile_words_fit() -> None:
+    runtime = runtime_with(odd=False, computes=1000)
+    spec = next(one for one in runtime.inventory.nodes.values() if Role.COMPUTE in one.roles)
+    host = host_facts(spec, release="CentOS\x1b[31m release 5.0\n" + "x" * 5000)
+    facts = runtime.checkup.facts[spec.name]
+    runtime.checkup.facts[spec.name] = NodeFacts(Reading(host, NOW_MONOTONIC), facts.settings, facts.reach)
+    app = AenApp(runtime)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("4")
+        await until(pilot, lambda: "os-release" in screen_text(app))
+        assert "\x1b" not in screen_text(app)

@@ -1,0 +1,185 @@
+"""What is configured departs from what is documented."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from aen_tui.model.node import Role
+from aen_tui.model.node_facts import Certificate, LeftLog, Page, ResolvedName, TextSettings
+from aen_tui.model.severity import Severity
+from tests.support.node_facts import config
+from tests.support.preflight_cases import (
+    Case,
+    certificate,
+    compute_config,
+    condarc,
+    gateway_config,
+)
+
+W, C, U = Severity.WARNING, Severity.CRITICAL, Severity.UNKNOWN
+CASES = [
+    Case("anon-user", Role.COMPUTE, C, "no such account", {"accounts": {"public": None}}),
+    Case("anon-user", Role.COMPUTE, W, "not set here", settings=compute_config(keys={})),
+    Case(
+        "anon-user", Role.COMPUTE, U, "denied", settings=compute_config(state="unreadable", problem="permission denied")
+    ),
+    Case(
+        "anon-user-file",
+        Role.COMPUTE,
+        W,
+        "has it in config.json",
+        settings=compute_config("wk-compute-launcher-config.json", keys={"ANON_USER": '"public"'}),
+    ),
+    Case(
+        "install-name",
+        Role.GATEWAY,
+        C,
+        "is wrong.example.com",
+        settings=gateway_config(keys={"server": '"http://wrong.example.com:80/x"'}),
+    ),
+    Case(
+        "install-name",
+        Role.GATEWAY,
+        C,
+        "registered as other",
+        settings=gateway_config(keys={"host": '"other.example.com"'}),
+    ),
+    Case("install-name", Role.SERVER, C, "server_name", settings={"server_names": ("aen.old.example.com",)}),
+    Case(
+        "install-name",
+        Role.GATEWAY,
+        U,
+        "denied",
+        settings=gateway_config(state="unreadable", problem="permission denied"),
+    ),
+    Case(
+        "name-resolution",
+        Role.GATEWAY,
+        C,
+        "does not resolve",
+        reach={"names": (ResolvedName("aen.example.com", error="does not resolve: x"),)},
+    ),
+    Case(
+        "name-resolution",
+        Role.SERVER,
+        W,
+        "back to no name",
+        reach={"names": (ResolvedName("aen.example.com", ("10.0.0.1",)),)},
+    ),
+    Case("config-owner", Role.GATEWAY, C, "belongs to root", settings=gateway_config(owner="root", uid=0, keys={})),
+    Case(
+        "config-owner",
+        Role.COMPUTE,
+        C,
+        "may not read",
+        settings=compute_config(owner="root", uid=0, mode=0o600, readable=False, keys={"ANON_USER": '"public"'}),
+    ),
+    Case(
+        "config-owner",
+        Role.COMPUTE,
+        W,
+        "everybody",
+        settings=compute_config(mode=0o666, keys={"ANON_USER": '"public"'}),
+    ),
+    Case(
+        "config-syntax",
+        Role.SERVER,
+        C,
+        "line 4: a comma",
+        settings={
+            "files": (
+                config(
+                    "server", "/x/config.json", state="syntax", line=4, problem="a comma before the closing bracket"
+                ),
+            )
+        },
+    ),
+    Case("gateway-registered", Role.GATEWAY, C, "not registered", settings=gateway_config(state="absent", owner=None)),
+    Case(
+        "condarc-alias",
+        Role.COMPUTE,
+        W,
+        "does not end in /conda",
+        settings=condarc(channel_alias=("http://repo.example.com:8080",)),
+    ),
+    Case(
+        "condarc-alias",
+        Role.COMPUTE,
+        W,
+        "no channel_alias",
+        settings=condarc(default_channels=("http://repo.example.com/conda/x",)),
+    ),
+    Case(
+        "condarc-channels",
+        Role.COMPUTE,
+        W,
+        "never filled in",
+        settings=condarc(channel_alias=("http://<your Anaconda Server name:8080/conda",)),
+    ),
+    Case(
+        "client-url",
+        Role.COMPUTE,
+        W,
+        "/api",
+        settings={
+            "client": TextSettings("/etc/xdg/binstar/config.yaml", "read", {"url": ("http://repo.example.com:8080",)})
+        },
+    ),
+    Case(
+        "install-log",
+        Role.SERVER,
+        C,
+        "others may read",
+        settings={"logs": (LeftLog("/tmp/wakari_server.log", 0o644, "root", holds_password=True),)},
+    ),
+    Case(
+        "install-log",
+        Role.SERVER,
+        W,
+        "holds the admin",
+        settings={"logs": (LeftLog("/tmp/wakari_server.log", 0o600, "root"),)},
+    ),
+    Case("certificate-dates", Role.SERVER, C, "expired 3 days", settings={"certificates": (certificate(-3),)}),
+    Case("certificate-dates", Role.SERVER, C, "within a day", settings={"certificates": (certificate(0.5),)}),
+    Case("certificate-dates", Role.SERVER, W, "very soon", settings={"certificates": (certificate(5),)}),
+    Case("certificate-dates", Role.GATEWAY, W, "in 20 days", settings={"certificates": (certificate(20),)}),
+    Case(
+        "certificate-dates",
+        Role.SERVER,
+        W,
+        "another certificate",
+        {},
+        {"certificates": (certificate(90),)},
+        {"served": (certificate(90, fingerprint="bb", is_served=True),)},
+    ),
+    Case(
+        "certificate-dates",
+        Role.SERVER,
+        U,
+        "holds no",
+        settings={"certificates": (Certificate("/x", "holds no certificate"),)},
+    ),
+    Case(
+        "license",
+        Role.SERVER,
+        C,
+        "wants a license",
+        reach={"pages": (Page("server", "http://aen.example.com/", 200, "license"),)},
+    ),
+    Case(
+        "license",
+        Role.SERVER,
+        U,
+        "answer 502",
+        reach={"pages": (Page("server", "http://aen.example.com/", 502, "other"),)},
+    ),
+    Case("license", Role.SERVER, C, "expired on", inventory={"license_expires": date(2020, 1, 31)}),
+]
+EXPLAINED: dict[tuple[str, str], set[str]] = {
+    ("disk-size", "hung"): {"one-filesystem", "acl-support"},
+    ("anon-user", "denied"): {"anon-user-file", "config-syntax", "config-merge"},
+    ("anon-user-file", "has it in config.json"): {"anon-user"},
+    ("install-name", "denied"): {"config-syntax", "config-merge"},
+    ("config-syntax", "line 4: a comma"): {"anon-user-file", "config-merge", "install-name"},
+}
+"""What follows from the fault itself: a file that cannot be read hides what stands in it."""

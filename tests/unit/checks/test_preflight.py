@@ -1,0 +1,143 @@
+"""Every requirement, met and not met, on facts as nodes send them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from aen_tui.checks.preflight import Look, concerns, documented, judge, requirements
+from aen_tui.model.facts import Finding, NodeState
+from aen_tui.model.inventory import Inventory
+from aen_tui.model.node import HttpTarget, NodeName, NodeSpec, Role
+from aen_tui.model.node_facts import NodeFacts, ProgramFacts
+from aen_tui.model.reading import Reading
+from aen_tui.model.severity import Severity
+from tests.support.node_facts import host_facts, reach_facts, settings_facts
+from tests.support.nodes import NOW_WALL, node_state
+from tests.support.preflight_cases import Case, compute_config, programs
+from tests.support.states import inventory
+from tests.unit.checks import cases_host, cases_settings
+
+SERVER, GATEWAY, COMPUTE = NodeName("aen-server"), NodeName("gateway1"), NodeName("compute1-1")
+OF = {Role.SERVER: SERVER, Role.GATEWAY: GATEWAY, Role.COMPUTE: COMPUTE}
+OK = Severity.OK
+CASES = [*cases_host.CASES, *cases_settings.CASES]
+
+
+def known_inventory(**changes: Any) -> Inventory:
+    """Two data centers; browsers use aen.example.com."""
+    made = inventory()
+    target = HttpTarget("server", "http://aen.example.com", ("/",), SERVER, SERVER, wants_document=True)
+    nodes = {**made.nodes, SERVER: replace(made.nodes[SERVER], http=(target,))}
+    return replace(made, nodes=nodes, store=SERVER, **changes)
+
+
+def look_at(case: Case) -> Look:
+    known = known_inventory(**case.inventory)
+    spec = known.nodes[OF[case.role]]
+    state: NodeState = node_state(spec, 1)
+    skew: dict[str, Any] = {"skew_seconds": 0.01, "notes": ()}
+    state = replace(state, spec=spec, connection=replace(state.connection, **(skew | dict(case.connection))))
+    facts = facts_of(spec, case.host, case.settings, case.reach)
+    others = {name: facts_of(one) for name, one in known.nodes.items() if name != spec.name}
+    return Look(state, facts, known, NOW_WALL, others | {spec.name: facts})
+
+
+def facts_of(
+    spec: NodeSpec, host: Mapping[str, Any] = {}, settings: Mapping[str, Any] = {}, reach: Mapping[str, Any] = {}
+) -> NodeFacts:
+    accounts = host.get("accounts", {})
+    whole = host_facts(spec)
+    merged = {
+        **host,
+        **({"accounts": {**whole.accounts, **accounts}} if accounts else {}),
+        **({"programs": {**whole.programs, **host["programs"]}} if "programs" in host else {}),
+        **({"paths": {**whole.paths, **host["paths"]}} if "paths" in host else {}),
+    }
+    return NodeFacts(
+        Reading(host_facts(spec, **merged), 1.0),
+        Reading(settings_facts(spec, **settings), 1.0),
+        Reading(reach_facts(spec, **reach), 1.0),
+    )
+
+
+def failing(findings: Sequence[Finding]) -> dict[str, Finding]:
+    return {one.check: one for one in findings if one.severity is not Severity.OK}
+
+
+INFORMS_ONLY = {"config-merge"}
+
+
+@pytest.mark.parametrize("role", list(OF), ids=str)
+def test_a_healthy_node_meets_every_requirement_and_says_so(role: Role) -> None:
+    findings = judge(look_at(Case("", role, OK, "")))
+    assert failing(findings) == {}
+    spec = known_inventory().nodes[OF[role]]
+    concerned = {one.id for one in requirements() if concerns(one, spec)}
+    silent = {"name-resolution"}  # no names were looked up in these facts
+    assert {one.check for one in findings} == concerned - silent
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.check}: {case.says}")
+def test_what_is_wrong_is_found_with_remedy_and_seed_and_nothing_else(case: Case) -> None:
+    found = failing(judge(look_at(case)))
+    worst = found.pop(case.check)
+    assert worst.severity is case.severity
+    said = [one.message for one in judge(look_at(case)) if one.check == case.check]
+    assert any(case.says in message for message in said), said
+    assert worst.remedy or worst.severity is Severity.UNKNOWN
+    assert worst.seed == next(one.seed for one in requirements() if one.id == case.check)
+    explained = cases_settings.EXPLAINED.get((case.check, case.says), set())
+    assert set(found) <= explained, found
+
+
+def test_every_requirement_has_a_case_that_fails() -> None:
+    tried = {case.check for case in CASES} | INFORMS_ONLY
+    assert {one.id for one in requirements()} == tried
+
+
+def test_nothing_is_known_and_nothing_is_claimed() -> None:
+    """Facts that could not be had are unknown, never ok and never a failure."""
+    for role, name in OF.items():
+        look = replace(look_at(Case("", role, OK, "")), facts=NodeFacts(), others={})
+        known = replace(look.node, spec=look.inventory.nodes[name])
+        look = replace(look, node=replace(known, connection=replace(known.connection, skew_seconds=None)))
+        found = judge(look)
+        assert {one.check for one in found if one.severity is not Severity.UNKNOWN} == set()
+
+
+def test_stores_that_live_elsewhere_are_not_missed_here() -> None:
+    elsewhere = {"mongo_url": "mongodb://db.example.com:27017", "elasticsearch_url": "http://db.example.com:9200"}
+    bare = programs(mongod=None, elasticsearch=None, java=None)
+    assert failing(judge(look_at(Case("", Role.SERVER, OK, "", bare, inventory=elsewhere)))) == {}
+
+
+def test_figures_follow_the_version_that_was_discovered() -> None:
+    old = {"packages": {"wakari-version": "4.0.0"}, **programs(nginx=ProgramFacts("/x", "nginx version: nginx/1.4.0"))}
+    assert failing(judge(look_at(Case("", Role.SERVER, OK, "", old)))) == {}
+    new = {"packages": {"wakari-version": "4.3.1"}}
+    found = failing(judge(look_at(Case("", Role.COMPUTE, OK, "", new))))
+    assert "wk-compute-launcher-config.json" in found["anon-user-file"].message
+
+
+def test_a_disabled_anon_user_needs_no_account() -> None:
+    settings = compute_config(keys={"ANON_USER": '"disabled"'})
+    found = failing(judge(look_at(Case("", Role.COMPUTE, OK, "", {"accounts": {"public": None}}, settings))))
+    assert "anon-user" not in found
+
+
+def test_the_winner_of_every_key_is_told() -> None:
+    said = [one.message for one in judge(look_at(Case("", Role.COMPUTE, OK, ""))) if one.check == "config-merge"]
+    assert said[0] == "compute: config.json < wk-compute-launcher-config.json"
+    assert said[1].startswith("port is 5002:")
+    assert "wk-compute-launcher-config.json wins over" in said[1]
+
+
+def test_what_is_documented_can_be_read_from_the_shelf() -> None:
+    title, text = documented("selinux-mode")
+    assert title == "SELinux"
+    assert text.startswith("SELinux permissive or disabled")
+    assert documented("disk-free") == ("", "")
