@@ -41,7 +41,7 @@ async def take_all() -> None:
 async def _walk(pilot: Pilot[int], app: AenApp) -> None:
     await pilot.pause(WARM_UP_SECONDS)
     _save(app, "fleet")
-    for key, name in (("2", "logs"), ("3", "metrics")):
+    for key, name in (("2", "logs"), ("3", "metrics"), ("5", "data")):
         await pilot.press(key)
         await pilot.pause(2.0)
         _save(app, name)

@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 
 from aen_tui.ui.app import AenApp
 from tests.support.states import FakeRuntime, connecting_state
+from tests.support.store_states import fill, mongo_state, search_state
 
 SIZES = ((60, 16), (80, 24), (120, 40), (200, 50))
 Drive = Callable[[Pilot[Any]], Awaitable[None]]
@@ -33,6 +34,13 @@ async def shoot(
         file.write_text(app.export_screenshot(simplify=True), encoding="utf-8")
 
 
+def _with_stores() -> FakeRuntime:
+    runtime = FakeRuntime()
+    fill(runtime.series)
+    runtime.store.set_stores({"mongodb": mongo_state(), "elasticsearch": search_state()})
+    return runtime
+
+
 async def main(folder: Path, words: list[str]) -> None:
     """All pictures whose name holds one of the words."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,6 +54,7 @@ async def main(folder: Path, words: list[str]) -> None:
         jobs[f"connections-{name}"] = (FakeRuntime(), size, None, ("9", "j", "j", "j", "j"))
         jobs[f"node-{name}"] = (FakeRuntime(), size, None, ("j", "enter"))
         jobs[f"metrics-{name}"] = (FakeRuntime(2, 50), size, None, ("3",))
+        jobs[f"data-{name}"] = (_with_stores(), size, None, ("5",))
         jobs[f"logs-{name}"] = (FakeRuntime(), size, None, ("2",))
         jobs[f"card-{name}"] = (FakeRuntime(), size, None, ("j", "r", "enter"))
         jobs[f"help-{name}"] = (FakeRuntime(), size, None, ("question_mark",))

@@ -24,7 +24,7 @@ from aen_tui.model.facts import StoreState
 from aen_tui.model.inventory import MongoTarget
 from aen_tui.model.node import NodeSpec
 from aen_tui.model.severity import Severity
-from aen_tui.model.stores import MongoFigures, MongoHello
+from aen_tui.model.stores import MIB, MongoFigures, MongoHello
 from aen_tui.runtime.stores.last_words import last_start
 from aen_tui.runtime.stores.mongo_questions import MongoLook, MongoQuestions
 from aen_tui.runtime.stores.password import PasswordSource
@@ -58,6 +58,7 @@ class MongoAsker:
         self._link: Link | None = None
         self._words_at: float | None = None
         self._is_again = False
+        self._is_denied = False
 
     async def look(self, link: Link, before: StoreState, *, contents: bool) -> StoreState:
         """One look; what it found, whatever that is."""
@@ -67,6 +68,7 @@ class MongoAsker:
             questions = await self._way(link)
             found = await self._in_thread(partial(questions.ask, _figures(before), contents=contents))
         except StoreDeniedError as error:
+            self._is_denied = True
             return replace(
                 state, state="unknown", error=error.message, severity=Severity.UNKNOWN, needs_login=True, seen_at=now
             )
@@ -106,6 +108,7 @@ class MongoAsker:
 
     def _answered(self, state: StoreState, found: MongoLook) -> StoreState:
         figures = found.figures
+        self._is_denied = found.needs_login
         error = figures.server.error or figures.locks.error
         return replace(
             state,
@@ -163,7 +166,7 @@ class MongoAsker:
         values: dict[str, Any] = {
             "mongo_ops": sum(server.ops_per_second.values()) if server.ops_per_second else None,
             "mongo_connections": server.connections,
-            "mongo_memory": server.resident_bytes,
+            "mongo_memory_mib": server.resident_bytes / MIB if server.resident_bytes is not None else None,
             "mongo_locked": server.locked_percent,
         }
         for name, value in values.items():
@@ -173,7 +176,7 @@ class MongoAsker:
     def ask_again(self) -> None:
         """Somebody wants another try, with another password too."""
         self._words_at = None
-        self._is_again = True
+        self._is_again = self._is_denied
 
     def lost(self) -> None:
         """The link is another: what was open on it is closed."""

@@ -19,8 +19,8 @@ class Heading(Widget):
     note: reactive[str] = reactive("")
     """A few words after the name; made visible."""
 
-    def __init__(self, title: str, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, title: str, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
         self._title = title
 
     def render_line(self, y: int) -> Strip:

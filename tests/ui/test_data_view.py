@@ -1,0 +1,159 @@
+"""View 5: both stores with state, age and error at every size; tables that can be ordered; hostile names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from textual.app import App, ComposeResult
+
+from aen_tui.model.facts import StoreState
+from aen_tui.model.reading import Reading
+from aen_tui.model.severity import Severity
+from aen_tui.model.stores import MongoCollection, MongoContents, MongoLocks, SearchIndex
+from aen_tui.sources import elasticsearch_answers, mongodb_locks
+from aen_tui.ui.messages import OpenLogs, OpenNode
+from aen_tui.ui.panels.data import DataPanel
+from aen_tui.ui.widgets.chart import Chart
+from tests.support.screen import screen_text
+from tests.support.states import NOW_MONOTONIC, FakeRuntime
+from tests.support.store_states import INDEXING, SEEN, WAITING, fill, mongo_state, search_state
+
+SIZES = [(60, 14), (80, 22), (120, 38), (200, 48)]
+
+
+class Host(App[None]):
+    """The panel as a view shows it."""
+
+    def __init__(self, runtime: FakeRuntime) -> None:
+        super().__init__()
+        self.runtime = runtime
+        self.panel = DataPanel(runtime)
+        self.asked: list[Any] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.panel
+
+    def on_mount(self) -> None:
+        self.panel.reveal()
+        self.panel.take(self.runtime.snapshot())
+        self.panel.focused.contents.focus()
+
+    def on_open_node(self, message: OpenNode) -> None:
+        self.asked.append(message.node)
+
+    def on_open_logs(self, message: OpenLogs) -> None:
+        self.asked.append(message.nodes)
+
+
+def host(mongo: StoreState | None, search: StoreState | None) -> Host:
+    runtime = FakeRuntime()
+    runtime.inventory = replace(runtime.inventory, store=next(iter(runtime.inventory.nodes)))
+    fill(runtime.series)
+    runtime.store.set_stores({"mongodb": mongo, "elasticsearch": search})
+    return Host(runtime)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_both_stores_with_figures_and_ages_at_every_size(size: tuple[int, int]) -> None:
+    app = host(mongo_state(), search_state())
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        text = screen_text(app)
+        for part in (
+            "MongoDB",
+            "up · 2.6.10 standalone",
+            "48.7",
+            "42",
+            "640M",
+            "Elasticsearch",
+            "1.7.2 yellow",
+            "heap",
+        ):
+            assert part in text, part
+        assert "wakari.events.2026" in text and "310M" in text
+        if size[0] >= 80:
+            assert text.count("seen 4s ago") == 2
+            assert text.count("34s old") == 2
+            assert "wakari.users" in text and "48,210" in text
+        assert bool(app.query_one("#mongodb-ops", Chart).plots) == (size == (200, 48))
+
+
+async def test_down_unknown_and_absent_say_why_and_since_when() -> None:
+    down = replace(
+        mongo_state(server=Reading(mongo_state().figures.server.value, SEEN, "x")),  # type: ignore[union-attr]
+        state="down", severity=Severity.CRITICAL, error="nothing listens on 127.0.0.1:27017",
+        last_words="12596 old lock file, terminating", answered_at=NOW_MONOTONIC - 75,
+    )  # fmt: skip
+    app = host(down, None)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        text = screen_text(app)
+        for part in ("DOWN", "answered 1m ago", "nothing listens", "12596 old lock file", "these figures are 4s old"):
+            assert part in text, part
+        assert "neither configured nor installed" in text
+        pending = StoreState("unknown", is_pending=True)
+        hidden = StoreState("unknown", error="aen-server is not up", severity=Severity.UNKNOWN)
+        app.runtime.store.set_stores({"mongodb": pending, "elasticsearch": hidden})
+        app.panel.take(app.runtime.snapshot())
+        await pilot.pause()
+        text = screen_text(app)
+        assert "not asked yet" in text and "aen-server is not up" in text and "UNKNOWN" in text
+
+
+async def test_what_is_in_progress_and_who_waits() -> None:
+    locks = Reading(MongoLocks(True, (INDEXING, WAITING)), SEEN)
+    app = host(mongo_state(locks=locks), search_state())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        text = screen_text(app)
+        assert "locked by fsyncLock, 1 operations wait" in text
+        assert "42s insert wakari.system.indexes" in text and "waits for a lock" in text
+
+
+async def test_the_table_is_ordered_by_its_columns_in_turn() -> None:
+    app = host(mongo_state(), search_state())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+
+        def names() -> list[str]:
+            rows = app.panel.query_one("#mongodb").contents.rows  # type: ignore[attr-defined]
+            return ["".join(text for text, _ in row).split()[0] for row in rows]
+
+        assert names() == ["wakari.events.2026", "wakari.projects", "wakari.users"]
+        await pilot.press("O", "O", "O", "O")
+        assert app.panel.chip == "mongodb by collection"
+        assert names() == sorted(names())
+        await pilot.press("tab", "O")
+        assert app.panel.chip == "elasticsearch by documents"
+
+
+async def test_keys_ask_now_and_lead_on() -> None:
+    app = host(mongo_state(), search_state())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("f5", "l", "d")
+        await pilot.pause()
+        node = app.runtime.inventory.store
+        assert ("retry_now", node) in app.runtime.calls
+        assert app.asked == [(node,), node]
+        assert app.runtime.calls.count(("attend_stores", True)) == 1
+        app.panel.conceal()
+        assert app.runtime.calls[-1] == ("attend_stores", False)
+
+
+async def test_hostile_names_stay_text() -> None:
+    evil = "[red]\x1b[2Jx\u202e"
+    locks = mongodb_locks.decode(
+        {"inprog": [{"op": "query", "ns": evil, "secs_running": 9, "query": {evil: 1}, "client": evil}]}
+    )
+    (index,) = elasticsearch_answers.indices({"indices": {evil: {"status": "red"}}}, {})
+    assert isinstance(index, SearchIndex)
+    contents = MongoContents((), (MongoCollection("d", index.name, 1, 1, 1, 1),))
+    figures = mongo_state(locks=Reading(locks, SEEN), contents=Reading(contents, SEEN))
+    app = host(figures, search_state(indices=Reading((index,), SEEN)))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        text = screen_text(app)
+        assert "\x1b" not in text and "\u202e" not in text
+        assert text.count("[red]␛[2Jx<202E>") >= 3
