@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from aen_tui.actions.changes import change
 from aen_tui.actions.claims import Claim
 from aen_tui.actions.planning import make_plan
+from aen_tui.actions.preflight import refusal_of
 from aen_tui.actions.scene import Scene
 from aen_tui.actions.supervised import refuse_without_effect
 from aen_tui.errors import AuditError, PlanRefusedError, TransportError
@@ -24,16 +25,21 @@ from aen_tui.model.facts import ClusterState, LinkState, ServiceState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Known, Plan, PlanEvent, Proof, Result, Step, Target
+from aen_tui.runtime.aftermath import Aftermath, Around
 from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.guard import Guard
 from aen_tui.runtime.identity import identity
 from aen_tui.runtime.lease import leases, node_group
+from aen_tui.runtime.lost_words import LostWords
 from aen_tui.runtime.proofs.watching import Verdict
 from aen_tui.runtime.step_record import StepRecord
 from aen_tui.runtime.step_run import StepRun
-from aen_tui.runtime.verifier import Verifier
+from aen_tui.runtime.sudo_preflight import SudoPreflight
+from aen_tui.runtime.sudo_secrets import SudoSecrets
+from aen_tui.runtime.verifier import Ask, Verifier
 from aen_tui.state.store import Store
 from aen_tui.transports import Link
+from aen_tui.transports.credentials import Prompter
 
 Emit = Callable[[PlanEvent], None]
 _WATCHED = frozenset({Proof.NEW_PID, Proof.PID_GONE})
@@ -60,6 +66,8 @@ class Executor:
         poke: asks a node's probe for a sample now.
         settle_task: runs the watch that goes on after a plan has ended, in a task group that outlives it.
         guard: the session's rules; of inventory and `read_only` alone where none is given.
+        prompter: who asks a person for sudo's password; None: nobody is there.
+        aftermath: what is looked at around each step besides its proof; nothing where none is given.
     """
 
     def __init__(
@@ -74,6 +82,8 @@ class Executor:
         poke: Callable[[NodeName], None],
         settle_task: Callable[[Coroutine[Any, Any, None]], None],
         guard: Guard | None = None,
+        prompter: Prompter | None = None,
+        aftermath: Aftermath | None = None,
     ) -> None:
         self.guard = guard or Guard(inventory, clock, audit, read_only=read_only)
         """What may be done in this run."""
@@ -83,10 +93,14 @@ class Executor:
         self._audit = audit
         self._link_of = link_of
         self._verifier = Verifier(store, clock, poke)
+        self._lost = LostWords(store, clock, self._verifier, self._look_anew)
         self._settle_task = settle_task
+        self._aftermath = aftermath or Aftermath(clock)
+        self._sudo = SudoPreflight(clock, link_of)
+        self._secrets = SudoSecrets(clock, prompter)
         self._busy: set[NodeName] = set()
         self._latest: dict[Target, str] = {}
-        """Target -> id of the last plan that touched it; a settle watch ends when another plan does."""
+        """Target -> id of the last step that touched it; a settle watch ends when another step does."""
 
     def plan(self, action: ActionName, targets: Sequence[Target], state: ClusterState | None = None) -> Plan:
         """Make a plan from a state, the present one where none is given; pure.
@@ -96,6 +110,10 @@ class Executor:
         """
         scene = Scene(self._inventory, state or self._store.snapshot(), self._clock.monotonic())
         return make_plan(scene, action, targets, plan_id=uuid.uuid4().hex[:12])
+
+    async def preflight(self, plan: Plan) -> Plan:
+        """The plan with what sudo would ask of it, and the argv that sudo would then be given; runs nothing."""
+        return await self._sudo.look(plan)
 
     async def execute(
         self, plan: Plan, emit: Emit, *, reason: str | None = None, settle: bool = False, syslog_only: bool = False
@@ -112,6 +130,8 @@ class Executor:
         """
         emit_all(plan, emit)
         refusal = self.refusal(plan)
+        if refusal is None:
+            refusal = await self._without_password(plan)
         if refusal is not None:
             emit(PlanEvent("finished", Result.REFUSED, error=refusal))
             return Result.REFUSED
@@ -121,10 +141,10 @@ class Executor:
         try:
             with self._nodes_busy(plan):
                 async with leases(self._inventory, groups, identity().user, plan.id, what=plan.action.value):
-                    for number, step in enumerate(plan.steps, 1):
-                        self._latest[step.target] = plan.id
+                    for number, step in enumerate(plan.steps, plan.first):
+                        self._latest[step.target] = f"{plan.id}-{number}"
                         end = await self._step(plan, number, step, emit, audit, self.guard.reason(reason), settle)
-                        if end.result is Result.REFUSED and number > 1:
+                        if end.result is Result.REFUSED and number > plan.first:
                             end = StepEnd(Result.FAILED, end.error)
                         if end.result is not Result.VERIFIED:
                             break
@@ -133,9 +153,34 @@ class Executor:
         emit(PlanEvent("finished", end.result, error=end.error))
         return end.result
 
+    async def observe(self, step: Step, seconds: float) -> Verdict:
+        """What became of a step that was on its way when the program was killed, by what is seen; runs no action.
+
+        Args:
+            step: as it was confirmed, with what was known before it.
+            seconds: how long it is looked for.
+        """
+        link = self._link_of(step.target.node)
+        if link is None:
+            return Verdict(Result.UNVERIFIED, error=f"{step.target.node} is not up")
+        run = StepRun(step, link, self._clock, self._secrets)
+        ask = run.look if step.proof_argv else None
+        return await self._verifier.observe(step, lost_at=self._clock.monotonic(), seconds=seconds, ask=ask)
+
+    async def record_seen(self, plan: Plan, number: int, step: Step, verdict: Verdict, why: str) -> None:
+        """Record what was seen of a step that an earlier run of the program left open.
+
+        Raises:
+            AuditError: it could not be recorded.
+        """
+        link = self._link_of(step.target.node)
+        login = link.user if link is not None else step.user
+        record = StepRecord(self._audit, self._clock, plan, number, step, login, self.guard.reason(None))
+        await record.outcome_of(replace(verdict, rests_on=(why, *verdict.rests_on)), claimed=None)
+
     def refusal(self, plan: Plan) -> str | None:
         """Why a plan would not be carried out now; None where it would."""
-        if (why := self.guard.refusal(plan)) is not None:
+        if (why := self.guard.refusal(plan) or refusal_of(plan)) is not None:
             return why
         for node in dict.fromkeys(step.target.node for step in plan.steps):
             if node in self._busy:
@@ -148,6 +193,18 @@ class Executor:
         """What is not as it was when the plan was made, in words; None where all is the same."""
         found = change(step, self._store.node(step.target.node))
         return None if found is None else f"changed since the plan was made: {found}"
+
+    async def _without_password(self, plan: Plan) -> str | None:
+        """Ask for what sudo will ask for, before the first step; why there is no password, None where all is well."""
+        wanted: dict[str, dict[NodeName, None]] = {}
+        for step in plan.steps:
+            link = self._link_of(step.target.node)
+            if step.met is not None and step.met.wants_password and link is not None:
+                wanted.setdefault(link.user, {})[step.target.node] = None
+        for login, nodes in wanted.items():
+            if (why := await self._secrets.ask(login, list(nodes))) is not None:
+                return f"{why}: nothing was done"
+        return None
 
     @contextmanager
     def _nodes_busy(self, plan: Plan) -> Iterator[None]:
@@ -170,45 +227,65 @@ class Executor:
             await record.intent()
         except AuditError as error:
             return StepEnd(Result.REFUSED, error.message)
+        around = Around(step)
         try:
-            verdict, said = await self._carry_out(record, link, emit, settle)
+            verdict, said = await self._carry_out(record, link, emit, settle, around)
         except asyncio.CancelledError:
             record.outcome_now(Result.UNVERIFIED, "interrupted while it was carried out")
             raise
         try:
-            await record.outcome(verdict.result, verdict.error, pid=verdict.pid, claimed=said.is_ok)
+            await record.outcome_of(verdict, claimed=said.is_ok)
         except AuditError as error:
             return StepEnd(Result.FAILED, f"{verdict.result.value}, but {error.message}")
         if verdict.result is Result.VERIFIED and is_watched(step) and not settle:
-            self._settle_task(self._watch_on(record, verdict.pid, emit))
+            self._settle_task(self._watch_on(record, verdict.pid, emit, around))
+        elif verdict.result is Result.UNVERIFIED and said.was_lost:
+            self._settle_task(self._recheck(record, emit, around))
         return StepEnd(verdict.result, verdict.error)
 
-    async def _carry_out(self, record: StepRecord, link: Link, emit: Emit, settle: bool) -> tuple[Verdict, Claim]:
+    async def _carry_out(
+        self, record: StepRecord, link: Link, emit: Emit, settle: bool, around: Around
+    ) -> tuple[Verdict, Claim]:
         """Run, judge what it said, look what became of it."""
         emit(PlanEvent("step-started", step=record.step))
-        run = StepRun(record.step, link, self._clock)
+        run = StepRun(record.step, link, self._clock, self._secrets)
         if record.step.proof_argv:
             record.step = with_before(record.step, await run.look())
         step = record.step
         if step.proof_argv and (vain := without_effect(step)) is not None:
             return Verdict(Result.REFUSED, step.before.pid, vain), Claim(None, vain)
+        await self._aftermath.begun(around, step)
         try:
             said = await run.command()
         except TransportError as error:
-            verdict = Verdict(Result.UNVERIFIED, error=f"{error.message}: whether it took effect is not known")
-            emit(PlanEvent("step-finished", Result.UNVERIFIED, step, error=verdict.error))
-            emit(PlanEvent("verified", verdict.result, step, error=verdict.error))
-            return verdict, Claim(None, verdict.error)
-        emit(PlanEvent("step-finished", _claimed(said), step, error=said.error))
-        verdict = await self._proved(step, run, said)
+            said = Claim(None, f"{error.message}: whether it took effect is not known", was_lost=True)
+        self._aftermath.returned(around)
+        emit(PlanEvent("step-finished", _claimed(said), step, error=said.error, lines=run.lines))
+        verdict = await (self._lost.observe(step, said.error or "") if said.was_lost else self._proved(step, run, said))
         if verdict.result is Result.VERIFIED and settle and step.proof in _WATCHED:
-            verdict = await self._settled(step, run, verdict)
-        emit(PlanEvent("verified", verdict.result, step, pid_after=verdict.pid, error=verdict.error))
+            verdict = await self._settled(step, run, verdict, around)
+        verdict = await self._aftermath.judged(around, verdict)
+        emit(_judged(step, verdict))
         return verdict, said
+
+    async def _recheck(self, record: StepRecord, emit: Emit, around: Around) -> None:
+        """What is seen once the link is back corrects what was not known."""
+        verdict = await self._lost.recheck(record.step)
+        if verdict is None or self._latest.get(record.step.target) != record.id:
+            return
+        verdict = await self._aftermath.judged(around, verdict)
+        with suppress(AuditError):
+            await record.outcome_of(verdict, claimed=None)
+        emit(_judged(record.step, verdict))
+
+    def _look_anew(self, step: Step) -> Ask | None:
+        link = self._link_of(step.target.node)
+        return None if link is None else StepRun(step, link, self._clock, self._secrets).look
 
     async def _proved(self, step: Step, run: StepRun, said: Claim) -> Verdict:
         acted_at = self._clock.monotonic()
         if said.was_refused:
+            self._sudo.forget(step.target.node)
             return Verdict(Result.REFUSED, step.before.pid, said.error)
         if step.proof in (Proof.OUTPUT, Proof.NOTHING_LEFT):
             result = {True: Result.VERIFIED, False: Result.FAILED, None: Result.UNVERIFIED}[said.is_ok]
@@ -226,18 +303,20 @@ class Executor:
         """Whether supervisor itself said that it failed: then nothing seen later makes it good."""
         return said.is_ok is False and step.target.supervisor is not None
 
-    async def _settled(self, step: Step, run: StepRun, verdict: Verdict) -> Verdict:
+    async def _settled(self, step: Step, run: StepRun, verdict: Verdict, around: Around) -> Verdict:
         seconds, ask = self._inventory.actions.settle_seconds, run.look if step.proof_argv else None
-        broken = await self._verifier.settle(step, verdict.pid, seconds, is_current=lambda: True, ask=ask)
+        burst = self._aftermath.burst_of(around)
+        broken = await self._verifier.settle(step, verdict.pid, seconds, is_current=lambda: True, ask=ask, burst=burst)
         return verdict if broken is None else Verdict(Result.FAILED, verdict.pid, f"while settling: {broken}")
 
-    async def _watch_on(self, record: StepRecord, pid: int | None, emit: Emit) -> None:
-        step, plan_id = record.step, record.plan.id
+    async def _watch_on(self, record: StepRecord, pid: int | None, emit: Emit, around: Around) -> None:
+        step = record.step
         broken = await self._verifier.settle(
             step,
             pid,
             self._inventory.actions.settle_seconds,
-            is_current=lambda: self._latest.get(step.target) == plan_id,
+            is_current=lambda: self._latest.get(step.target) == record.id,
+            burst=self._aftermath.burst_of(around),
         )
         if broken is None:
             return
@@ -275,7 +354,15 @@ def without_effect(step: Step) -> str | None:
     return None
 
 
+def _judged(step: Step, verdict: Verdict) -> PlanEvent:
+    return PlanEvent(
+        "verified", verdict.result, step, pid_after=verdict.pid, error=verdict.error, detail=verdict.detail
+    )
+
+
 def _claimed(said: Claim) -> Result:
     if said.was_refused:
         return Result.REFUSED
+    if said.was_lost:
+        return Result.UNVERIFIED
     return Result.FAILED if said.is_ok is False else Result.CLAIMED

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from aen_tui.actions.commands import LOGIN
 from aen_tui.model.clock import Clock
 from aen_tui.model.plans import AuditRecord, Plan, Result, Step
 from aen_tui.runtime.audit import AuditLog, stamp
 from aen_tui.runtime.identity import identity
+from aen_tui.runtime.proofs.watching import Verdict
 
 
 class StepRecord:
@@ -31,7 +33,8 @@ class StepRecord:
         self.step = step
         self._audit = audit
         self._clock = clock
-        self._id = f"{plan.id}-{number}"
+        self.id = f"{plan.id}-{number}"
+        """Of both records."""
         self._login = login
         self._reason = reason
 
@@ -52,6 +55,17 @@ class StepRecord:
         record = self._record("outcome", result, error, pid, claimed)
         await asyncio.shield(asyncio.to_thread(self._audit.append, record))
 
+    async def outcome_of(self, verdict: Verdict, *, claimed: bool | None) -> None:
+        """Record a verdict with what it rests on.
+
+        Raises:
+            AuditError: it could not be recorded.
+        """
+        record = self._record("outcome", verdict.result, verdict.error, verdict.pid, claimed)
+        warnings = tuple(f"differs: {one}" for one in verdict.warnings)
+        record = replace(record, rests_on=(*verdict.rests_on, *warnings))
+        await asyncio.shield(asyncio.to_thread(self._audit.append, record))
+
     def outcome_now(self, result: Result, error: str) -> None:
         """Record what came of it while everything is being cancelled.
 
@@ -65,7 +79,7 @@ class StepRecord:
     ) -> AuditRecord:
         step, who = self.step, identity()
         return AuditRecord(
-            id=self._id,
+            id=self.id,
             kind=kind,
             at=stamp(self._clock.wall()),
             user=who.user,

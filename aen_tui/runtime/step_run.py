@@ -6,13 +6,17 @@ import asyncio
 from collections.abc import Sequence
 
 from aen_tui.actions.claims import Claim, claim, refused, wants_terminal
+from aen_tui.actions.preflight import wants_password
 from aen_tui.actions.status_text import service_of, unknown
 from aen_tui.errors import TransportError
 from aen_tui.model.clock import Clock
 from aen_tui.model.command import CommandResult
 from aen_tui.model.facts import ServiceState
+from aen_tui.model.jobs import OUTPUT_LINES
 from aen_tui.model.plans import Proof, Result, Step
+from aen_tui.model.secret import Secret
 from aen_tui.runtime.proofs.watching import Verdict
+from aen_tui.runtime.sudo_secrets import SudoSecrets
 from aen_tui.transports import Link
 
 _PS = "/bin/ps"
@@ -26,15 +30,20 @@ _WORKER_LOOKS, _WORKER_LOOK_SECONDS = 10, 0.5
 class StepRun:
     """A step while it is carried out."""
 
-    def __init__(self, step: Step, link: Link, clock: Clock) -> None:
+    def __init__(self, step: Step, link: Link, clock: Clock, secrets: SudoSecrets) -> None:
         self._step = step
         self._link = link
         self._clock = clock
-        self._on_terminal = False
-        """sudo has asked for a terminal; one refusal is enough, each may be mailed to root."""
-        self._refused: str | None = None
+        self._secrets = secrets
+        self._password: Secret | None = None
+        """Taken by sudo for this step once; kept to the step's end, however long that is."""
+        self._on_terminal = step.met is not None and step.met.on_terminal
+        """sudo wants a terminal; one refusal is enough, each may be mailed to root."""
+        self._refused: str | None = (step.met.proof_refusal if step.met is not None else "") or None
         """Why sudo does not run the proof's command; then it is not tried again."""
         self._workers_before: frozenset[int] | None = None
+        self.lines: tuple[str, ...] = ()
+        """What the command printed, the last `OUTPUT_LINES` of it."""
 
     async def command(self) -> Claim:
         """Run the step's command once and judge what it said.
@@ -47,7 +56,9 @@ class StepRun:
         step = self._step
         if step.proof is Proof.NEW_WORKERS:
             self._workers_before = await self._workers()
-        return claim(step, await self._run(step.argv, step.deadline_seconds))
+        result = await self._run(step.argv, step.deadline_seconds)
+        self.lines = tuple(result.output.splitlines()[-OUTPUT_LINES:])
+        return claim(step, result)
 
     async def look(self) -> ServiceState:
         """The program's state by the step's `proof_argv`; `unknown` with the reason where it does not say."""
@@ -76,11 +87,29 @@ class StepRun:
 
     async def _run(self, argv: Sequence[str], seconds: float) -> CommandResult:
         """Run a command; where sudo runs it only on a terminal, nothing was run, and it is asked again on one."""
+        if wants_password(argv):
+            return await self._run_with_password(argv, seconds)
         result = await self._link.run(argv, timeout_seconds=seconds, pty=self._on_terminal)
         if not self._on_terminal and wants_terminal(result):
             self._on_terminal = True
             result = await self._link.run(argv, timeout_seconds=seconds, pty=True)
         return result
+
+    async def _run_with_password(self, argv: Sequence[str], seconds: float) -> CommandResult:
+        """Run a command to which sudo wants a password; a wrong one is one attempt, on one node."""
+        if self._password is not None:
+            return await self._run_with(self._password, argv, seconds)
+        async with self._secrets.lent(self._link.user, self._step.target.node) as loan:
+            if loan.secret is None:
+                return CommandResult(tuple(argv), None, "", refusal=loan.why_not)
+            result = await self._run_with(loan.secret, argv, seconds)
+            loan.was_taken = result.took_password or (None if result.refusal is None else False)
+        if loan.was_taken:
+            self._password = loan.secret
+        return result
+
+    async def _run_with(self, password: Secret, argv: Sequence[str], seconds: float) -> CommandResult:
+        return await self._link.run(argv, timeout_seconds=seconds, sudo_password=password, pty=self._on_terminal)
 
     async def _workers(self) -> frozenset[int] | None:
         """Pids of the master's children; None where they cannot be listed."""

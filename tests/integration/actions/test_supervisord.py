@@ -206,15 +206,21 @@ async def test_late_death_corrects_the_audit_and_tells_the_card() -> None:
 
 
 @side_by_side
-async def test_link_lost_in_the_middle_is_unverified_and_never_repeated() -> None:
+async def test_words_lost_with_the_link_are_not_known_then_observed_and_never_repeated() -> None:
     supervisord = newest()
     supervisord.program("wk-server", RUNS)
     async with rig(supervisord) as made:
-        await made.wait("wk-server", "RUNNING")
+        before = await made.wait("wk-server", "RUNNING")
         made.link.is_cut = True
-        assert await made.do(ActionName.RESTART, "wk-server") is Result.UNVERIFIED
+        assert await made.do(ActionName.RESTART, "wk-server") is Result.VERIFIED
+        finished = next(event for event in made.events if event.event == "step-finished")
+        assert finished.result is Result.UNVERIFIED
+        assert "whether it took effect is not known" in (finished.error or "")
+        assert "by observation alone" in made.last.detail["rests_on"][-1]
+        assert made.last.pid_after != before.pid
         assert len(made.link.ran) == 1
-        assert made.records()[-1]["result"] == "unverified"
+        assert made.records()[-1]["claimed"] is None
+        assert "by observation alone" in made.records()[-1]["rests_on"][-1]
 
 
 @side_by_side
