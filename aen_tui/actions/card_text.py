@@ -96,7 +96,8 @@ def _step(step: Step, mark: str, now: float) -> list[str]:
         f"target   {mark}{target}{_known(step.before, now)}",
         f"runs     {argv_line(step.argv)}",
         f"as       {'  '.join(filter(None, as_words(step)))}",
-        *([f"why      {visible_line(step.note)}"] if step.note else []),
+        *([f"note     {visible_line(step.note)}"] if step.note else []),
+        *([f"against  {visible_line(step.blocked)}"] if step.blocked else []),
         *(f"proof    {sentence}" for sentence in proof_words([step])),
     ]
 

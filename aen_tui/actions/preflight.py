@@ -162,8 +162,10 @@ def with_sudo(
 
 
 def refusal_of(plan: Plan) -> str | None:
-    """Why sudo would not run a plan; None where it would, or does not say."""
+    """Why a plan may not be carried out, by what its nodes and their sudo said; None where nothing is against it."""
     for step in plan.steps:
+        if step.blocked:
+            return f"{step.target.node}: {step.blocked}"
         if step.met is not None and step.met.refusal:
             return f"{step.target.node}: {step.met.refusal}: nothing was run"
     return None

@@ -13,6 +13,9 @@ from aen_tui.services import services
 NOT_RUNNING = frozenset({"STOPPED", "EXITED", "FATAL"})
 """What supervisor answers `stop` with "not running"."""
 
+_HOLLOW = "active (exited)"
+"""Of `systemctl status`: the start script ended with 0 once, and nothing of it runs."""
+
 HOLD_SECONDS = 3.0
 """A new process is seen RUNNING for at least this long."""
 
@@ -20,6 +23,7 @@ PROGRAM_SECONDS = 180.0
 """A stop may take stopwaitsecs (90 s and more are in use), a start startsecs; the files may say more."""
 MARGIN_SECONDS = 60.0
 """Beyond what supervisor itself waits for."""
+MONGOD = "mongod"
 MONGOD_SECONDS = 330.0
 """mongod flushes before it leaves; its own scripts wait this long, and it is never killed here."""
 
@@ -34,6 +38,10 @@ def service_step(scene: Scene, action: ActionName, target: Target) -> Step:
     service = find_service(node, target)
     before = known(node, target)
     refuse_without_effect(action, target, before.state, before.pid)
+    verb, note = action.value, ""
+    if action is ActionName.START and service is not None and is_hollow(service):
+        verb = ActionName.RESTART.value
+        note = f"systemd says active (exited): {target.service} has no process, and `start` would do nothing: restart"
     proof_argv: tuple[str, ...] = ()
     if target.manager == SUPERVISOR:
         refuse_bad_program(target.service)
@@ -41,13 +49,15 @@ def service_step(scene: Scene, action: ActionName, target: Target) -> Step:
             proof_argv = supervisorctl(node, target, "status", target.service).argv
         command = supervisorctl(node, target, action.value, target.service)
     else:
-        command = sysv(scene, node, target.service, action.value)
+        command = sysv(scene, node, target.service, verb)
     is_stop = action is ActionName.STOP
     answer = None if is_stop else _answer(node, target)
     hold = max((service.startsecs if service else None) or 0.0, HOLD_SECONDS)
     expect = "its pid is gone" if is_stop else f"a new pid, RUNNING for {hold:g} s"
     if answer is not None:
         expect += f", {answer.url} answers"
+    if target.service == MONGOD:
+        expect += f", within {MONGOD_SECONDS:g} s; it is never killed"
     document = None if is_stop else _document(node, target)
     if document is not None:
         expect += ", status document ok"
@@ -69,11 +79,18 @@ def service_step(scene: Scene, action: ActionName, target: Target) -> Step:
         document=document.name if document is not None else None,
         not_asked=() if is_stop else _not_asked(node, target, answer, document),
         proof_argv=proof_argv,
+        note=note,
+        is_hollow=service is not None and is_hollow(service),
     )
 
 
+def is_hollow(service: ServiceState) -> bool:
+    """Whether systemd calls a wrapped script active that left no process behind (EL7)."""
+    return service.manager != SUPERVISOR and service.pid is None and _HOLLOW in service.description
+
+
 def _deadline(target: Target, service: ServiceState | None) -> float:
-    if target.service == "mongod":
+    if target.service == MONGOD:
         return MONGOD_SECONDS
     waits = ((service.startsecs or 0.0) + (service.stopwaitsecs or 0.0)) if service is not None else 0.0
     return max(PROGRAM_SECONDS, waits + MARGIN_SECONDS)
@@ -88,6 +105,10 @@ def refuse_without_effect(action: ActionName, target: Target, state: str, pid: i
     name = f"{target.node}/{target.service}"
     if action is ActionName.START and state in ("RUNNING", "STARTING"):
         raise PlanRefusedError(f"{name} is {state} already, pid {pid}", node=target.node, hint="restart it instead")
+    if action is ActionName.START and state == "BACKOFF":
+        raise PlanRefusedError(
+            f"{name} is BACKOFF: supervisor starts it again by itself", node=target.node, hint="restart it instead"
+        )
     if action is ActionName.STOP and state in NOT_RUNNING:
         raise PlanRefusedError(f"{name} is {state} already", node=target.node)
     if state == "absent":

@@ -16,11 +16,14 @@ _PACKAGES = ("textual", "plotext", "asyncssh", "cryptography", "pymongo", "httpx
 
 @click.command("info")
 @click.option("--probe", is_flag=True, help="Print the probe's source, as it is sent to nodes, and its hash.")
+@click.option("--sudoers", is_flag=True, help="Print the lines of sudoers that actions need, and nothing more.")
 @whole_options
-def COMMAND(probe: bool, whole: WholeOptions) -> int:  # noqa: N802
+def COMMAND(probe: bool, sudoers: bool, whole: WholeOptions) -> int:  # noqa: N802
     """Versions, paths, what was written where."""
     if probe:
         return _print_probe()
+    if sudoers:
+        return _print_sudoers(whole)
     from aen_tui.config.paths import cache_folder, config_folder, inventory_file, state_folder
     from aen_tui.config.policy import load_policy
 
@@ -41,6 +44,15 @@ def COMMAND(probe: bool, whole: WholeOptions) -> int:  # noqa: N802
     for folder in (cache_folder(), state_folder()):
         for path in sorted(folder.glob("*")):
             click.echo(f"  {path}  {path.stat().st_size} bytes")
+    return 0
+
+
+def _print_sudoers(whole: WholeOptions) -> int:
+    from aen_tui.actions.sudoers import sudoers_text
+    from aen_tui.transports.logins import logins_of
+
+    inventory = whole.load()
+    click.echo(sudoers_text(inventory, logins_of(inventory)), nl=False)
     return 0
 
 

@@ -139,7 +139,11 @@ class Step:
     met: SudoMet | None = None
     """What sudo said beforehand; None where it was not asked, or is not needed."""
     note: str = ""
-    """Why the command is another than what was asked for, in words for the card."""
+    """What is odd about the command, in words for the card: why it is another than was asked for."""
+    is_hollow: bool = False
+    """Active to systemd and without a process: `unknown` before does not mean that it may not be seen."""
+    blocked: str = ""
+    """Why it may not be done, by what was read on the node; empty where nothing is against it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ DEAD = r"dead but|Active: failed|status: crashed|is dead"
 STOPPED = r"Active: inactive|is stopped|not running|stop/waiting|is down|status: stopped|: stopped|unused"
 RUNNING = r"Active: active \(running\)|Active: (re|de)?activating|is running|running\.\.\.|start/running|: started"
 EXITED = r"Active: active \(exited\)"  # a wrapped script said 0 once: whether anything runs is not known
+CGROUP_PID = r"(?m)^[|`]-(\d+) "  # a wrapped script's unit has no Main PID
 PID_LINE = r"(?im)^(?:#\s*pidfile:\s*|PIDFile\s*=\s*|pidfile=[\"']?)(/[^\s\"'$]+)"
 
 
@@ -29,7 +30,8 @@ def read_status(output):
     found = re.search(r"Main PID:\s*(\d+)", everything) or re.search(r"\(?\bpids?:?\s+([\d ,]+)", everything)
     if not found:
         found = re.search(r"process (\d+)", everything)
-    pids = [int(word) for word in re.findall(r"\d+", found.group(1))][:64] if found else []
+    words = re.findall(r"\d+", found.group(1)) if found else re.findall(CGROUP_PID, everything)
+    pids = [int(word) for word in words][:64]
     if state in ("stopped", "dead", "absent"):
         pids = []
     return state, pids, text(told[0] if told else "", 300)

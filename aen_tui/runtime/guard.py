@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 from aen_tui.config.policy import Policy
-from aen_tui.errors import PlanRefusedError
+from aen_tui.errors import AuditError, PlanRefusedError
 from aen_tui.model.clock import Clock
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
@@ -160,7 +160,30 @@ class Guard:
         Raises:
             AuditError: it cannot be recorded, so it may not be opened.
         """
-        who, id_ = identity(), f"shell-{uuid.uuid4().hex[:12]}"
+        record = await self._begun("shell", node, argv)
+        try:
+            yield
+        finally:
+            await self._ended(record)
+
+    @asynccontextmanager
+    async def read_recorded(self, node: NodeName, argv: Sequence[str]) -> AsyncIterator[None]:
+        """A record before and after a probe that reads under sudo; once a start, whatever it reads.
+
+        That it has ended is written where it can be: a watch that is being ended cannot be asked what to do else.
+
+        Raises:
+            AuditError: it cannot be recorded, so it may not be started.
+        """
+        record = await self._begun("read", node, argv)
+        try:
+            yield
+        finally:
+            with suppress(AuditError):
+                await self._ended(record)
+
+    async def _begun(self, action: str, node: NodeName, argv: Sequence[str]) -> AuditRecord:
+        who, id_ = identity(), f"{action}-{uuid.uuid4().hex[:12]}"
         record = AuditRecord(
             id=id_,
             kind="intent",
@@ -173,7 +196,7 @@ class Guard:
             result=None,
             prev="",
             hash="",
-            action="shell",
+            action=action,
             is_demo=self._inventory.is_demo,
             plan=id_,
             uid=who.uid,
@@ -181,10 +204,10 @@ class Guard:
             claimed_origin=who.claimed,
         )
         await asyncio.to_thread(self._append, record)
-        try:
-            yield
-        finally:
-            await asyncio.shield(asyncio.to_thread(self._append, replace(record, kind="outcome", result="closed")))
+        return record
+
+    async def _ended(self, record: AuditRecord) -> None:
+        await asyncio.shield(asyncio.to_thread(self._append, replace(record, kind="outcome", result="closed")))
 
     def _append(self, record: AuditRecord) -> None:
         self._audit.append(replace(record, at=stamp(self._clock.wall())))

@@ -7,29 +7,41 @@ roles and of the inventory are read this way, and /projects never (ops 2, 19).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from aen_tui.errors import AenError
+from aen_tui import __version__
+from aen_tui.actions.preflight import SUDO_PATH
+from aen_tui.errors import AenError, AuditError
 from aen_tui.model.facts import LogPath
-from aen_tui.model.node import Become, NodeSpec
+from aen_tui.model.node import Become, NodeName, NodeSpec
 from aen_tui.runtime.received import Received
 from aen_tui.sources import log_files, supervisor_programs
 from aen_tui.transports import Link
+from aen_tui.transports.payload import probe_sha256
 from aen_tui.transports.shipping import ProbeChannel, start_probe
 
 _NEEDS_TTY = "tty"
+_USER = "root"
 LOOK_AGAIN_SECONDS = 10.0
 """How soon a new denial leads to another probe under sudo; sudo is asked only where something was denied."""
+
+
+Recorded = Callable[[NodeName, Sequence[str]], AbstractAsyncContextManager[None]]
+"""Writes a record before and after: `Guard.read_recorded`."""
 
 
 class RaisedProbe:
     """At most one a node; started when something was denied, ended with the connection."""
 
-    def __init__(self, spec: NodeSpec, received: Received, note: Callable[[str], None]) -> None:
+    def __init__(
+        self, spec: NodeSpec, received: Received, note: Callable[[str], None], recorded: Recorded | None = None
+    ) -> None:
         self._spec = spec
         self._received = received
         self._note = note
+        self._recorded = recorded
         self._probe: ProbeChannel | None = None
         self._refused: str | None = None
         self._raw_pty = False
@@ -65,7 +77,18 @@ class RaisedProbe:
         return path in own and not path.startswith(self._spec.projects_root + "/")
 
     async def run(self, link: Link, config: dict[str, Any], unfollow: Callable[[int], None]) -> None:
-        """Run it until it or the connection ends; a refusal is remembered and noted."""
+        """Run it until it or the connection ends; a refusal is remembered and noted. No record, no start."""
+        if self._recorded is None:
+            await self._run(link, config, unfollow)
+            return
+        argv = (SUDO_PATH, "-n", "-u", _USER, "aen-tui-probe", __version__, probe_sha256(), "sudo")
+        try:
+            async with self._recorded(self._spec.name, argv):
+                await self._run(link, config, unfollow)
+        except AuditError as error:
+            self._note(f"nothing is read under sudo: {error.message}")
+
+    async def _run(self, link: Link, config: dict[str, Any], unfollow: Callable[[int], None]) -> None:
         self._lost.clear()
         while self.is_allowed:
             try:
@@ -75,7 +98,7 @@ class RaisedProbe:
                     lambda kind, payload: self._received.frame(kind, payload, raised=True),
                     lambda _reason: self._lost.set(),
                     config=config,
-                    sudo_user="root",
+                    sudo_user=_USER,
                     raw_pty=self._raw_pty,
                 )
             except AenError as error:

@@ -20,7 +20,7 @@ from aen_tui.runtime.backoff import Backoff
 from aen_tui.runtime.history import Older
 from aen_tui.runtime.own_growth import GROWTH_WORDS
 from aen_tui.runtime.probe_config import start_config
-from aen_tui.runtime.raised import LOOK_AGAIN_SECONDS, RaisedProbe
+from aen_tui.runtime.raised import LOOK_AGAIN_SECONDS, RaisedProbe, Recorded
 from aen_tui.runtime.received import Received
 from aen_tui.sources import log_files
 from aen_tui.state.store import Store
@@ -58,7 +58,15 @@ class NodeWatch:
     """Keeps what is known of one node true."""
 
     def __init__(
-        self, spec: NodeSpec, received: Received, *, inventory: Inventory, pool: Pool, store: Store, clock: Clock
+        self,
+        spec: NodeSpec,
+        received: Received,
+        *,
+        inventory: Inventory,
+        pool: Pool,
+        store: Store,
+        clock: Clock,
+        recorded: Recorded | None = None,
     ) -> None:
         self.spec = spec
         self.received = received
@@ -72,7 +80,7 @@ class NodeWatch:
         self._retry = asyncio.Event()
         self._lost: asyncio.Future[AenError] | None = None
         self._backoff = Backoff()
-        self._raised = RaisedProbe(spec, received, self._note)
+        self._raised = RaisedProbe(spec, received, self._note, recorded)
         self._next_number = 1
         self._paused = False
         self._was_up = False

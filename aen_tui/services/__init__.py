@@ -45,6 +45,8 @@ class Service:
     """Paths whose filesystems matter to it."""
     program_ports: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     """Supervisor program -> (name in the inventory's `ports`, default port) it listens on."""
+    programs: tuple[str, ...] = ()
+    """Its programs by their documented names."""
 
 
 @cache

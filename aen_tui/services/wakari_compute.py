@@ -17,5 +17,6 @@ SERVICE = Service(
         LogFile("{prefix}/wakari-compute/var/log/wakari/compute-launcher.application.log"),
     ),
     mounts=("/", "/opt/wakari", "/projects"),
+    programs=("wk-compute",),
     program_ports={"wk-compute": ("compute", 5002), "wakari-compute": ("compute", 5002)},
 )

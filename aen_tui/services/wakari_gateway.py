@@ -17,5 +17,6 @@ SERVICE = Service(
         LogFile("{prefix}/wakari-gateway/var/log/wakari/gateway.application.log"),
     ),
     mounts=("/", "/opt/wakari"),
+    programs=("wk-gateway",),
     program_ports={"wk-gateway": ("gateway", 8089), "wakari-gateway": ("gateway", 8089)},
 )

@@ -17,5 +17,6 @@ SERVICE = Service(
         LogFile("{prefix}/wakari-server/var/log/wakari/worker.log"),
     ),
     mounts=("/", "/opt/wakari", "/var/log"),
+    programs=("wk-server", "worker"),
     program_ports={"wk-server": ("wk-server", 5000)},
 )

@@ -140,6 +140,17 @@ SYSTEMD = """\
    Active: {active}
  Main PID: {pid} (nginx)
 """
+SYSTEMD_WRAPPED = """\
+* nginx.service - SYSV: nginx
+   Loaded: loaded (/etc/rc.d/init.d/nginx; bad; vendor preset: disabled)
+   Active: active (running) since Mon 2026-11-16 09:00:00 CET; 4 days ago
+     Docs: man:systemd-sysv-generator(8)
+   CGroup: /system.slice/nginx.service
+           |-{pid} nginx: master process /usr/sbin/nginx
+           `-99999999 nginx: worker process
+
+Nov 16 09:00:00 n nginx[7]: Starting nginx: [  OK  ]
+"""
 STATUSES = [
     ("nginx (pid  {pid} 99999999) is running...\n", 0, "running"),
     ("mongod (pid {pid}) is running...\n", 0, "running"),
@@ -156,6 +167,7 @@ STATUSES = [
         0,
         "running",
     ),
+    (SYSTEMD_WRAPPED, 0, "running"),
     (SYSTEMD.replace("{active}", "inactive (dead) since x"), 3, "stopped"),
     (SYSTEMD.replace("{active}", "failed (Result: exit-code)"), 3, "dead"),
     (SYSTEMD.replace("{active}", "active (exited) since x").replace(" Main PID: {pid} (nginx)\n", ""), 0, "unknown"),

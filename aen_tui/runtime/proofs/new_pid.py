@@ -71,7 +71,7 @@ class NewPid(Watching):
 
     def _not_known_before(self) -> Verdict | None:
         """A pid may be the one from before where that could not be seen."""
-        if self.step.action is ActionName.RESTART and self.step.before.state == "unknown":
+        if self.step.action is ActionName.RESTART and self.step.before.state == "unknown" and not self.step.is_hollow:
             return self.unverified(f"pid {self.pid} is RUNNING; which it was before is not known")
         return None
 

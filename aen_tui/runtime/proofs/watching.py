@@ -74,7 +74,7 @@ class Watching:
 
     def is_blind(self, service: ServiceState, now: float) -> bool:
         """Whether waiting for an unknown state is in vain: it was unknown before, or long enough."""
-        was_blind = self.step.before.state == "unknown" and self.is_settled(service)
+        was_blind = self.step.before.state == "unknown" and not self.step.is_hollow and self.is_settled(service)
         return was_blind or now > self.acted_at + UNSEEN_SECONDS
 
     def unlisted(self, node: NodeState) -> Verdict | None:

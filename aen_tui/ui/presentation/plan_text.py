@@ -93,7 +93,9 @@ def fields(plan: Plan, state: ClusterState, now: float, *, is_asking_sudo: bool 
             sudo = "sudo: being asked what it wants"
         rows.append(Field("as" if is_single else "", ((user, "text"), (f"  {sudo}" if sudo else "", _sudo_role(step)))))
         if step.note:
-            rows.append(Field("why" if is_single else "", ((visible_line(step.note), "warning!"),)))
+            rows.append(Field("note" if is_single else "", ((visible_line(step.note), "warning!"),)))
+        if step.blocked:
+            rows.append(Field("against" if is_single else "", ((visible_line(step.blocked), "critical!"),)))
     if not is_single:
         rows.append(Field("order", ((ORDER, "text"),)))
     rows.extend(_listed("hits", plan.blast_radius))
