@@ -22,18 +22,24 @@ from aen_tui.model.node import HttpTarget, NodeName
 from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result, Target
 from aen_tui.model.reading import Reading
 from aen_tui.model.text import visible_line
+from aen_tui.runtime.aftermath import Aftermath
 from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.audit_book import AuditBook
 from aen_tui.runtime.audit_copies import add_copy
-from aen_tui.runtime.errands import ANSWER_BYTES
+from aen_tui.runtime.before_after import BeforeAfter
 from aen_tui.runtime.checkup import Checkup
+from aen_tui.runtime.errands import ANSWER_BYTES
 from aen_tui.runtime.executor import Executor
 from aen_tui.runtime.fleet_folding import FleetFolding
 from aen_tui.runtime.guard import Guard
 from aen_tui.runtime.history import OLDER_BYTES, History
+from aen_tui.runtime.jobs import Jobs
+from aen_tui.runtime.markers import Markers
 from aen_tui.runtime.node_times import node_times
 from aen_tui.runtime.own_growth import OwnGrowth
+from aen_tui.runtime.preconditions import Preconditions
 from aen_tui.runtime.problems import LastProblems
+from aen_tui.runtime.process_looks import process_looks
 from aen_tui.runtime.received import Received, with_answers
 from aen_tui.runtime.stores.watching import StoresWatch
 from aen_tui.runtime.supervised import supervised
@@ -100,6 +106,9 @@ class Runtime:
         path, lease_dir = state_folder() / "audit.jsonl", inventory.actions.lease_dir
         audit = AuditLog(path, syslog=Syslog(), copied=partial(add_copy, lease_dir))
         self.audit_book = AuditBook(path, lease_dir)
+        self._markers = Markers(self.events, self.books, self.clock)
+        looks = process_looks(self.errand, self.clock)
+        self._measures = BeforeAfter(self.store, self.series, self.books, self.clock, self.events, looks)
         self.guard = Guard(inventory, self.clock, audit, read_only=read_only, policy=policy or load_policy())
         self._executor = Executor(
             inventory=inventory,
@@ -111,8 +120,20 @@ class Runtime:
             link_of=self._link_of,
             poke=self.poke,
             settle_task=self._spawn,
+            aftermath=Aftermath(self.clock, self._markers, self._measures),
+            prompter=prompter,
+        )
+        self.jobs = Jobs(
+            inventory=inventory,
+            executor=self._executor,
+            store=self.store,
+            clock=self.clock,
+            book=self.audit_book,
+            folder=state_folder() / "jobs",
+            spawn=self._spawn,
         )
         self.books.on_hold = self._hold_all
+        self._preconditions = Preconditions(self.errand, self.snapshot)
         self.checkup = Checkup(inventory, self.clock, ask=self.errand, snapshot=self.snapshot, spawn=self._spawn)
 
     @property
@@ -143,6 +164,7 @@ class Runtime:
                     pool=pool,
                     store=self.store,
                     clock=self.clock,
+                    recorded=self.guard.read_recorded,
                 )
                 for spec in self._specs
             }
@@ -168,12 +190,12 @@ class Runtime:
         if failure is not None:
             raise failure
 
-    def _asked(self) -> dict[NodeName, tuple[HttpTarget, ...]]:
-        """What each node's probe asks, for itself and for others that are watched."""
+    def _asked(self, *, by_probe: bool = True) -> dict[NodeName, tuple[HttpTarget, ...]]:
+        """What each node's probe asks, for itself and for others; or what is asked through its link."""
         found: dict[NodeName, list[HttpTarget]] = {}
         for spec in self._specs:
             for target in spec.http:
-                if is_asked_by_probe(target):
+                if is_asked_by_probe(target) is by_probe:
                     found.setdefault(target.asked_on, []).append(target)
         return {name: tuple(targets) for name, targets in found.items()}
 
@@ -196,6 +218,8 @@ class Runtime:
         if self._folds:
             await self._fleet.load()
         while True:
+            self._markers.look(self.snapshot())
+            await self._measures.look()
             times = node_times(self.snapshot())
             for node_name, problem in problems.look(times).items():
                 self.store.update(node_name, lambda node, problem=problem: _with_problem(node, problem))  # type: ignore[misc]
@@ -317,19 +341,20 @@ class Runtime:
         """
         return self._executor.plan(action, targets, self.snapshot())
 
+    async def preflight(self, plan: Plan) -> Plan:
+        """The plan with what its nodes and their sudo say of it beforehand; reads, asks, and runs nothing."""
+        return await self._executor.preflight(await self._preconditions.look(plan))
+
     def start(self, plan: Plan, emit: Emit, *, reason: str | None = None, syslog_only: bool = False) -> None:
-        """Carry a plan out in the runtime's own task group; `emit` gets what happens, last a `finished`."""
-
-        async def carry_out() -> None:
-            await self.execute(plan, emit, reason=reason, syslog_only=syslog_only)
-
-        self._spawn(carry_out())
+        """Carry a plan out as a job; `emit` gets what happens, last a `finished`."""
+        self.jobs.start(plan, emit=emit, reason=reason, syslog_only=syslog_only)
 
     async def execute(
         self, plan: Plan, emit: Emit, *, reason: str | None = None, settle: bool = False, syslog_only: bool = False
     ) -> Result:
         """Carry a plan out and wait for its end."""
-        return await self._executor.execute(plan, emit, reason=reason, settle=settle, syslog_only=syslog_only)
+        job = self.jobs.start(plan, emit=emit, reason=reason, settle=settle, syslog_only=syslog_only)
+        return await job.wait()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """A task of the runtime's; cancelled when it ends."""
@@ -346,11 +371,7 @@ class Runtime:
 
     def _https_askers(self) -> list[Coroutine[Any, Any, None]]:
         """One for each node on which https URLs are asked; httpx is loaded only where there are any."""
-        found: dict[NodeName, list[HttpTarget]] = {}
-        for spec in self._specs:
-            for target in spec.http:
-                if not is_asked_by_probe(target):
-                    found.setdefault(target.asked_on, []).append(target)
+        found = self._asked(by_probe=False)
         if not found:
             return []
         from aen_tui.runtime.https import HttpsAsker
