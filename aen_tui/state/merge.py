@@ -126,6 +126,17 @@ class Stream:
             within = bisect_left(group.order(self.sources), (moment, -1, -1))
         return min(self.group_start(at) + within, self.line_count)
 
+    def record_edge(self, index: int, step: int) -> int:
+        """The first (step -1) or last (1) line of the record at an index, where its lines stand together."""
+        source, number = self.ref(index)
+        span = self.sources[source].records.span(number)
+        while 0 <= index + step < self.line_count:
+            other, at = self.ref(index + step)
+            if other != source or at not in span:
+                break
+            index += step
+        return index
+
 
 class MergedStream(Stream):
     """Everything of some books.
@@ -159,6 +170,18 @@ class MergedStream(Stream):
         """The stream of some logs; nodes without an entry in `times` keep this machine's clock and zone."""
         times = times or {}
         return cls((TimedLog(books.book(key), times.get(key.node)) for key in keys), hides_own=hides_own)
+
+    def with_more(self, sources: Iterable[TimedLog]) -> MergedStream:
+        """The same with more sources after these: what was taken is not taken again. This one is not used any more."""
+        wider = MergedStream((), hides_own=self._hides_own)
+        wider.__dict__.update(self.__dict__)
+        new = tuple(sources)
+        wider.sources = (*self.sources, *new)
+        wider._taken = [*self._taken, *(source.book.first_line for source in new)]
+        wider._firsts = [*self._firsts, *(source.book.first_line for source in new)]
+        wider._has_mark = [*self._has_mark, *map(_begins_with_mark, new)]
+        wider._floors = [*self._floors, *(-inf for _ in new)]
+        return wider
 
     @property
     def keys(self) -> tuple[LogKey, ...]:

@@ -164,11 +164,13 @@ async def save_shown(stream: Stream, file: Path) -> int:
     return size
 
 
-async def save_and_tell(app: App[Any], stream: Stream) -> None:
-    """Save what a stream shows, and say where."""
+async def save_and_tell(app: App[Any], stream: Stream, file: Path | None = None) -> None:
+    """Save what a stream shows, to a file that is not there yet or to one of our own folder, and say where."""
     try:
-        file = new_file("logs")
+        file = file or new_file("logs")
         size = await save_shown(stream, file)
+    except FileExistsError:
+        app.notify(f"not saved: {file} is there already", severity="error", markup=False)
     except OSError as error:
         app.notify(f"not saved: {error}", severity="error", markup=False)
     else:

@@ -340,7 +340,7 @@ async def test_going_to_a_time_tells_the_other_views() -> None:
 
     class Stage(LogStage):
         def on_time_chosen(self, message: TimeChosen) -> None:
-            told.append(message.moment)
+            told.append(message.moment or 0.0)
 
     stage = Stage([SERVER_LOG])
     async with stage.run_test(size=(100, 20)) as pilot:

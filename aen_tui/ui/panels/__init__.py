@@ -8,6 +8,8 @@ A panel draws a part of the cluster. It is given the backend when it is made, an
 - `tick()`: once a second while visible: redraw ages, and nothing else.
 - `aim(nodes, keys)`: what the user pointed at before coming here (marks on Fleet; logs of a node).
 - `chip`: the active filter in a few words; the footer shows it.
+- `seek(moment)`: the time that was gone to in another view, also while the panel is off screen.
+- `save(file)`: `:w FILE`, where there is something to write.
 - `reveal()` and `conceal()`: the panel comes on screen or leaves it (start and stop own wake-ups there).
 
 What it wants from others it posts as a message of `ui.messages`. Its bindings have ids `<panel>.<verb>`
@@ -20,6 +22,7 @@ import importlib
 import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.reactive import var
@@ -62,6 +65,13 @@ class Panel(Widget):
 
     def conceal(self) -> None:
         """The panel leaves the screen."""
+
+    def seek(self, moment: float | None) -> None:
+        """Somebody went to a time, epoch seconds, in another view; None = back to the present."""
+
+    def save(self, file: Path | None) -> None:
+        """Write what is shown to a file that is not there yet; None = to one of our own folder."""
+        self.notify("nothing of this view can be written to a file", severity="warning", markup=False)
 
     def watch_chip(self, chip: str) -> None:
         """Tell the footer."""

@@ -4,47 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.timer import Timer
-from textual.widgets import Input
 
 from aen_tui.model.facts import ClusterState, LogFileState
 from aen_tui.model.logs import Level, LogKey
-from aen_tui.model.moments import parse_moment
 from aen_tui.model.node import NodeName
 from aen_tui.runtime.node_times import node_times
 from aen_tui.state.bookmarks import Bookmarks
+from aen_tui.state.lines import TimedLog
 from aen_tui.state.merge import MergedStream
 from aen_tui.ui import log_export, log_memory
 from aen_tui.ui.messages import TimeChosen
 from aen_tui.ui.panels import PanelEntry
-from aen_tui.ui.panels._folded_logs import FoldedLogs
+from aen_tui.ui.panels._older_logs import OlderLogs
+from aen_tui.ui.panels._typed_logs import TypedLogs
 from aen_tui.ui.presentation.log_text import short_names
 from aen_tui.ui.screens.log_line import LogLineScreen
-from aen_tui.ui.widgets.filter_input import FilterInput
 from aen_tui.ui.widgets.log_header import LogHeader, LogStatus
 from aen_tui.ui.widgets.log_histogram import LogHistogram
 from aen_tui.ui.widgets.log_marks import volume
-from aen_tui.ui.widgets.log_view import LogView, Wish
-from aen_tui.ui.widgets.query_input import QueryInput
+from aen_tui.ui.widgets.log_view import LogView
 
 if TYPE_CHECKING:
     from aen_tui.ui.backend import Backend
 
-_PLACEHOLDERS = {
-    "search": "search (RE2), all lines stay    Tab: filter instead",
-    "filter": "only lines with (RE2), ! first: without    Tab: search instead    Backspace: last filter away",
-    "goto": "time: 14:05, 14:05:30, -15m",
-}
 _LAG_SHOWN_SECONDS = 30.0
-_PREVIEW_SECONDS = 0.03
-"""After the last key; a pattern that is still being typed is not worth a look."""
 
 
-class LogsPanel(FoldedLogs):
+class LogsPanel(TypedLogs):
     """Which logs are shown is decided here; how, by LogView.
 
     Args:
@@ -61,9 +52,7 @@ class LogsPanel(FoldedLogs):
         self.view = LogView(backend.clock)
         self.header = LogHeader()
         self.histogram = LogHistogram()
-        self._input = QueryInput(placeholder="")
-        self._wish: Wish | None = None
-        self._preview: Timer | None = None
+        self.older = OlderLogs(backend, self.view, self.tell)
         self._memory = log_memory.LogMemory()
         self._memory_file = log_memory.memory_file(backend.inventory.name)
         self._aimed: frozenset[NodeName] = frozenset()
@@ -74,6 +63,12 @@ class LogsPanel(FoldedLogs):
         self._newest: LogKey | None = None
         self._is_telling = False
         self._hides_own = True
+        self._is_seen = False
+        self._has_cut_names = False
+        self._chosen: float | None = None
+        """The time that somebody went to, epoch seconds; None at the end of the logs."""
+        self._waits_for: float | None = None
+        """The same, chosen while the view was off screen."""
 
     def compose(self) -> ComposeResult:
         """Header, lines, and the line for typing while it is open."""
@@ -128,17 +123,40 @@ class LogsPanel(FoldedLogs):
         )
 
     def take(self, state: ClusterState) -> None:
-        """Nodes bring logs and clocks; sources are not changed under a reader who has paused."""
+        """Nodes bring logs and clocks; nothing moves under a reader who has paused."""
         if not self._fixed:
             self._wanted = self._defaults(state)
-        if self._wanted != self._keys and (self.view.window.is_live or not self._keys):
+        if self._wanted != self._keys and (not self._keys or (self.view.window.is_live and self._is_other())):
             self._apply()
+        if self._has_cut_names and self.view.window.is_live:
+            self._has_cut_names = False
+            self.view.relabel(*self._labels())
         times = node_times(state)
         for source in self.view.window.base.sources:
             source.time = times.get(source.book.key.node, source.time)
-        self._tell()
+        self.tell()
+
+    def _is_other(self) -> bool:
+        return frozenset(self._wanted) != self._shown
+
+    def _widen(self) -> None:
+        """Logs appeared while the reader has paused: they come after the others, nothing moves."""
+        new = [key for key in self._wanted if key not in self._shown]
+        if not new or self.view.window.is_live or self.view.window.frozen:
+            return
+        times = node_times(self.backend.snapshot())
+        for key in new:
+            self.backend.follow(key)
+        self._keys = (*self._keys, *new)
+        self._shown = frozenset(self._keys)
+        sources = [TimedLog(self.backend.books.book(key), times.get(key.node)) for key in new]
+        names, _ = self._labels()
+        self.view.widen(sources, {key: names[key] for key in new})
+        self._has_cut_names = True
+        self.tell()
 
     def _apply(self) -> None:
+        self.older.stop()
         self._keys = self._wanted
         times = node_times(self.backend.snapshot())
         for key in self._keys:
@@ -147,7 +165,7 @@ class LogsPanel(FoldedLogs):
             MergedStream.over(self.backend.books, self._keys, times, hides_own=self._hides_own), *self._labels()
         )
         self._shown = frozenset(self._keys)
-        self._tell()
+        self.tell()
 
     def _labels(self) -> tuple[dict[LogKey, str], int]:
         width = self.size.width or 80
@@ -164,12 +182,18 @@ class LogsPanel(FoldedLogs):
 
     def reveal(self) -> None:
         """Listen to the books."""
+        self._is_seen = True
         self.backend.books.listeners.add(self._wake)
         self.view.wake()
-        self._tell()
+        if self._waits_for is not None:
+            moment, self._waits_for = self._waits_for, None
+            self.seek(moment)
+        self.tell()
 
     def conceal(self) -> None:
         """Off screen nothing is drawn."""
+        self._is_seen = False
+        self.older.stop()
         self.backend.books.listeners.discard(self._wake)
         self._remember()
 
@@ -183,13 +207,14 @@ class LogsPanel(FoldedLogs):
             self.view.wake()
             if not self._is_telling:
                 self._is_telling = True
-                self.call_later(self._tell)
+                self.call_later(self.tell)
 
     def tick(self) -> None:
         """A second has passed."""
         super().tick()
+        self._widen()
         self.view.tick()
-        self._tell()
+        self.tell()
         self._count()
         self._remember()
 
@@ -220,13 +245,26 @@ class LogsPanel(FoldedLogs):
     def on_log_histogram_chosen(self, message: LogHistogram.Chosen) -> None:
         """A bar was pointed at."""
         message.stop()
-        self._go_to(message.moment)
+        self.go_to(message.moment)
 
-    def _go_to(self, moment: float) -> None:
-        self.view.go_to_time(moment)
-        self.post_message(TimeChosen(moment))
+    def go_to(self, moment: float) -> None:
+        """Go to a time, epoch seconds, and tell the other views."""
+        self.seek(moment)
+        self.post_message(TimeChosen(moment, teller=self))
 
-    def _tell(self) -> None:
+    def seek(self, moment: float | None) -> None:
+        """Somebody chose a time: what is not here yet is brought from the nodes, once somebody looks. None: the end."""
+        self._chosen = moment
+        self._waits_for = None
+        if moment is None:
+            self.view.action_bottom()
+        elif self._is_seen:
+            self.hide_folds()
+            self.older.reach(moment)
+        else:
+            self._waits_for = moment
+
+    def tell(self) -> None:
         """Bring the header up to date."""
         self._is_telling = False
         window, lookup = self.view.window, self.view.lookup
@@ -248,6 +286,7 @@ class LogsPanel(FoldedLogs):
             lag_seconds=self._lag(),
             time=window.painter.style.time,
             shown=window.stream.line_count if chips else None,
+            loading=self.older.words,
         )
         self.chip = " ".join(chip.text for chip in chips)
 
@@ -262,7 +301,7 @@ class LogsPanel(FoldedLogs):
         is_new = self.backend.clock.wall() - line.arrived < _LAG_SHOWN_SECONDS
         return line.arrived - line.time if is_new and line.time > (source.book.opened_wall or 0.0) else None
 
-    # -- typing ---------------------------------------------------------------------------------
+    # -- keys of the view -----------------------------------------------------------------------
 
     def on_log_view_asked(self, message: LogView.Asked) -> None:
         """Open the line for typing, or show or hide something."""
@@ -274,80 +313,12 @@ class LogsPanel(FoldedLogs):
             self.histogram.display = not self.histogram.display
             self._count()
         else:
-            self._ask(message.wish, self.view.lookup.search_text if message.wish == "search" else "")
+            self.ask(message.wish, self.view.lookup.search_text if message.wish == "search" else "")
 
-    def _ask(self, wish: Wish, text: str) -> None:
-        self._wish = wish
-        self._input.placeholder = _PLACEHOLDERS[wish]
-        self._input.open(text)
-
-    def on_query_input_switched(self, message: QueryInput.Switched) -> None:
-        """What was typed for the one is typed for the other."""
+    def on_log_view_above(self, message: LogView.Above) -> None:
+        """Somebody wants to see what lies before the first line."""
         message.stop()
-        if self._wish not in ("search", "filter"):
-            return
-        text = self._input.value
-        self._stop_preview()
-        if self._wish == "search":
-            self.view.search("")
-        else:
-            self.view.end_preview()
-        self._ask("filter" if self._wish == "search" else "search", text)
-        self._show_preview()
-
-    def on_query_input_erased(self, message: QueryInput.Erased) -> None:
-        """Backspace on nothing: the last filter goes."""
-        message.stop()
-        if self._wish == "filter":
-            self.view.drop_filter()
-            self._tell()
-
-    def on_input_changed(self, message: Input.Changed) -> None:
-        """Show what is being typed, once the fingers rest."""
-        message.stop()
-        self._stop_preview()
-        if self._wish in ("search", "filter"):
-            self._preview = self.set_timer(_PREVIEW_SECONDS, self._show_preview)
-
-    def _stop_preview(self) -> None:
-        if self._preview is not None:
-            self._preview.stop()
-            self._preview = None
-
-    def _show_preview(self) -> None:
-        try:
-            if self._wish == "search":
-                self.view.search(self._input.value)
-            elif self._wish == "filter":
-                self.view.filter(self._input.value, preview=True)
-        except ValueError as error:  # half a pattern may be none
-            self._input.tooltip = str(error)
-
-    def on_filter_input_closed(self, message: FilterInput.Closed) -> None:
-        """Enter takes what was typed, Esc nothing."""
-        message.stop()
-        self._stop_preview()
-        wish, self._wish = self._wish, None
-        text = self._input.value
-        self.view.focus()
-        if wish is None:
-            return
-        try:
-            self._carry_out(wish, text, kept=message.kept)
-        except ValueError as error:
-            self.view.end_preview()
-            self.notify(str(error), severity="error", timeout=4, markup=False)
-        self._tell()
-
-    def _carry_out(self, wish: Wish, text: str, *, kept: bool) -> None:
-        if wish == "search":
-            self.view.search(text if kept else "", jump=kept)
-        elif wish == "filter" and kept and text:
-            self.view.filter(text)
-        elif wish == "filter":
-            self.view.end_preview()
-        elif kept and text:
-            self._go_to(parse_moment(text, self.backend.clock.wall()))
+        self.older.ask()
 
     # -- what leaves the view -------------------------------------------------------------------
 
@@ -363,9 +334,14 @@ class LogsPanel(FoldedLogs):
         if message.what == "copy":
             log_export.copy_and_tell(self.app, log_export.lines_text(message.lines))
         elif message.what == "save":
-            self.run_worker(log_export.save_and_tell(self.app, stream), group="log-export")
+            self.save(None)
         else:
             self.run_worker(log_export.page_and_tell(self.app, stream), group="log-export")
+
+    def save(self, file: Path | None) -> None:
+        """Write what is shown to a new file: this one, or one of our own folder."""
+        stream = self.view.window.stream
+        self.run_worker(log_export.save_and_tell(self.app, stream, file), group="log-export")
 
     def on_log_picking_marked(self, message: LogView.Marked) -> None:
         """A bookmark came or went."""
@@ -373,9 +349,12 @@ class LogsPanel(FoldedLogs):
         self._remember()
 
     def on_log_canvas_changed(self, message: LogView.Changed) -> None:
-        """The header follows."""
+        """The header follows, and where the reader is back at the end, the other views."""
         message.stop()
-        self._tell()
+        self.tell()
+        if self._chosen is not None and self.view.window.is_live and self._waits_for is None:
+            self._chosen = None
+            self.post_message(TimeChosen(None, teller=self))
 
 
 PANEL = PanelEntry(2, "Logs", LogsPanel)

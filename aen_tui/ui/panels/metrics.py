@@ -19,7 +19,7 @@ from aen_tui.ui.messages import OpenLogs, OpenNode
 from aen_tui.ui.panels import Panel, PanelEntry
 from aen_tui.ui.presentation import metric_rows
 from aen_tui.ui.presentation.fields import Field, Span
-from aen_tui.ui.presentation.histories import CURVES_AT_MOST, METRICS, Metric, curves
+from aen_tui.ui.presentation.histories import CURVES_AT_MOST, METRICS, Metric, curves, mark_of, restarts_of
 from aen_tui.ui.presentation.metric_rows import Columns
 from aen_tui.ui.widgets.chart import Chart
 from aen_tui.ui.widgets.fields import Fields
@@ -55,6 +55,15 @@ class MetricsPanel(Panel):
         Binding("space", "mark", "mark", id="metrics.mark", tooltip="Overlay this node's curve, or take it away"),
         Binding("u", "unmark", "clear marks", id="metrics.unmark", tooltip="Take all overlays away", show=False),
         Binding("O", "sort", "sort", id="metrics.sort", tooltip="Order by the charted metric, or as in the inventory"),
+        Binding(
+            "at",
+            "app.command('goto ')",
+            "go to",
+            id="metrics.goto",
+            tooltip="Go to a time in all views",
+            key_display="@",
+            show=False,
+        ),
         Binding("l", "logs", "logs", id="metrics.logs", tooltip="Logs of the node under the cursor"),
     ]
 
@@ -67,6 +76,8 @@ class MetricsPanel(Panel):
         self._shown: dict[NodeName, NodeState] = {}
         self._cached: dict[NodeName, tuple[Span, ...]] = {}
         self._columns = Columns(8, 0, has_network=False)
+        self._moment: float | None = None
+        """What time is marked in the charts, epoch seconds."""
 
     @property
     def order(self) -> tuple[NodeName, ...]:
@@ -107,6 +118,12 @@ class MetricsPanel(Panel):
             self._marks = dict.fromkeys(wanted[1:])
             self._cached.clear()
             self._rows.cursor = self._order.index(wanted[0])
+
+    def seek(self, moment: float | None) -> None:
+        """Mark a time in the charts; they reach back as far as anything is known."""
+        self._moment = moment
+        if self.is_mounted and self.display:
+            self._show_charts()
 
     def take(self, state: ClusterState) -> None:
         """Rows of the nodes that changed."""
@@ -186,7 +203,9 @@ class MetricsPanel(Panel):
         nodes = self.charted
         shown, window = curves(self.backend.series, nodes, metric, self.backend.clock.monotonic())
         title = f"{metric.title} {nodes[0]}" if metric.words and len(nodes) == 1 else metric.title
-        chart.show(shown, window, title=title, unit=metric.unit)
+        mark = mark_of(self._moment, self.backend.clock.wall())
+        restarts = restarts_of(self.backend.events, nodes, self.backend.clock.monotonic())
+        chart.show(shown, window, title=title, unit=metric.unit, mark=mark, restarts=restarts)
 
     # -- keys ------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,6 +39,22 @@ class Curve:
     values: Sequence[float]
     role: str
     """Colour role."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment that somebody went to."""
+
+    at: float
+    """Seconds before now, negative."""
+    text: str
+    """When that was, in words."""
+
+
+def value_at(curve: Curve, at: float) -> float | None:
+    """A curve's value at a moment: of the sample before it, where nothing is missing in between."""
+    index = bisect_right(curve.times, at) - 1
+    return curve.values[index] if index >= 0 and at - curve.times[index] <= GAP_SECONDS else None
 
 
 def window_seconds(oldest_seconds: float) -> int:

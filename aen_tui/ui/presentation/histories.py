@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from aen_tui.model.node import NodeName
 from aen_tui.model.text import visible_line
+from aen_tui.state.events import Events
 from aen_tui.state.series import SeriesStore
-from aen_tui.ui.presentation.axes import WINDOWS_SECONDS, Curve, Unit, window_seconds
+from aen_tui.ui.presentation.axes import WINDOWS_SECONDS, Curve, Mark, Unit, window_seconds
+from aen_tui.ui.presentation.log_text import moment_text
 
 CURVES_AT_MOST = 6
 """As many as a theme has series colours."""
@@ -34,6 +36,21 @@ NETWORK = Metric(
     "network", "network", Unit.BYTES_PER_SECOND, ("rx_bytes_per_second", "tx_bytes_per_second"), ("in", "out")
 )
 METRICS = (CPU, MEMORY, DISK, NETWORK)
+
+
+def restarts_of(events: Events, nodes: Sequence[NodeName], now: float) -> list[Mark]:
+    """The restarts and boots of some nodes as marks of a chart, oldest first; `now` in monotonic seconds."""
+    found: list[Mark] = []
+    for mark in sorted(events.marks(nodes, now - WINDOWS_SECONDS[-1]), key=lambda mark: mark.at_monotonic):
+        what = "boot" if mark.service is None else f"restart of {visible_line(mark.service, 40)}"
+        by = f" by {visible_line(mark.by, 40)}" if mark.by is not None else ""
+        found.append(Mark(mark.at_monotonic - now, what + by))
+    return found
+
+
+def mark_of(moment: float | None, now: float) -> Mark | None:
+    """The mark of a moment somebody went to; both epoch seconds."""
+    return None if moment is None else Mark(moment - now, moment_text(moment, now))
 
 
 def curves(

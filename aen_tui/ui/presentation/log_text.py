@@ -79,6 +79,11 @@ def time_text(display: TimeDisplay, moment: float, now: float, *, fine: bool) ->
     return f"{text + ('Z' if display is TimeDisplay.UTC else ''):<{display.width}}"
 
 
+def moment_text(moment: float, now: float) -> str:
+    """A moment in local time, with its date where it is long ago."""
+    return time_text(TimeDisplay.LOCAL, moment, now, fine=False).strip() or "?"
+
+
 def _relative(seconds: float) -> str:
     sign = "-" if seconds >= 0 else "+"
     seconds = abs(seconds)

@@ -35,6 +35,8 @@ class MainScreen(FramedScreen):
         self._entries = {entry.digit: entry for entry in views}
         self._panels: dict[int, Panel] = {}
         self._before = 0
+        self.moment: float | None = None
+        """The time that somebody went to, epoch seconds; None = the present."""
         self._active = first if first in self._entries else min(self._entries)
         self.header.views = tuple((entry.digit, entry.title) for entry in views)
         self._panels[self._active] = self._entries[self._active].panel(backend)
@@ -73,10 +75,19 @@ class MainScreen(FramedScreen):
             if digit not in self._panels:
                 self._panels[digit] = self._entries[digit].panel(self.backend)
                 await self.query_one("#views").mount(self.panel)
+                if self.moment is not None:
+                    self.panel.seek(self.moment)
             self.panel.display = True
             self.header.active = digit
             self._reveal()
         return self.panel
+
+    def seek(self, moment: float | None, teller: object = None) -> None:
+        """Every view goes to a time, or back to the present, but the one that told."""
+        self.moment = moment
+        for panel in self._panels.values():
+            if panel is not teller:
+                panel.seek(moment)
 
     async def show_last(self) -> None:
         """The view before this one."""

@@ -19,7 +19,7 @@ from aen_tui.ui.messages import ActionRequested, OpenLogs, ShellRequested
 from aen_tui.ui.presentation import node_text
 from aen_tui.ui.presentation.fields import Field
 from aen_tui.ui.presentation.format import age_text
-from aen_tui.ui.presentation.histories import METRICS, curves
+from aen_tui.ui.presentation.histories import METRICS, curves, mark_of, restarts_of
 from aen_tui.ui.presentation.service_rows import name_width, service_row, target_of
 from aen_tui.ui.screens.frame import FramedScreen
 from aen_tui.ui.widgets.chart import Chart
@@ -38,6 +38,7 @@ class NodeScreen(FramedScreen):
     Args:
         backend: what is known.
         node: which node first.
+        moment: a time to mark in the charts, epoch seconds.
     """
 
     AUTO_FOCUS = "#services"
@@ -53,12 +54,22 @@ class NodeScreen(FramedScreen):
         Binding("tab", "app.focus_next", "next part", id="node.tab", tooltip="Services, logs", show=False),
         Binding("left_square_bracket", "neighbour(-1)", "prev", id="node.previous", tooltip="Previous node"),
         Binding("right_square_bracket", "neighbour(1)", "next", id="node.next", tooltip="Next node"),
+        Binding(
+            "at",
+            "app.command('goto ')",
+            "go to",
+            id="node.goto",
+            tooltip="Go to a time in all views",
+            key_display="@",
+            show=False,
+        ),
         Binding("pagedown,ctrl+d", "page(1)", "page down", id="node.page_down", tooltip="Page down", show=False),
         Binding("pageup,ctrl+u", "page(-1)", "page up", id="node.page_up", tooltip="Page up", show=False),
     ]
 
-    def __init__(self, backend: Backend, node: NodeName) -> None:
+    def __init__(self, backend: Backend, node: NodeName, *, moment: float | None = None) -> None:
         super().__init__(backend)
+        self._moment = moment
         self._at = node
         self._shown: NodeState | None = None
 
@@ -133,6 +144,11 @@ class NodeScreen(FramedScreen):
             self._show(self._shown)
             self._show_charts()
 
+    def seek(self, moment: float | None) -> None:
+        """Mark a time in the charts."""
+        self._moment = moment
+        self._show_charts()
+
     def _service_key(self, node: NodeState | None) -> tuple[str, str, str | None] | None:
         index = self.query_one("#services", Rows).cursor
         if node is None or index >= len(_present(node)):
@@ -181,7 +197,8 @@ class NodeScreen(FramedScreen):
         for metric in METRICS:
             chart = self.query_one(f"#chart-{metric.name}", Chart)
             shown, window = curves(self.backend.series, [self._at], metric, now, has_names=False)
-            chart.show(shown, window)
+            mark = mark_of(self._moment, self.backend.clock.wall())
+            chart.show(shown, window, mark=mark, restarts=restarts_of(self.backend.events, [self._at], now))
 
     # -- keys ------------------------------------------------------------------------------------
 

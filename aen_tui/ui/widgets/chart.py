@@ -18,7 +18,19 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
-from aen_tui.ui.presentation.axes import GAP_SECONDS, Curve, Unit, pieces, thin, top_of, value_text, x_ticks, y_ticks
+from aen_tui.ui.presentation.axes import (
+    GAP_SECONDS,
+    Curve,
+    Mark,
+    Unit,
+    pieces,
+    thin,
+    top_of,
+    value_at,
+    value_text,
+    x_ticks,
+    y_ticks,
+)
 from aen_tui.ui.presentation.fields import Span
 from aen_tui.ui.presentation.format import age_text
 from aen_tui.ui.widgets.palette import Palette
@@ -59,6 +71,10 @@ class Drawing:
     is_ascii: bool = False
     is_brief: bool = False
     """Letters without names: another chart on the screen says whose they are."""
+    mark: Mark | None = None
+    """A moment that is marked."""
+    restarts: tuple[Mark, ...] = ()
+    """Restarts of what is charted, oldest first."""
 
 
 def plot(drawing: Drawing) -> list[Line]:
@@ -90,7 +106,21 @@ def _title_line(drawing: Drawing) -> Line:
         if curve.label and not drawing.is_brief:
             spans.append((f" {curve.label}", curve.role if is_several else "muted"))
         spans.extend(_newest(curve, drawing.unit))
+    if drawing.mark is not None:
+        spans.extend(_marked(drawing.mark, drawing))
+    if drawing.restarts:
+        last, more = drawing.restarts[-1], len(drawing.restarts) - 1
+        also = f", {more} before" if more else ""
+        spans.append((f"  {'|' if drawing.is_ascii else '│'} {last.text} {age_text(-last.at)} ago{also}", "warning"))
     return tuple(spans)
+
+
+def _marked(mark: Mark, drawing: Drawing) -> Line:
+    """The marked moment and what was then."""
+    if mark.at < -drawing.window:
+        return ((f"  @{mark.text}", "accent!"), (" before what is here", "muted"))
+    values = ", ".join(value_text(value_at(curve, mark.at), drawing.unit) for curve in drawing.curves)
+    return ((f"  @{mark.text}", "accent!"), (f" {values}", "text"))
 
 
 def _newest(curve: Curve, unit: Unit) -> Line:
@@ -116,6 +146,10 @@ def _plotted(drawing: Drawing, curves: Sequence[Curve], columns: int, rows: int,
         marker = _ASCII_MARKERS[(number - 1) % len(_ASCII_MARKERS)] if drawing.is_ascii else "braille"
         for times, values in pieces(curve.times, curve.values):
             figure.plot(*thin(times, values, drawing.window, columns), marker=marker, color=number)
+    for restart in drawing.restarts:
+        figure.vline(restart.at, len(curves) + 2)
+    if drawing.mark is not None and -drawing.window <= drawing.mark.at <= 0:
+        figure.vline(drawing.mark.at, len(curves) + 1)
     figure.xlim(-drawing.window, 0)
     figure.ylim(0, top)
     figure.xticks(*x_ticks(drawing.window, columns))
@@ -138,11 +172,18 @@ def _parsed(line: str, curves: Sequence[Curve], *, is_ascii: bool) -> Line:
             spans += [(part, "faint" if index % 2 else "muted") for index, part in enumerate(parts) if part]
         if match is None:
             break
-        role = curves[int(match.group(1)) - 1].role if match.group(1) else None
+        role = _role(int(match.group(1)), curves) if match.group(1) else None
         at = match.end()
     if is_ascii:
         spans = [(text.translate(_TO_ASCII), span_role) for text, span_role in spans]
     return tuple(spans)
+
+
+def _role(number: int, curves: Sequence[Curve]) -> str:
+    """The mark has the number after the last curve's, restarts the one after that."""
+    if number <= len(curves):
+        return curves[number - 1].role
+    return "accent!" if number == len(curves) + 1 else "warning"
 
 
 def _with_letters(lines: list[Line], drawing: Drawing, curves: Sequence[Curve], top: float) -> list[Line]:
@@ -173,6 +214,8 @@ class Chart(Widget):
         self._unit = unit
         self._curves: tuple[Curve, ...] = ()
         self._window = 120
+        self._mark: Mark | None = None
+        self._restarts: tuple[Mark, ...] = ()
         self._lines: list[Line] = []
         self._strips: dict[int, Strip] = {}
         self._palette: Palette | None = None
@@ -186,10 +229,32 @@ class Chart(Widget):
         """What is shown, without colours."""
         return tuple("".join(text for text, _ in line) for line in self._lines)
 
-    def show(self, curves: Sequence[Curve], window: int, *, title: str | None = None, unit: Unit | None = None) -> None:
-        """Show these curves over so many seconds; a change of title or unit is plotted at once."""
+    def show(
+        self,
+        curves: Sequence[Curve],
+        window: int,
+        *,
+        title: str | None = None,
+        unit: Unit | None = None,
+        mark: Mark | None = None,
+        restarts: Sequence[Mark] = (),
+    ) -> None:
+        """Show these curves over so many seconds; a change of title, unit or marks is plotted at once.
+
+        Args:
+            curves: what is plotted.
+            window: how many seconds.
+            title: another than before.
+            unit: another than before.
+            mark: a moment somebody went to.
+            restarts: of what is charted, oldest first; those before the window are left out.
+        """
         is_other = (title or self._title, unit or self._unit) != (self._title, self._unit)
         is_other = is_other or [curve.label for curve in curves] != [curve.label for curve in self._curves]
+        is_other = is_other or (mark and mark.text) != (self._mark and self._mark.text)
+        shown = tuple(one for one in restarts if -window <= one.at <= 0)
+        is_other = is_other or len(shown) != len(self._restarts)
+        self._mark, self._restarts = mark, shown
         self._title, self._unit = title or self._title, unit or self._unit
         self._curves, self._window = tuple(curves), window
         since = monotonic() - self._plotted_at
@@ -227,7 +292,8 @@ class Chart(Widget):
 
     def _drawn(self, columns: int, rows: int) -> Drawing:
         is_ascii = self._colors().glyphs.is_ascii
-        return Drawing(self._title, self._curves, self._unit, self._window, columns, rows, is_ascii, self._is_brief)
+        return Drawing(self._title, self._curves, self._unit, self._window, columns, rows, is_ascii, self._is_brief,
+                       self._mark, self._restarts)  # fmt: skip
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A plot has come from its thread; an older one than the last asked for is dropped."""

@@ -8,7 +8,8 @@ thread, a while at a time, so that the loop is free.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from textual import events
 from textual.geometry import Region
@@ -19,13 +20,14 @@ from textual.widget import Widget
 from aen_tui.model.clock import Clock
 from aen_tui.model.logs import Level, LogKey
 from aen_tui.state.bookmarks import Bookmarks
-from aen_tui.state.lines import DrawnLine
+from aen_tui.state.lines import DrawnLine, TimedLog
 from aen_tui.state.merge import LineRef, MergedStream
 from aen_tui.ui.presentation.severity import UNICODE
+from aen_tui.ui.widgets.log_frame import blank, framed
 from aen_tui.ui.widgets.log_marks import rows_of_hits, rows_of_refs
 from aen_tui.ui.widgets.log_query import LogQuery
 from aen_tui.ui.widgets.log_rows import RowPainter, RowStyle
-from aen_tui.ui.widgets.log_window import LogWindow, blank, framed
+from aen_tui.ui.widgets.log_window import LogWindow
 from aen_tui.ui.widgets.palette import Palette, Span
 
 SURVEY_SECONDS = 0.02
@@ -33,6 +35,15 @@ SURVEY_SECONDS = 0.02
 PAINT_SECONDS = 0.05
 """How often what a search finds is painted while it goes on."""
 _FIRST_WIDTH = 80
+
+
+class EdgeLine(NamedTuple):
+    """A row above the first line."""
+
+    key: LogKey | None
+    """The source it is about; None = all, or the only one."""
+    text: str
+    role: str = "faint"
 
 
 class LogCanvas(Widget, can_focus=True):
@@ -62,6 +73,7 @@ class LogCanvas(Widget, can_focus=True):
         stream = MergedStream(())
         self.lookup = LogQuery(stream, clock.monotonic)
         self.window = LogWindow(stream, self._painter)
+        self._edge: Sequence[EdgeLine] = ()
 
     def show(self, stream: MergedStream, labels: Mapping[LogKey, str], label_width: int) -> None:
         """Show other logs, from their end; search and filters stay.
@@ -72,6 +84,7 @@ class LogCanvas(Widget, can_focus=True):
             label_width: cells for it, 0 = none.
         """
         old = self.lookup
+        self._edge = ()
         self._labels, self._label_width = labels, label_width
         self.lookup = LogQuery(stream, self.clock.monotonic)
         self.lookup.take_over(old)
@@ -80,6 +93,26 @@ class LogCanvas(Widget, can_focus=True):
         self.window.height = max(1, self.size.height)
         if self.is_attached:
             self._dress()
+            self._start_work()
+
+    def widen(self, sources: Sequence[TimedLog], names: Mapping[LogKey, str]) -> None:
+        """Show more logs after those that are shown; nothing on screen moves.
+
+        Args:
+            sources: the logs.
+            names: a short name for each of them; cut to the room that names have.
+        """
+        old, was_parked = self.lookup, self.lookup.is_parked
+        stream = self.window.base.with_more(sources)
+        self.lookup = LogQuery(stream, self.clock.monotonic)
+        self.lookup.take_over(old)
+        if was_parked:
+            self.lookup.park()
+        self.window.widen(stream, self.lookup.stream)
+        room = self._label_width
+        self._labels = {**self._labels, **{key: name[:room] for key, name in names.items()}}
+        self._painter.learn(self._labels)
+        if self.is_attached:
             self._start_work()
 
     def relabel(self, labels: Mapping[LogKey, str], label_width: int) -> None:
@@ -113,10 +146,37 @@ class LogCanvas(Widget, can_focus=True):
         self._painter = self.window.painter = RowPainter(self._palette, self._labels, style)
         self._painter.is_marked = self._is_marked
         self._theme = self.app.theme
+        self._show_edge()
         self._redraw()
 
     def _is_marked(self, line: DrawnLine) -> bool:
         return self.bookmarks.holds(line.key, line.offset, line.text)
+
+    # -- what lies before the first line --------------------------------------------------------
+
+    def tell_edge(self, lines: Sequence[EdgeLine]) -> None:
+        """Say above the first line how far back each source reaches; nothing on screen moves."""
+        if not self.window.follow and lines != self._edge:
+            self._edge = lines
+            self._show_edge()
+            self._redraw()
+
+    def _show_edge(self) -> None:
+        if self.window.follow:
+            self._edge = ()
+        self.window.show_edge([self._painter.edge(*line) for line in self._edge])
+
+    def settle(self) -> None:
+        """Build the rows now: what comes above them must not move them."""
+        self._is_stale = True
+        self._catch_up()
+
+    def take_older(self) -> None:
+        """Older lines were put before the first: they stand above what is on screen, which does not move."""
+        self.window.thaw()
+        self.window.take(self.clock.wall())
+        self._redraw()
+        self._start_work()
 
     # -- painting -------------------------------------------------------------------------------
 
@@ -146,6 +206,7 @@ class LogCanvas(Widget, can_focus=True):
         """Rows are as wide as the widget but for the scroll bar."""
         self.window.painter.change(width=max(1, event.size.width - 1), label_width=self._label_width)
         self.window.height = max(1, event.size.height)
+        self._show_edge()
         self._bring_up_marks()
         self._redraw()
 
@@ -204,7 +265,7 @@ class LogCanvas(Widget, can_focus=True):
                 if has_first or now - painted > PAINT_SECONDS or not more:
                     painted, shown = now, self.window.stream.line_count
                     if self.window.has_filter or not more:
-                        self.window.rebuild()
+                        self.window.rebuild(is_asked_for=False)
                         self.refresh()
                     self.post_message(self.Changed())
                 await asyncio.sleep(0)

@@ -42,6 +42,8 @@ class LogStatus:
     """Our own requests, left out."""
     shown: int | None = None
     """Lines that the filters leave; None without filters."""
+    loading: str = ""
+    """What older lines are being brought; empty where none are."""
 
 
 class LogHeader(Widget):
@@ -98,6 +100,8 @@ def _parts(status: LogStatus, ellipsis: str) -> list[list[Span]]:
         parts += [chips, [(left, "muted")]]
     else:
         parts.append([(f"{status.lines:,} lines", "muted")])
+    if status.loading:
+        parts.insert(1, [(visible_line(status.loading, 60), "accent!")])
     if status.selected:
         parts.insert(1, [(f"{status.selected:,} selected", "accent!")])
     if status.parked:

@@ -9,7 +9,7 @@ LOG_BINDINGS: list[BindingType] = [
     Binding("k,up", "step(-1)", "up", id="logs.up", tooltip="One line up; leaves FOLLOW", show=False),
     Binding("h,left", "side(-1)", "left", id="logs.left", tooltip="Scroll left", show=False),
     Binding("l,right", "side(1)", "right", id="logs.right", tooltip="Scroll right", show=False),
-    Binding("g,home", "top", "top", id="logs.top", tooltip="First line in memory", show=False),
+    Binding("g,home", "top", "top", id="logs.top", tooltip="First line here, and older ones from the node", show=False),
     Binding("G,end", "bottom", "bottom", id="logs.bottom", tooltip="Last line, and FOLLOW", show=False),
     Binding("space,pagedown", "page(1)", "page", id="logs.page-down", tooltip="One page down", show=False),
     Binding("b,pageup", "page(-1)", "back", id="logs.page-up", tooltip="One page up", show=False),

@@ -88,6 +88,10 @@ class LogQuery:
     def take_over(self, other: LogQuery) -> None:
         """Ask of this stream what was asked of another."""
         self.level, self.context = other.level, other.context
+        known = other.base.sources
+        if known and known == self.base.sources[: len(known)]:
+            self._looks = {text: hits.over(self.base.sources) for text, hits in other._looks.items()}
+            self._levels = {level: hits.over(self.base.sources) for level, hits in other._levels.items()}
         self.filters = [Filter(one.text, one.is_out, self._look_for(one.text)) for one in other.filters]
         self.search(other.search_text)
         self.apply()

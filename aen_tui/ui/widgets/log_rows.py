@@ -67,6 +67,12 @@ class RowPainter:
         """Whether a line has a bookmark; `forget` after it changed."""
         self._cache: dict[tuple[LogKey, int, bool], list[Strip]] = {}
 
+    def learn(self, labels: Mapping[LogKey, str]) -> None:
+        """Know the names of more sources; those of the others are the same."""
+        for key in labels.keys() - self._labels.keys():
+            self._roles[key] = f"label-{len(self._roles) % LABEL_ROLES + 1}"
+        self._labels = labels
+
     def restyle(self, style: RowStyle) -> None:
         """Paint in another way from now on."""
         if style != self.style:
@@ -108,8 +114,17 @@ class RowPainter:
         """A line that was dropped while it was on screen."""
         return Strip(self._palette.paint([(" line dropped from memory", "faint")], self.style.width))
 
-    def _head(self, line: DrawnLine) -> list[Segment]:
-        name, role = self.label(line.key)
+    def edge(self, key: LogKey | None, text: str, role: str) -> Strip:
+        """A row of what stands above the first line, of one source or of all."""
+        head = self._head(key) if key is not None else []
+        rule = self._palette.glyphs.rule
+        left = max(0, self.style.width - sum(segment.cell_length for segment in head))
+        text = f"{rule * 2} {visible_line(text, 400)} "
+        text += rule * max(0, left - cell_len(text))
+        return Strip([*head, *self._palette.paint([(text, role)], left)], self.style.width)
+
+    def _head(self, key: LogKey) -> list[Segment]:
+        name, role = self.label(key)
         width = self.style.label_width
         if not width:
             return []
@@ -122,7 +137,7 @@ class RowPainter:
         text = f"{rule * 2} {visible_line(line.seam.reason)}: {visible_line(line.seam.message, 400)} "
         if line.seam.lost_bytes:
             text += f"{rule} {line.seam.lost_bytes:,} bytes lost " if line.seam.reason != "dropped" else ""
-        head = self._head(line)
+        head = self._head(line.key)
         left = self.style.width - sum(segment.cell_length for segment in head)
         text += rule * max(0, left - cell_len(text))
         role = "warning" if line.seam.lost_bytes and line.seam.reason != "dropped" else "faint"
@@ -131,7 +146,7 @@ class RowPainter:
     def _text(self, line: DrawnLine, now: float, *, dim: bool) -> list[Strip]:
         palette, style = self._palette, self.style
         role = "faint" if dim else LEVEL_ROLES[line.level]
-        head = self._head(line)
+        head = self._head(line.key)
         glyph = level_glyph(line.level, palette.glyphs) if line.head is None else " "
         head.append(Segment(glyph, palette.style(f"{LEVEL_ROLES[line.level].removesuffix('!')}!")))
         marked = self.is_marked(line)

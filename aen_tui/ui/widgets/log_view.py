@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from textual import events
@@ -9,10 +10,12 @@ from textual.actions import SkipAction
 from textual.binding import BindingType
 from textual.message import Message
 
+from aen_tui.model.clock import Clock
 from aen_tui.model.logs import Level
 from aen_tui.ui.widgets.log_keys import LOG_BINDINGS
 from aen_tui.ui.widgets.log_picking import LogPicking
 from aen_tui.ui.widgets.log_query import CONTEXTS
+from aen_tui.ui.widgets.log_window import EDGE
 
 _WHEEL_ROWS = 3
 _SIDE_CELLS = 16
@@ -35,6 +38,14 @@ class LogView(LogPicking):
         def __init__(self, wish: Wish) -> None:
             self.wish: Wish = wish
             super().__init__()
+
+    class Above(Message):
+        """A key or the wheel wants to go up, and the first line is on screen already."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.stop_loading: Callable[[], bool] = lambda: False
+        """Stops what brings older lines; whether it was under way."""
 
     def search(self, text: str, *, jump: bool = False) -> None:
         """Light a pattern, and with `jump` go to a hit: up from the end in FOLLOW, else down.
@@ -99,10 +110,13 @@ class LogView(LogPicking):
     def action_step(self, lines: int) -> None:
         """A line down or up."""
         self._catch_up()
+        stays = self.window.cursor == 0 or not self.window.stream.line_count
         self.window.step(lines, self.clock.wall())
-        self._moved()
+        self._moved(up=lines < 0 and stays)
 
-    def _moved(self) -> None:
+    def _moved(self, up: bool = False) -> None:
+        if up and self.window.is_at_top:
+            self.post_message(self.Above())
         self._is_stale = True
         self.refresh()
         self.post_message(self.Changed())
@@ -111,13 +125,13 @@ class LogView(LogPicking):
         """A page down or up, one line stays."""
         self._catch_up()
         self.window.scroll(pages * max(1, self.window.height - 1), self.clock.wall())
-        self._moved()
+        self._moved(up=pages < 0)
 
     def action_half(self, pages: int) -> None:
         """Half a page down or up."""
         self._catch_up()
         self.window.scroll(pages * max(1, self.window.height // 2), self.clock.wall())
-        self._moved()
+        self._moved(up=pages < 0)
 
     def action_side(self, direction: int) -> None:
         """Scroll sideways."""
@@ -126,9 +140,11 @@ class LogView(LogPicking):
         self._redraw()
 
     def action_top(self) -> None:
-        """The first line that is in memory."""
-        self.window.go_to(0)
+        """The first line there is here, and what lies before it."""
+        self._catch_up()
+        self.window.go_top()
         self._redraw()
+        self.post_message(self.Above())
 
     def action_bottom(self) -> None:
         """The last line, and follow."""
@@ -215,7 +231,9 @@ class LogView(LogPicking):
             self.open_line()
 
     def action_clear(self) -> None:
-        """Back to the filters, the selection away, the search away, the last filter away; else the key is not ours."""
+        """Loading ends, else back to the filters, the selection, the search, the last filter away; else not our key."""
+        if self.stop_loading():
+            return
         if self.window.anchor is not None:
             self.window.anchor = None
             self._redraw()
@@ -232,7 +250,7 @@ class LogView(LogPicking):
         self._catch_up()
         event.stop()
         self.window.scroll(-_WHEEL_ROWS, self.clock.wall())
-        self._moved()
+        self._moved(up=True)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel."""
@@ -249,4 +267,5 @@ class LogView(LogPicking):
             self._redraw()
         else:
             self.window.point_at(event.y)
-            self._moved()
+            rows = self.window.rows
+            self._moved(up=event.y < len(rows) and rows[event.y].ref == EDGE)

@@ -6,16 +6,17 @@ While it is paused and full, its rows are not even built again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from rich.segment import Segment
 from textual.strip import Strip
 
 from aen_tui.state.filtered import FilteredStream
 from aen_tui.state.merge import LineRef, MergedStream, Stream
 from aen_tui.ui.widgets.log_rows import RowPainter
-from aen_tui.ui.widgets.palette import Palette, Span
+
+EDGE: LineRef = (-1, -1)
+"""The name of what stands above the first line: how far back the stream reaches."""
 
 
 class Row(NamedTuple):
@@ -53,14 +54,28 @@ class LogWindow:
         """Index of the current line in the stream."""
         self.anchor: LineRef | None = None
         """Where a selection began; it reaches to the cursor. None where nothing is selected."""
-        self._home: LineRef | None = None
-        """Where the reader stood when other lines began to be shown: found again while they are being found."""
+        self.edge: Sequence[Strip] = ()
+        """Rows above the first line; none where nobody asked what is there."""
+        self._home: tuple[LineRef, int] | None = None
+        """Where the reader stood, and in which row, when other lines began to be shown."""
         self._top: tuple[int, int] = (0, 0)
         self._top_ref: LineRef | None = None
         self._cursor_ref: LineRef | None = None
-        self._moves = 0
-        self._is_kept = False
+        self._moves, self._wall = 0, 0.0
+        self._is_kept = self._is_held = False
+        self._stands = False
+        """Whether nobody has scrolled since the rows were drawn."""
         self._arrived_at_pause = 0
+
+    @property
+    def _first(self) -> int:
+        """The index of what stands first: the edge's is -1."""
+        return -1 if self.edge else 0
+
+    @property
+    def is_at_top(self) -> bool:
+        """Whether nothing of the stream stands above what is seen."""
+        return self._top <= (0, 0)
 
     @property
     def is_live(self) -> bool:
@@ -71,7 +86,8 @@ class LogWindow:
     def arrived(self) -> int:
         """Lines that ever came; frozen, with those that were not taken yet."""
         if self.frozen:
-            return sum(source.book.next_line for source in self.base.sources) - self.base.hidden
+            came = sum(source.book.next_line for source in self.base.sources)
+            return came - self.base.hidden + self.base.hidden_older
         return self.base.arrived
 
     @property
@@ -101,49 +117,66 @@ class LogWindow:
             wall: epoch seconds.
         """
         self.take(wall)
+        self._wall = wall
         if self.follow and not (self.frozen and self._is_kept and self.rows):
             self.rows = self._until(self.stream.line_count - 1, self.height, wall)
             self.cursor = max(0, self.stream.line_count - 1)
             self._pin()
         elif not self._is_kept or len(self.rows) < self.height:
             if self._home is not None:
-                self._go_home(self._home)
+                self._go_home(*self._home)
             else:
                 self._settle()
             self.rows = self._from(*self._top, self.height, wall)
-            if len(self.rows) < self.height and self._top > (0, 0):
+            if len(self.rows) < self.height and self._top > (self._first, 0):
                 self.rows = self._until(self.stream.line_count - 1, self.height, wall)
             self._pin()
-        self._is_kept = True
+        self._is_kept = self._stands = True
         return self.rows
 
-    def rebuild(self) -> None:
-        """The next `draw` builds all rows anew: size, style or stream changed."""
-        self._is_kept = False
+    def rebuild(self, *, is_asked_for: bool = True) -> None:
+        """The next `draw` builds all rows anew: a key, size, style or stream changed."""
+        if is_asked_for or not self._is_held:
+            self._is_kept = self._is_held = False
 
     def show(self, stream: Stream) -> None:
         """Show the base or a filtered stream; the current line stays current where it is in there."""
         if stream is not self.stream:
-            if self._home is None and not self.follow:
-                self._home = self._cursor_ref
+            if self._home is None and not self.follow and self._cursor_ref is not None:
+                self._home = self._cursor_ref, self._row_of_cursor()
             self.stream = stream
             self.rows = []
             self._moves = -1
             self.rebuild()
 
+    def widen(self, base: MergedStream, stream: Stream) -> None:
+        """More sources came, after the others; what is on screen stays until the lines around it are found again."""
+        rows, self.base = self.rows, base
+        self.show(stream)
+        self.rows, self._is_kept, self._is_held = rows, not self.follow, not self.follow
+
     def arrive(self) -> None:
         """All lines that are to be shown were found: the reader's place moves no more."""
         self._home = None
 
-    def _go_home(self, ref: LineRef) -> None:
-        """Make the line current where the reader stood, or the next one by time."""
+    def _go_home(self, ref: LineRef, y: int) -> None:
+        """Make the line current where the reader stood, or the next one by time, in the row where it was."""
         count = self.stream.line_count
         at = self.stream.index_of(ref) if count else 0
         if count and self.stream.ref(min(at, count - 1)) != ref:
             moment = self.stream.sources[ref[0]].written(ref[1])
             at = at if moment is None else min(count - 1, self.stream.index_at(moment))
         self.cursor = at
-        self._top = max(0, at - self.height // 3), 0
+        self._top = self._above(at, y)
+
+    def _row_of_cursor(self) -> int:
+        """In which row the current line begins; a third down where it is not seen."""
+        return next((y for y, row in enumerate(self.rows) if row.ref == self._cursor_ref), self.height // 3)
+
+    def _above(self, index: int, rows: int) -> tuple[int, int]:
+        """What stands so many rows above a line, or the first thing there is."""
+        above = self._until(index - 1, rows, self._wall) if rows and self.stream.line_count else []
+        return (above[0].at, above[0].sub) if above else (index, 0)
 
     def _pin(self) -> None:
         if self.rows:
@@ -155,16 +188,28 @@ class LogWindow:
         self._moves = self.stream.moves
 
     def _settle(self) -> None:
-        """Find the pinned lines again where lines above them came or went."""
-        if self._moves == self.stream.moves:
+        """Find the current line again where lines came or went above it: it stays in its row."""
+        count = self.stream.line_count
+        if (
+            self._moves == self.stream.moves
+            and self.cursor < count
+            and self.stream.ref(self.cursor) == self._cursor_ref
+        ):
             return
         self._moves = self.stream.moves
-        if self._top_ref is not None:
-            self._top = self.stream.index_of(self._top_ref), self._top[1]
+        rows = self.rows if self._stands else ()
+        seen = next((y for y, row in enumerate(rows) if row.ref == self._cursor_ref), None)
         if self._cursor_ref is not None:
             self.cursor = self.stream.index_of(self._cursor_ref)
+        if seen is not None:
+            sub = rows[seen].sub
+            self._top = (self.cursor, sub) if sub else self._above(self.cursor, seen)
+        elif self._top_ref is not None and self._top_ref != EDGE:
+            self._top = self.stream.index_of(self._top_ref), self._top[1]
 
     def _rows_of(self, index: int, wall: float) -> list[Row]:
+        if index < 0:
+            return [Row(-1, EDGE, sub, strip) for sub, strip in enumerate(self.edge)]
         ref = self.stream.ref(index)
         source = self.stream.sources[ref[0]]
         dim = isinstance(self.stream, FilteredStream) and self.stream.is_context(ref)
@@ -178,7 +223,7 @@ class LogWindow:
         """Rows that end with a line."""
         blocks: list[list[Row]] = []
         have, index = 0, last
-        while index >= 0 and have < height:
+        while index >= self._first and have < height:
             block = self._rows_of(index, wall)
             blocks.append(block)
             have += len(block)
@@ -190,7 +235,7 @@ class LogWindow:
         """Rows that begin with a row of a line."""
         rows: list[Row] = []
         count = self.stream.line_count
-        index = max(0, top)
+        index = max(self._first, top)
         while index < count and len(rows) < height + sub:
             rows.extend(self._rows_of(index, wall))
             index += 1
@@ -209,7 +254,37 @@ class LogWindow:
         self._home = None
         self.follow = True
         self.frozen = False
+        self.edge = ()
         self.rebuild()
+
+    def thaw(self) -> None:
+        """Take lines from the books again, and stay paused."""
+        if self.frozen:
+            self.pause()
+            self.frozen = False
+
+    def show_edge(self, rows: Sequence[Strip]) -> None:
+        """Say above the first line what lies before it; what is on screen does not move."""
+        if rows or self.edge:
+            self.edge = () if self.follow else rows
+            self._moves = -1
+            self.rebuild()
+
+    def go_top(self) -> None:
+        """The first line is current, and what stands above it is seen."""
+        self.go_to(0)
+        self._top = self._first, 0
+        if self.stream.line_count:
+            self._name_top()
+        self.rebuild()
+
+    def look_above(self) -> None:
+        """What stands above the first line is seen; the current line stays current."""
+        self.pause()
+        self._settle()
+        if self._top[0] >= 0:
+            self._top = self._first, 0
+        self._keep_cursor(self._wall)
 
     def freeze(self) -> None:
         """Stop or go on taking lines from the books."""
@@ -243,8 +318,12 @@ class LogWindow:
         else:
             rows = self._until(self.cursor, self.height, wall)
             self._top = rows[0].at, rows[0].sub
-        self._top_ref = self.stream.ref(self._top[0])
+        self._name_top()
         self.rebuild()
+
+    def _name_top(self) -> None:
+        self._stands = False
+        self._top_ref = self.stream.ref(self._top[0]) if self._top[0] >= 0 else EDGE
 
     def scroll(self, rows: int, wall: float) -> None:
         """Move the window by rows, the cursor stays in it; beyond the end is follow again."""
@@ -254,7 +333,7 @@ class LogWindow:
         self._settle()
         top, sub = self._top
         if rows < 0:
-            above = self._until(top - 1, -rows + 1, wall) if top > 0 else []
+            above = self._until(top - 1, -rows + 1, wall) if top > self._first else []
             above += self._rows_of(top, wall)[:sub] if sub and self.stream.line_count > top else []
             seen = above[rows:] if len(above) >= -rows else above
             if seen:
@@ -273,8 +352,8 @@ class LogWindow:
             return
         rows = self._from(*self._top, self.height, wall)
         if rows:
-            self.cursor = max(rows[0].at, min(self.cursor, rows[-1].at))
-        self._top_ref = self.stream.ref(self._top[0])
+            self.cursor = max(0, rows[0].at, min(self.cursor, rows[-1].at))
+        self._name_top()
         self._cursor_ref = self.stream.ref(self.cursor)
         self.rebuild()
 
@@ -289,7 +368,7 @@ class LogWindow:
         self._cursor_ref = self.stream.ref(self.cursor)
         if not any(row.ref == self._cursor_ref for row in self.rows):
             self._top = max(0, self.cursor - self.height // 3), 0
-            self._top_ref = self.stream.ref(self._top[0])
+            self._name_top()
             self.rebuild()
 
     def selected(self) -> range:
@@ -298,79 +377,24 @@ class LogWindow:
         if not count:
             return range(0)
         self._settle()
-        begin = end = self.cursor
-        if self.anchor is not None:
-            other = self.stream.index_of(self.anchor)
-            begin, end = min(other, end), max(other, end)
-        return range(self._edge(begin, -1), self._edge(end, 1) + 1)
-
-    def _edge(self, index: int, step: int) -> int:
-        """The first or last line of the record at an index, where its lines stand together."""
-        source, number = self.stream.ref(index)
-        span = self.stream.sources[source].records.span(number)
-        while 0 <= index + step < self.stream.line_count:
-            ref = self.stream.ref(index + step)
-            if ref[0] != source or ref[1] not in span:
-                break
-            index += step
-        return index
+        other = self.cursor if self.anchor is None else self.stream.index_of(self.anchor)
+        begin, end = sorted((other, self.cursor))
+        return range(self.stream.record_edge(begin, -1), self.stream.record_edge(end, 1) + 1)
 
     def point_at(self, y: int) -> None:
         """Make the line of a row current."""
-        if 0 <= y < len(self.rows):
+        if 0 <= y < len(self.rows) and self.rows[y].ref != EDGE:
             self.pause()
             self._settle()
             self._cursor_ref = self.rows[y].ref
             self.cursor = self.stream.index_of(self._cursor_ref)
 
-    def bar(self) -> tuple[int, int]:
-        """First row and number of rows of the scroll bar's thumb; (0, 0) where everything is seen."""
-        count = self.stream.line_count
-        if count <= self.height or not self.height:
-            return 0, 0
-        size = max(1, self.height * self.height // count)
-        top = self.height - size if self.follow else round(self._top[0] / (count - 1) * (self.height - size))
-        return min(top, self.height - size), size
+    @property
+    def top(self) -> int:
+        """Index of the first line that is seen."""
+        return max(0, self._top[0])
 
     @property
     def has_filter(self) -> bool:
         """Whether lines are left out."""
         return isinstance(self.stream, FilteredStream)
-
-
-def blank(width: int) -> Strip:
-    """A row with nothing in it."""
-    return Strip([Segment(" " * width)], width)
-
-
-def framed(
-    window: LogWindow, palette: Palette, width: int, height: int, marks: Mapping[int, Span] | None = None
-) -> list[Strip]:
-    """The window's rows with the current line and the selection marked, and the scroll bar beside them.
-
-    Args:
-        window: what is seen.
-        palette: colours.
-        width: cells of a row, the scroll bar counted.
-        height: rows.
-        marks: row of the scroll bar -> a sign for what stands there and its colour role.
-    """
-    first, length = window.bar()
-    cursor = None if window.is_live else window.cursor_ref
-    chosen = window.selected() if window.anchor is not None else range(0)
-    marked, selected = palette.style("text", "cursor"), palette.style("text", "selection")
-    base = palette.style("text", "background").background_style
-    empty = blank(width - 1)
-    strips: list[Strip] = []
-    for y in range(height):
-        row = window.rows[y] if y < len(window.rows) else None
-        strip = row.strip if row is not None else empty
-        if row is not None and (row.ref == cursor or row.at in chosen):
-            over = selected if row.at in chosen else marked
-            strip = Strip([Segment(part.text, over + (part.style or over)) for part in strip], width - 1)
-        else:
-            strip = strip.apply_style(base)
-        on = "selection" if first <= y < first + length else "background"
-        text, role = (marks or {}).get(y, (" ", "text"))
-        strips.append(Strip([*strip, Segment(text, palette.style(role, on))], width))
-    return strips
