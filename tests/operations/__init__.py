@@ -25,6 +25,13 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/ui/test_keymap.py::test_a_keymap_that_others_can_write_is_refused
     tests/ui/test_theming.py::test_a_theme_that_others_can_write_is_refused
 
+4 older lines are fetched from the nodes, and looked for there
+    tests/operations/test_op_04_history_in_the_view.py
+    tests/operations/test_op_04_looked_for_on_the_nodes.py
+    tests/probe/test_history.py
+    tests/whole/test_log_history.py
+    tests/unit/state/test_older.py
+
 5 a typed secret goes to one node first
     tests/integration/transports/test_logins.py::test_a_wrong_password_reaches_one_node_once
     tests/integration/transports/test_logins.py::test_a_right_password_is_typed_once_for_all
