@@ -1,12 +1,14 @@
 """What preflight knows of a node: gathered on request, never on the interval. Text in it is visible already.
 
-Three parts, each with its own age, because each may fail alone: the host, its settings, what it reaches.
+Four parts, each with its own age, because each may fail alone: the host, its settings,
+who runs what, what it reaches.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from aen_tui.model.reading import Reading
 
@@ -103,12 +105,18 @@ class HostFacts:
     packages: Mapping[str, str] = field(default_factory=dict)
     """conda-meta: wakari-version -> 4.1.2."""
     ports: Mapping[str, bool] = field(default_factory=dict)
-    processes: tuple[RunningProcess, ...] = ()
-    projects: tuple[ProjectProcess, ...] = ()
     suspended: tuple[str, ...] = ()
     """conf.d files that end in .SUSPEND."""
     sudo_mode: int | None = None
     """Permission bits of the sudo program; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AppFacts:
+    """Who runs what."""
+
+    processes: tuple[RunningProcess, ...] = ()
+    projects: tuple[ProjectProcess, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -224,15 +232,21 @@ class NodeFacts:
 
     host: Reading[HostFacts] = field(default_factory=Reading)
     settings: Reading[SettingsFacts] = field(default_factory=Reading)
+    apps: Reading[AppFacts] = field(default_factory=Reading)
     reach: Reading[ReachFacts] = field(default_factory=Reading)
+
+    @property
+    def parts(self) -> tuple[Reading[Any], ...]:
+        """All parts."""
+        return (self.host, self.settings, self.apps, self.reach)
 
     @property
     def seen_at(self) -> float | None:
         """Monotonic seconds of the oldest part; None while a part was never seen."""
-        parts = (self.host.seen_at, self.settings.seen_at, self.reach.seen_at)
-        return None if None in parts else min(part for part in parts if part is not None)
+        seen = [part.seen_at for part in self.parts]
+        return None if None in seen else min(at for at in seen if at is not None)
 
     @property
     def errors(self) -> tuple[str, ...]:
         """Why parts could not be had."""
-        return tuple(dict.fromkeys(part.error for part in (self.host, self.settings, self.reach) if part.error))
+        return tuple(dict.fromkeys(part.error for part in self.parts if part.error))

@@ -17,7 +17,7 @@ from aen_tui.model.node_facts import NodeFacts
 from aen_tui.model.reading import Reading
 from aen_tui.model.settings_merge import word
 from aen_tui.model.severity import Severity
-from aen_tui.sources import requirements_host, requirements_reach, requirements_settings
+from aen_tui.sources import requirements_apps, requirements_host, requirements_reach, requirements_settings
 
 T = TypeVar("T")
 AT_ONCE = 16
@@ -101,12 +101,12 @@ class Checkup:
             if node.connection.state is not LinkState.UP:
                 self._refused(name, f"the node is not up: {node.connection.error or node.connection.state.value}")
             else:
-                await self._three(name)
+                await self._gather_one(name)
             self.busy.discard(name)
             self.revision += 1
 
-    async def _three(self, name: NodeName) -> None:
-        """Its settings, then the machine, then what it reaches: each tells what to ask the next."""
+    async def _gather_one(self, name: NodeName) -> None:
+        """Its settings, then the machine, then who runs what and what it reaches: each tells what to ask the next."""
         spec, before = self._inventory.nodes[name], self.facts.get(name, NodeFacts())
         settings = await self._part(
             name,
@@ -126,6 +126,15 @@ class Checkup:
             requirements_host.SECONDS,
             before.host,
         )
+        apps = await self._part(
+            name,
+            requirements_apps.ERRAND,
+            requirements_apps.request(spec),
+            requirements_apps.decode,
+            requirements_apps.SECONDS,
+            before.apps,
+            raised=True,
+        )
         own = [] if spec.root or host.value is None else [host.value.hostname]
         registered = word(settings.value, "gateway", "host")
         reach = await self._part(
@@ -136,7 +145,7 @@ class Checkup:
             requirements_reach.SECONDS,
             before.reach,
         )
-        self.facts[name] = NodeFacts(host, settings, reach)
+        self.facts[name] = NodeFacts(host, settings, apps, reach)
 
     async def _part(
         self,
@@ -170,7 +179,10 @@ class Checkup:
     def _refused(self, name: NodeName, reason: str) -> None:
         before = self.facts.get(name, NodeFacts())
         self.facts[name] = NodeFacts(
-            _failed(before.host, reason), _failed(before.settings, reason), _failed(before.reach, reason)
+            _failed(before.host, reason),
+            _failed(before.settings, reason),
+            _failed(before.apps, reason),
+            _failed(before.reach, reason),
         )
 
     def findings(self, node: NodeState, state: ClusterState) -> tuple[Finding, ...]:
@@ -200,7 +212,7 @@ class Checkup:
 
     def _required(self, node: NodeState, state: ClusterState) -> Iterable[Finding]:
         facts = self.facts.get(node.name)
-        if facts is None or (facts.host.value is None and facts.settings.value is None and facts.reach.value is None):
+        if facts is None or all(part.value is None for part in facts.parts):
             yield from _unasked(node, facts)
             return
         others = {

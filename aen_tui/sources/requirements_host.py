@@ -40,9 +40,6 @@ def request(spec: NodeSpec, inventory: Inventory, anon_users: tuple[str, ...] = 
     paths = ["/", prefix] + ([spec.projects_root] if Role.COMPUTE in spec.roles else [])
     accounts = [spec.service_account, "mongod", "mongodb", "elasticsearch", "nginx", *ANON_CANDIDATES, *anon_users]
     return {
-        "prefix": prefix,
-        "projects_root": spec.projects_root,
-        "service_account": spec.service_account,
         "prefixes": prefixes,
         "paths": list(dict.fromkeys(paths)),
         "accounts": list(dict.fromkeys(accounts)),

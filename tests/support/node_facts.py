@@ -8,6 +8,7 @@ from typing import Any
 from aen_tui.model.node import NodeSpec, Role
 from aen_tui.model.node_facts import (
     Account,
+    AppFacts,
     ConfigFile,
     HostFacts,
     NodeFacts,
@@ -51,8 +52,6 @@ def host_facts(spec: NodeSpec, **changes: Any) -> HostFacts:
     """The machine of a healthy node."""
     roles = [role for role in spec.roles if role is not Role.STORE]
     ports = {Role.SERVER: "80", Role.GATEWAY: "8089", Role.COMPUTE: "5002"}
-    supervisors = [RunningProcess("supervisord", 900, 1, "wakari", f"wakari-{role}") for role in roles]
-    nginx = [RunningProcess("nginx", 700, 1, "root"), RunningProcess("nginx", 701, 700, "nginx")]
     known = HostFacts(
         user="operator",
         uid=1000,
@@ -86,9 +85,17 @@ def host_facts(spec: NodeSpec, **changes: Any) -> HostFacts:
         libraries=dict.fromkeys(X_PACKAGES, True),
         packages={"wakari-version": "4.1.2"},
         ports={ports[role]: True for role in roles},
-        processes=tuple(supervisors + (nginx if Role.SERVER in roles else [])),
         sudo_mode=0o4111,
     )
+    return replace(known, **changes)
+
+
+def app_facts(spec: NodeSpec, **changes: Any) -> AppFacts:
+    """Who runs what on a healthy node."""
+    roles = [role for role in spec.roles if role is not Role.STORE]
+    supervisors = [RunningProcess("supervisord", 900, 1, "wakari", f"wakari-{role}") for role in roles]
+    nginx = [RunningProcess("nginx", 700, 1, "root"), RunningProcess("nginx", 701, 700, "nginx")]
+    known = AppFacts(tuple(supervisors + (nginx if Role.SERVER in roles else [])))
     return replace(known, **changes)
 
 
@@ -140,5 +147,8 @@ def node_facts(spec: NodeSpec, *, age: float = 12.0) -> NodeFacts:
     """All of a healthy node."""
     seen = NOW_MONOTONIC - age
     return NodeFacts(
-        Reading(host_facts(spec), seen), Reading(settings_facts(spec), seen), Reading(reach_facts(spec), seen)
+        Reading(host_facts(spec), seen),
+        Reading(settings_facts(spec), seen),
+        Reading(app_facts(spec), seen),
+        Reading(reach_facts(spec), seen),
     )

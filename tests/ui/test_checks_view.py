@@ -8,7 +8,7 @@ import pytest
 
 from aen_tui.model.facts import LinkState
 from aen_tui.model.node import NodeName, Role
-from aen_tui.model.node_facts import NodeFacts, Selinux
+from aen_tui.model.node_facts import Selinux
 from aen_tui.model.reading import Reading
 from aen_tui.ui.app import AenApp
 from aen_tui.ui.screens.check_finding import CheckFindingScreen
@@ -30,12 +30,12 @@ def runtime_with(*, odd: bool = True, computes: int = 6) -> FakeRuntime:
         spec = runtime.inventory.nodes[NodeName("gateway1")]
         wrong = settings_facts(spec, **gateway_config(owner="root", uid=0))
         facts = checkup.facts[spec.name]
-        checkup.facts[spec.name] = NodeFacts(facts.host, Reading(wrong, NOW_MONOTONIC - 12), facts.reach)
-        for name in ("compute1-1", "compute1-2"):
-            spec = runtime.inventory.nodes[NodeName(name)]
+        checkup.facts[spec.name] = replace(facts, settings=Reading(wrong, NOW_MONOTONIC - 12))
+        for number in (1, 2):
+            spec = runtime.inventory.nodes[NodeName(f"compute1-{number}")]
             host = host_facts(spec, selinux=Selinux("enforcing", {}))
             facts = checkup.facts[spec.name]
-            checkup.facts[spec.name] = NodeFacts(Reading(host, NOW_MONOTONIC - 90), facts.settings, facts.reach)
+            checkup.facts[spec.name] = replace(facts, host=Reading(host, NOW_MONOTONIC - 90))
     return runtime
 
 
@@ -118,7 +118,7 @@ async def test_a_thousand_nodes_and_hostile_words_fit() -> None:
     spec = next(one for one in runtime.inventory.nodes.values() if Role.COMPUTE in one.roles)
     host = host_facts(spec, release="CentOS\x1b[31m release 5.0\n" + "x" * 5000)
     facts = runtime.checkup.facts[spec.name]
-    runtime.checkup.facts[spec.name] = NodeFacts(Reading(host, NOW_MONOTONIC), facts.settings, facts.reach)
+    runtime.checkup.facts[spec.name] = replace(facts, host=Reading(host, NOW_MONOTONIC))
     app = AenApp(runtime)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("4")

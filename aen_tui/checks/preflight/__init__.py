@@ -18,7 +18,7 @@ from typing import NamedTuple
 from aen_tui.model.facts import Finding, NodeState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, NodeSpec, Role
-from aen_tui.model.node_facts import HostFacts, NodeFacts, ReachFacts, SettingsFacts
+from aen_tui.model.node_facts import AppFacts, HostFacts, NodeFacts, ReachFacts, SettingsFacts
 from aen_tui.model.severity import Severity
 
 
@@ -77,6 +77,11 @@ class Look:
     def settings(self) -> SettingsFacts | None:
         """What is configured."""
         return self.facts.settings.value
+
+    @property
+    def apps(self) -> AppFacts | None:
+        """Who runs what."""
+        return self.facts.apps.value
 
     @property
     def reach(self) -> ReachFacts | None:

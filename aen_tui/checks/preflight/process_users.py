@@ -10,12 +10,12 @@ from aen_tui.model.node_facts import RunningProcess
 
 
 def _evaluate(look: Look) -> Iterable[Verdict]:
-    host = look.host
-    if host is None:
+    apps = look.apps
+    if apps is None:
         yield unknown("processes could not be looked at")
         return
     account = look.spec.service_account
-    for one in host.processes:
+    for one in apps.processes:
         if one.name == "supervisord" and one.user != account:
             name = one.supervisor or "supervisord"
             yield critical(
@@ -24,10 +24,10 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
             )
         elif one.name == "supervisord":
             yield ok(f"{one.supervisor or 'supervisord'} runs as {one.user}")
-    if host.suspended:
-        yield ok(f"{host.suspended[0]}: wk-server runs as root for PAM, and is rightly not in supervisor")
+    if look.host is not None and look.host.suspended:
+        yield ok(f"{look.host.suspended[0]}: wk-server runs as root for PAM, and is rightly not in supervisor")
     if Role.SERVER in look.spec.roles:
-        yield from _nginx([one for one in host.processes if one.name == "nginx"])
+        yield from _nginx([one for one in apps.processes if one.name == "nginx"])
 
 
 def _nginx(found: Sequence[RunningProcess]) -> Iterator[Verdict]:

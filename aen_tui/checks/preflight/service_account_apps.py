@@ -10,12 +10,12 @@ from aen_tui.model.node import Role
 
 def _evaluate(look: Look) -> Iterable[Verdict]:
     account = look.spec.service_account
-    if look.host is None:
+    if look.apps is None:
         yield unknown("processes could not be looked at")
         return
-    projects = list(dict.fromkeys(one.project for one in look.host.projects))
+    projects = list(dict.fromkeys(one.project for one in look.apps.projects))
     for project in projects[:10]:
-        pids = [str(one.pid) for one in look.host.projects if one.project == project]
+        pids = [str(one.pid) for one in look.apps.projects if one.project == project]
         yield warning(
             f"{account} runs {len(pids)} processes in {look.spec.projects_root}/{project} (pid {' '.join(pids[:5])})",
             "stop the project, and have its owner start it: log in to AEN with an ordinary account",

@@ -1,8 +1,8 @@
 """Facts of the machine that AEN's documented requirements are about. Reads only; one row, one object.
 
-order = {"prefix": "/opt/wakari", "projects_root": "/projects", "paths": ["/", ...], "accounts": ["wakari", ...],
+order = {"paths": ["/", ...], "accounts": ["wakari", ...],
 "programs": {"nginx": {"paths": ["/usr/sbin/nginx"], "argv": ["-v"]}, ...}, "libraries": {"libXt": ["/usr/lib64/..."]},
-"ports": [80], "service_account": "wakari", "prefixes": ["/opt/wakari/wakari-server"]}
+"ports": [80], "prefixes": ["/opt/wakari/wakari-server"]}
 """
 
 import ctypes
@@ -10,7 +10,6 @@ import ctypes.util
 
 PATH_SECONDS, PROGRAM_SECONDS, NAME_SECONDS = 2.0, 8.0, 3.0
 SELINUX_FILES = ("/etc/selinux/config", "/etc/sysconfig/selinux")
-MOST_PROCESSES, MOST_ROWS = 20000, 200
 NO_ACL = (errno.EOPNOTSUPP, errno.ENOTSUP)
 
 
@@ -33,7 +32,6 @@ def run(order, say):
     wanted = set(order.get("ports") or [])
     found = listening(wanted)
     facts["ports"] = dict([(str(port), port in found) for port in wanted])
-    facts["processes"], facts["projects"] = look_at_processes(order)
     facts["suspended"] = suspended(prefixes)
     tool = first_of(["/usr/bin/sudo", "/bin/sudo", "/usr/local/bin/sudo"])
     facts["sudo_mode"] = stat.S_IMODE(os.stat(tool).st_mode) if tool else None
@@ -168,7 +166,7 @@ def first_of(patterns):
             names = sorted(os.listdir(at(folder)))
         except OSError:
             continue
-        for one in fnmatch.filter([text(name) for name in names], name):
+        for one in fnmatch.filter([text(one) for one in names], name):
             return at(folder + "/" + one)
     return None
 
@@ -209,60 +207,3 @@ def suspended(prefixes):
         names = [text(name) for name in names if name.endswith(b".SUSPEND")]
         found += [prefix + "/etc/supervisord/conf.d/" + name for name in names]
     return sorted(found)
-
-
-def look_at_processes(order):
-    """(rows of supervisord and nginx, rows of the service account's processes in projects)."""
-    root, rows, apps = order.get("projects_root") or "/projects", [], []
-    account = find_account(order.get("service_account") or "wakari")
-    folder = proc_at("/proc") if os.path.exists(at("/proc/1")) else b"/proc"
-    try:
-        pids = [int(name) for name in os.listdir(folder) if name.isdigit()][:MOST_PROCESSES]
-    except OSError:
-        pids = []
-    for pid in sorted(pids):
-        here = folder + raw("/%d" % pid)
-        about = process(pid)
-        if about is None:
-            continue
-        try:
-            uid = os.stat(here).st_uid
-        except OSError:
-            continue
-        found = re.search(r"^Uid:\s*(\d+)", peek(here + b"/status", 4096), re.M)
-        uid = int(found.group(1)) if found else uid
-        args = peek(here + b"/cmdline", 8192)
-        if about[2] in ("supervisord", "nginx") or "/bin/supervisord" in args[:500]:
-            part = re.search(r"/(wakari-[a-z]+)/", args)
-            name = "nginx" if about[2] == "nginx" else "supervisord"
-            if len(rows) < MOST_ROWS:
-                row = {"name": name, "pid": pid, "parent": about[0], "user": user_name_at(uid)}
-                row["supervisor"] = part.group(1) if part and name == "supervisord" else None
-                rows.append(row)
-        if account and uid == account["uid"] and len(apps) < MOST_ROWS:
-            project = project_of(here, args, root)
-            if project:
-                apps.append({"pid": pid, "project": project, "name": text(about[2], 60)})
-    return rows, apps
-
-
-def user_name_at(uid):
-    for line in peek(at("/etc/passwd"), 1048576).splitlines():
-        word = line.split(":")
-        if len(word) > 4 and word[2] == str(uid):
-            return word[0]
-    return str(uid)
-
-
-def project_of(here, args, root):
-    """owner/project by the folder a process is in, else by its arguments; None."""
-    try:
-        places = [shown(os.readlink(here + b"/cwd")) + "/"]
-    except OSError:
-        places = []
-    pattern = "(?:^|[\0= ])" + re.escape(root) + "/([^/\0 ]{1,64}/[^/\0 ]{1,128})"
-    for word in places + [args]:
-        found = re.search(pattern, word)
-        if found:
-            return found.group(1)
-    return None

@@ -28,7 +28,7 @@ def shown_columns(matrix: Matrix, width: int) -> int:
 
 
 def state_line(matrix: Matrix, ages: Sequence[float | None], busy: int, width: int, glyphs: Glyphs) -> Line:
-    """`✖ 2 critical  ▲ 5 warning …` (words where there is room), the age of the facts, and how many nodes are being asked."""
+    """`✖ 2 critical  ▲ 5 warning …`, the age of the facts, and how many nodes are being asked."""
     line: Line = []
     for severity in sorted(Severity, reverse=True):
         count = sum(1 for row in matrix.rows if row.severity is severity)

@@ -3,7 +3,7 @@
 Listens where the real program does, answers HTTP, logs where and how AEN does. Standard output is captured by
 supervisord (server.log, worker.log, gateway.log, compute-launcher.log); the Node.js programs have an application log
 of their own beside it. /status answers PREFIX/var/run/document.json when that is there, else the healthy document:
-so a test turns a data center bad by writing one file.
+so a test turns a data center bad by writing one file. wk-server's / answers PREFIX/var/run/page.html when that is there.
 """
 import datetime
 import os
@@ -59,6 +59,10 @@ def answer(path):
     if path == "/status" or (path == "/" and NAME == "wk-compute"):
         return "200 OK", "application/json", document()
     if path == "/" and NAME == "wk-server":
+        page = os.path.join(PREFIX, "var/run/page.html")
+        if os.path.exists(page):
+            with open(page, "rb") as file:
+                return "200 OK", "text/html", file.read()
         return "200 OK", "text/html", b"<html><head><title>Login</title></head><body>Anaconda Enterprise Notebooks</body></html>\n"
     if path == "/":
         return "302 Found\r\nLocation: /login", "text/plain", b"login\n"

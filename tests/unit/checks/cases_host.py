@@ -110,15 +110,15 @@ CASES = [
         Role.COMPUTE,
         W,
         "alice/churn",
-        {"projects": (ProjectProcess(71, "alice/churn", "python"),)},
+        apps={"projects": (ProjectProcess(71, "alice/churn", "python"),)},
     ),
     Case(
         "process-users",
         Role.GATEWAY,
         C,
         "runs as root",
-        {"processes": (RunningProcess("supervisord", 9, 1, "root", "wakari-gateway"),)},
+        apps={"processes": (RunningProcess("supervisord", 9, 1, "root", "wakari-gateway"),)},
     ),
-    Case("process-users", Role.SERVER, W, "no worker", {"processes": (RunningProcess("nginx", 9, 1, "root"),)}),
+    Case("process-users", Role.SERVER, W, "no worker", apps={"processes": (RunningProcess("nginx", 9, 1, "root"),)}),
     Case("project-sources", Role.COMPUTE, W, "skeleton", programs(skeleton=None)),
 ]

@@ -15,7 +15,7 @@ from aen_tui.model.node import HttpTarget, NodeName, NodeSpec, Role
 from aen_tui.model.node_facts import NodeFacts, ProgramFacts
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity
-from tests.support.node_facts import host_facts, reach_facts, settings_facts
+from tests.support.node_facts import app_facts, host_facts, reach_facts, settings_facts
 from tests.support.nodes import NOW_WALL, node_state
 from tests.support.preflight_cases import Case, compute_config, programs
 from tests.support.states import inventory
@@ -41,13 +41,17 @@ def look_at(case: Case) -> Look:
     state: NodeState = node_state(spec, 1)
     skew: dict[str, Any] = {"skew_seconds": 0.01, "notes": ()}
     state = replace(state, spec=spec, connection=replace(state.connection, **(skew | dict(case.connection))))
-    facts = facts_of(spec, case.host, case.settings, case.reach)
+    facts = facts_of(spec, case.host, case.settings, case.reach, case.apps)
     others = {name: facts_of(one) for name, one in known.nodes.items() if name != spec.name}
     return Look(state, facts, known, NOW_WALL, others | {spec.name: facts})
 
 
 def facts_of(
-    spec: NodeSpec, host: Mapping[str, Any] = {}, settings: Mapping[str, Any] = {}, reach: Mapping[str, Any] = {}
+    spec: NodeSpec,
+    host: Mapping[str, Any] = {},
+    settings: Mapping[str, Any] = {},
+    reach: Mapping[str, Any] = {},
+    apps: Mapping[str, Any] = {},
 ) -> NodeFacts:
     accounts = host.get("accounts", {})
     whole = host_facts(spec)
@@ -60,6 +64,7 @@ def facts_of(
     return NodeFacts(
         Reading(host_facts(spec, **merged), 1.0),
         Reading(settings_facts(spec, **settings), 1.0),
+        Reading(app_facts(spec, **apps), 1.0),
         Reading(reach_facts(spec, **reach), 1.0),
     )
 

@@ -1,0 +1,76 @@
+"""Who runs what: supervisord and nginx, and what the service account runs in projects. No argument leaves the node.
+
+order = {"projects_root": "/projects", "service_account": "wakari"}. Answered by one row.
+"""
+
+MOST_PROCESSES, MOST_ROWS = 20000, 200
+
+
+def run(order, say):
+    processes, projects = look_at_processes(order)
+    say({"processes": processes, "projects": projects})
+
+
+def uid_of(name):
+    for line in peek(at("/etc/passwd"), 1048576).splitlines():
+        word = line.split(":")
+        if len(word) > 4 and word[0] == name:
+            return whole(word[2])
+    return None
+
+
+def look_at_processes(order):
+    """(rows of supervisord and nginx, rows of the service account's processes in projects)."""
+    root, rows, apps = order.get("projects_root") or "/projects", [], []
+    uid_wanted = uid_of(order.get("service_account") or "wakari")
+    folder = proc_at("/proc") if os.path.exists(at("/proc/1")) else b"/proc"
+    try:
+        pids = [int(name) for name in os.listdir(folder) if name.isdigit()][:MOST_PROCESSES]
+    except OSError:
+        pids = []
+    for pid in sorted(pids):
+        here = folder + raw("/%d" % pid)
+        about = process(pid)
+        if about is None:
+            continue
+        try:
+            uid = os.stat(here).st_uid
+        except OSError:
+            continue
+        found = re.search(r"^Uid:\s*(\d+)", peek(here + b"/status", 4096), re.M)
+        uid = int(found.group(1)) if found else uid
+        args = peek(here + b"/cmdline", 8192)
+        if about[2] in ("supervisord", "nginx") or "/bin/supervisord" in args[:500]:
+            part = re.search(r"/(wakari-[a-z]+)/", args)
+            name = "nginx" if about[2] == "nginx" else "supervisord"
+            if len(rows) < MOST_ROWS:
+                row = {"name": name, "pid": pid, "parent": about[0], "user": user_name_at(uid)}
+                row["supervisor"] = part.group(1) if part and name == "supervisord" else None
+                rows.append(row)
+        if uid == uid_wanted and len(apps) < MOST_ROWS:
+            project = project_of(here, args, root)
+            if project:
+                apps.append({"pid": pid, "project": project, "name": text(about[2], 60)})
+    return rows, apps
+
+
+def user_name_at(uid):
+    for line in peek(at("/etc/passwd"), 1048576).splitlines():
+        word = line.split(":")
+        if len(word) > 4 and word[2] == str(uid):
+            return word[0]
+    return str(uid)
+
+
+def project_of(here, args, root):
+    """owner/project by the folder a process is in, else by its arguments; None."""
+    try:
+        places = [shown(os.readlink(here + b"/cwd")) + "/"]
+    except OSError:
+        places = []
+    pattern = "(?:^|[\0= ])" + re.escape(root) + "/([^/\0 ]{1,64}/[^/\0 ]{1,128})"
+    for word in places + [args]:
+        found = re.search(pattern, word)
+        if found:
+            return found.group(1)
+    return None

@@ -1,0 +1,300 @@
+"""Preflight's errands on every Python at hand: what they see, what they mask, and what they make of bad files."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aen_tui.model.node_facts import ConfigFile
+from aen_tui.sources import requirements_apps, requirements_host, requirements_reach, requirements_settings
+from aen_tui.transports.payload import errand_source
+from tests.probe.harness import ProbeProcess
+
+SECRET = "this-is-secret"
+CONFIGS = {
+    "comma.json": b'{"a": 1,\n "b": [1,\n  2,\n ]\n}',
+    "comma-in-text.json": b'{"a": "x,}", "b": "\\",]"}',
+    "open.json": b'{"a": 1',
+    "list.json": b"[1, 2]",
+    "empty.json": b"",
+    "binary.json": b"{\x00\xff\xfe\n\x80",
+    "deep.json": b"[" * 100_000,
+    "good.json": json.dumps(
+        {
+            "port": 5002,
+            "client_secret": SECRET,
+            "LDAP": {"BIND_AUTH": SECRET, "URI": "ldaps://ldap"},
+            "MONGO_URL": f"mongodb://wakari:{SECRET}@db:27017/x?token={SECRET}",
+            "hooks": [f"https://hooks/t/{SECRET}/x", {"api_key": SECRET}],
+            "header": f"Bearer {SECRET}",
+            "pem": f"-----BEGIN RSA PRIVATE KEY-----\n{SECRET}\n-----END RSA PRIVATE KEY-----",
+        }
+    ).encode(),
+}
+STATES = {
+    "comma.json": ("syntax", 3, "a comma before the closing bracket"),
+    "comma-in-text.json": ("read", None, None),
+    "open.json": ("syntax", None, None),
+    "list.json": ("syntax", 1, "not an object of keys and values"),
+    "empty.json": ("syntax", 1, "empty"),
+    "binary.json": ("syntax", 1, "not UTF-8 text"),
+    "good.json": ("read", None, None),
+    "huge.json": ("too-big", None, None),
+    "absent.json": ("absent", None, None),
+    "pipe.json": ("unreadable", None, "not a regular file"),
+    "folder.json": ("unreadable", None, "not a regular file"),
+}
+
+
+def errand(python: str, name: str, order: dict[str, Any], **start: Any) -> bytes:
+    """The rows of one errand."""
+    with ProbeProcess.start(python, start) as probe:
+        probe.send({"op": "errand", "rid": 1, "name": name, "source": errand_source(name), "order": order})
+        rows = b""
+        while True:
+            frame = probe.wait(lambda frame: frame.kind == "A")
+            rows += frame.data
+            if frame.head["end"]:
+                assert frame.head["error"] is None, frame.head
+                return rows
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    for name, content in CONFIGS.items():
+        (tmp_path / name).write_bytes(content)
+    with (tmp_path / "huge.json").open("wb") as file:
+        file.truncate(50 * 1024 * 1024)
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "folder.json").mkdir()
+    (tmp_path / ".condarc").write_text(
+        "# ours\nchannels:\n    - defaults\ndefault_channels:\n  - http://repo:8080/t/this-is-secret/conda/a # first\n"
+        "channel_alias: 'http://repo:8080/conda'\nssl_verify: [a, b]\n"
+    )
+    (tmp_path / "config.yaml").write_text("url: http://repo:8080/api\ntoken: this-is-secret\n")
+    (tmp_path / "wakari_server.log").write_text("Created password 'this-is-secret' for user 'wakari'\n")
+    (tmp_path / "site.conf").write_text("server {\n server_name aen.example.com www; # not this: x\n}\n")
+    return tmp_path
+
+
+def test_settings_of_good_and_bad_files_without_secrets(every_python: str, files: Path) -> None:
+    order = {
+        "files": [["compute", str(files / name)] for name in STATES],
+        "service_account": "nobody",
+        "condarc": str(files / ".condarc"),
+        "client": str(files / "config.yaml"),
+        "logs": [str(files / "wakari_server.log"), str(files / "no.log")],
+        "sites": [str(files / "*.conf")],
+        "certificates": [str(files / "good.json"), str(files / "absent.crt")],
+    }
+    row = errand(every_python, requirements_settings.ERRAND, order)
+    assert SECRET.encode() not in row
+    facts = requirements_settings.decode(row)
+    found: dict[str, ConfigFile] = {one.path.rpartition("/")[2]: one for one in facts.files}
+    for name, (state, line, problem) in STATES.items():
+        assert found[name].state == state, (name, found[name])
+        assert line is None or found[name].line == line, (name, found[name])
+        assert problem is None or found[name].problem == problem, (name, found[name])
+    assert found["good.json"].keys["port"] == "5002"
+    assert found["good.json"].keys["client_secret"] == '"***"'
+    assert json.loads(found["good.json"].keys["LDAP"]) == {"BIND_AUTH": "***", "URI": "ldaps://ldap"}
+    assert json.loads(found["good.json"].keys["MONGO_URL"]) == "mongodb://***@db:27017/x?token=***"
+    assert found["comma-in-text.json"].keys == {"a": '"x,}"', "b": '"\\",]"'}
+    assert facts.condarc is not None and facts.client is not None
+    assert facts.condarc.values["channel_alias"] == ("http://repo:8080/conda",)
+    assert facts.condarc.values["default_channels"] == ("http://repo:8080/t/***/conda/a",)
+    assert facts.condarc.values["ssl_verify"] == ("a", "b")
+    assert facts.client.values == {"url": ("http://repo:8080/api",), "token": ("***",)}
+    assert [(one.path, one.holds_password) for one in facts.logs] == [(str(files / "wakari_server.log"), True)]
+    assert facts.server_names == ("aen.example.com", "www")
+    assert [one.error for one in facts.certificates] == ["holds no certificate"]
+
+
+def test_nesting_without_end_is_no_configuration(every_python: str, files: Path) -> None:
+    order = {"files": [["compute", str(files / "deep.json")]]}
+    facts = requirements_settings.decode(errand(every_python, requirements_settings.ERRAND, order))
+    assert facts.files[0].state == "syntax"
+
+
+def test_who_may_read_a_file_is_told_by_owner_group_and_bits(every_python: str, tmp_path: Path) -> None:
+    """Under a root of its own, whose accounts are made up."""
+    root = tmp_path / "root"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/passwd").write_text(f"wakari:x:{os.getuid()}:7777::/:/bin/sh\nother:x:4242:7778::/:/bin/sh\n")
+    (root / "etc/group").write_text(f"mine:x:{os.getgid()}:other\n")
+    for mode in (0o600, 0o640, 0o604, 0o000):
+        (root / f"{mode:o}.json").write_text("{}")
+        (root / f"{mode:o}.json").chmod(mode)
+    paths = [["compute", f"/{mode}.json"] for mode in ("600", "640", "604", "0")]
+    seen = {}
+    for account in ("wakari", "other", "nobody-here"):
+        row = errand(every_python, "settings", {"files": paths, "service_account": account}, root=str(root))
+        seen[account] = [one.readable for one in requirements_settings.decode(row).files]
+    is_root = os.getuid() == 0  # an account with uid 0 reads everything
+    assert seen["wakari"] == [True, True, True, is_root]
+    assert seen["other"] == [False, True, False, False]
+    assert seen["nobody-here"] == [None] * 4
+
+
+def test_the_machine(every_python: str, tmp_path: Path) -> None:
+    program = tmp_path / "mongod"
+    program.write_text("#!/bin/sh\necho db version v2.6.10\necho git version: 5901dbf >&2\n")
+    program.chmod(0o755)
+    stuck = tmp_path / "stuck"
+    stuck.write_text("#!/bin/sh\nexit 3\n")
+    stuck.chmod(0o755)
+    order = {
+        "paths": ["/", str(tmp_path / "none")],
+        "accounts": ["root", "nobody-here"],
+        "programs": {
+            "mongod": {"paths": [str(tmp_path / "mongo*")], "argv": ["--version"]},
+            "stuck": {"paths": [str(stuck)], "argv": []},
+            "java": {"paths": [str(tmp_path / "java")], "argv": ["-version"]},
+        },
+        "libraries": {"a": [str(tmp_path / "mon*")], "b": [str(tmp_path / "none*")]},
+        "ports": [1],
+        "prefixes": [str(tmp_path)],
+    }
+    (tmp_path / "conda-meta").mkdir()
+    (tmp_path / "conda-meta/wakari-version-4.1.2-0.json").write_text("{}")
+    (tmp_path / "etc/supervisord/conf.d").mkdir(parents=True)
+    (tmp_path / "etc/supervisord/conf.d/wk-server.conf.SUSPEND").write_text("")
+    facts = requirements_host.decode(errand(every_python, requirements_host.ERRAND, order))
+    assert facts.paths["/"].acl in ("yes", "no")
+    assert (facts.paths["/"].total_bytes or 0) > 0
+    assert facts.paths[str(tmp_path / "none")].error == "absent"
+    root = facts.accounts["root"]
+    assert root is not None and (root.uid, root.has_home) == (0, True)
+    assert facts.accounts["nobody-here"] is None
+    mongod = facts.programs["mongod"]
+    assert mongod is not None and mongod.text == "db version v2.6.10 / git version: 5901dbf"
+    assert facts.programs["java"] is None
+    assert facts.libraries == {"a": True, "b": False}
+    assert facts.packages == {"wakari-version": "4.1.2"}
+    assert facts.ports == {"1": False}
+    assert facts.suspended == (str(tmp_path / "etc/supervisord/conf.d/wk-server.conf.SUSPEND"),)
+
+
+def test_selinux_and_mount_options_of_a_root(every_python: str, tmp_path: Path) -> None:
+    (tmp_path / "etc/selinux").mkdir(parents=True)
+    (tmp_path / "etc/selinux/config").write_text("# SELINUX=disabled\nSELINUX = Enforcing\nSELINUXTYPE=targeted\n")
+    (tmp_path / "sys/fs/selinux").mkdir(parents=True)
+    (tmp_path / "sys/fs/selinux/enforce").write_text("0")
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/mounts").write_text("/dev/sda1 / xfs rw 0 0\n/dev/sdb1 /projects ext4 rw,noacl 0 0\n")
+    (tmp_path / "projects").mkdir()
+    row = errand(every_python, "requirements", {"paths": ["/projects"]}, root=str(tmp_path))
+    facts = requirements_host.decode(row)
+    assert facts.selinux.running == "permissive"
+    assert facts.selinux.files == {"/etc/selinux/config": "enforcing"}
+    assert (facts.paths["/projects"].filesystem, facts.paths["/projects"].options) == ("ext4", "rw,noacl")
+
+
+def test_processes_in_projects(every_python: str, tmp_path: Path) -> None:
+    """One by its folder, one by its arguments; the account is whoever runs the tests."""
+    import pwd
+
+    home = tmp_path / "alice/churn"
+    home.mkdir(parents=True)
+    by_folder = subprocess.Popen(["sleep", "300"], cwd=home)
+    by_words = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)", f"--dir={tmp_path}/bob/fraud/x"])
+    try:
+        order = {"projects_root": str(tmp_path), "service_account": pwd.getpwuid(os.getuid()).pw_name}
+        facts = requirements_apps.decode(errand(every_python, requirements_apps.ERRAND, order))
+        assert {(one.pid, one.project) for one in facts.projects} >= {
+            (by_folder.pid, "alice/churn"),
+            (by_words.pid, "bob/fraud"),
+        }
+    finally:
+        for process in (by_folder, by_words):
+            process.kill()
+            process.wait()
+
+
+class Pages(http.server.BaseHTTPRequestHandler):
+    """A server that leads on to the page that wants a license."""
+
+    def do_GET(self) -> None:
+        if self.path == "/":
+            self.send_response(302)
+            self.send_header("Location", "/license")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        body = {"/license": b"<h1>Your license has expired</h1>", "/login": b"<input type='password'>"}[self.path]
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_words: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tls")
+    make = "openssl req -x509 -newkey rsa:2048 -nodes -days 20 -subj /CN=aen.example.com -keyout key -out crt"
+    make += " -addext subjectAltName=DNS:aen.example.com"
+    subprocess.run(make.split(), cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(params=["http", "https"])
+def server(request: pytest.FixtureRequest, certificate: Path) -> Iterator[tuple[str, int]]:
+    running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+    if request.param == "https":
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate / "crt", certificate / "key")
+        running.socket = context.wrap_socket(running.socket, server_side=True)
+    thread = threading.Thread(target=running.serve_forever)
+    thread.start()
+    yield request.param, running.server_port
+    running.shutdown()
+    thread.join()
+    running.server_close()
+
+
+def test_pages_names_and_certificates(every_python: str, server: tuple[str, int], certificate: Path) -> None:
+    scheme, port = server
+    order: dict[str, Any] = {"names": ["localhost", "no-such-name.invalid"]}
+    if scheme == "http":
+        order["pages"] = [["server", f"http://127.0.0.1:{port}/"], ["server", f"http://127.0.0.1:{port}/login"]]
+    else:
+        order["tls"] = [["aen.example.com", "127.0.0.1", port]]
+    facts = requirements_reach.decode(errand(every_python, requirements_reach.ERRAND, order))
+    there, nowhere = facts.names
+    assert there.addresses and there.back and there.error is None
+    assert not nowhere.addresses and nowhere.error
+    if scheme == "http":
+        assert [(one.code, one.kind) for one in facts.pages] == [(200, "license"), (200, "login")]
+        assert facts.pages[0].url.endswith("/license")
+    else:
+        (seen,) = facts.served
+        settings = {"certificates": [str(certificate / "crt")]}
+        (lies,) = requirements_settings.decode(errand(every_python, "settings", settings)).certificates
+        assert seen.names == lies.names == ("aen.example.com",)
+        assert seen.fingerprint == lies.fingerprint
+        assert seen.not_after == lies.not_after
+
+
+@pytest.mark.parametrize("row", [b"\xff", b"[]", b'{"files": 3}', b'{"files": [{"path": 1}]}', b'{"files": null}'])
+def test_an_answer_that_is_nonsense_is_an_error_of_its_own_kind(row: bytes) -> None:
+    from aen_tui.errors import ProbeError
+
+    for source in (requirements_settings, requirements_host, requirements_apps, requirements_reach):
+        try:
+            source.decode(row)
+        except ProbeError:
+            continue
+        assert row.startswith(b'{"files"') and source in (requirements_apps, requirements_reach)
