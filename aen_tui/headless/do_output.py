@@ -76,6 +76,8 @@ class Output:
         if (place := event.place) is not None:
             more |= {"job": place.job, "batch": place.batch, "batches": place.batches}
             more |= {"member": place.member, "members": place.members, "skipped": place.is_skipped}
+        if event.event == "verified":
+            more |= {key: list(values) for key, values in event.detail.items() if values}
         user = None if step is None else step.user
         if step is not None and user == "login":
             user = self._runtime.store.node(step.target.node).connection.user or user
@@ -108,5 +110,14 @@ def _words(event: PlanEvent) -> str | None:
         return f"{target}  {event.result.value if event.result else ''}{tail}"
     if event.event == "verified" and event.result is not None:
         pids = f"  pid {event.step.before.pid or 'none'} -> {event.pid_after or 'none'}"
-        return f"{target}  {event.result.value.upper()}{pids}{tail}"
+        return f"{target}  {event.result.value.upper()}{pids}{tail}{_proof(event)}"
     return None
+
+
+def _proof(event: PlanEvent) -> str:
+    """What it rests on, and what differs from before, each on a line of its own."""
+    found = []
+    for key, words in (("rests_on", "rests on"), ("differs", "differs from before:")):
+        if event.detail.get(key):
+            found.append(f"\n  {words} {visible_line('; '.join(map(str, event.detail[key])))}")
+    return "".join(found)

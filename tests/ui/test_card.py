@@ -29,6 +29,7 @@ from tests.support.states import FakeRuntime, service
 
 COMPUTE = Target(NodeName("compute1-1"), "wk-compute", "supervisor", "wakari-compute")
 NGINX = Target(NodeName("aen-server"), "nginx", "sysv")
+PROVED = {"rests_on": ("pid 8452 → 4242", "RUNNING for 3.1 s"), "differs": ("nice was 0, is 19",)}
 ROLLING = tuple(replace(COMPUTE, node=NodeName(f"compute1-{i}")) for i in (1, 2))
 
 
@@ -219,12 +220,14 @@ async def test_progress_from_claimed_to_verified_to_failed(runtime: Any) -> None
         await until(pilot, lambda: "claimed" in screen_text(pilot.app))
         assert "VERIFIED" not in screen_text(pilot.app)
         runtime.clock.advance(4.0)
-        runtime.emit(PlanEvent("verified", Result.VERIFIED, step, 4242, detail={"port": 5002}))
+        runtime.emit(PlanEvent("verified", Result.VERIFIED, step, 4242, detail=PROVED))
         await until(pilot, lambda: "VERIFIED" in screen_text(pilot.app))
         text = screen_text(pilot.app)
         assert "pid 8452 → 4242" in text
         assert "5.5 s" in text
-        assert "rests on" in text
+        told = " ".join(text.replace("│", " ").split())
+        assert "the command claimed success; rests on pid 8452 → 4242; RUNNING for 3.1 s" in told
+        assert "differs from before: nice was 0, is 19" in told
         assert "FAILED" not in text
         runtime.finish(Result.VERIFIED)
         await until(pilot, lambda: "watched for 30s more" in screen_text(pilot.app))
@@ -236,6 +239,23 @@ async def test_progress_from_claimed_to_verified_to_failed(runtime: Any) -> None
         assert "VERIFIED" not in text
         assert "pid 4242 died" in text
         assert card.has_class("-failed") or card.query_one("#card").has_class("-failed")
+
+
+async def test_lost_words_are_no_claim_and_what_is_seen_later_counts(runtime: Any) -> None:
+    async with Host(runtime).run_test(size=(100, 30)) as pilot:
+        card = await open_card(pilot, runtime)
+        step = card.plan.steps[0]
+        await pilot.press("y")
+        await pilot.pause()
+        runtime.emit(PlanEvent("step-started", None, step))
+        lost = "the link was lost: whether it took effect is not known"
+        runtime.emit(PlanEvent("step-finished", Result.UNVERIFIED, step, error=lost))
+        await until(pilot, lambda: "UNVERIFIED" in screen_text(pilot.app))
+        assert "claimed" not in screen_text(pilot.app)
+        runtime.emit(PlanEvent("verified", Result.VERIFIED, step, 4242, detail=PROVED))
+        await until(pilot, lambda: "✔ VERIFIED" in screen_text(pilot.app))
+        assert "the command's words are not known; rests on" in screen_text(pilot.app)
+        assert card.result is Result.VERIFIED
 
 
 async def test_a_proof_command_is_shown_and_nothing_is_promised_that_only_it_could_see(runtime: Any) -> None:

@@ -147,6 +147,7 @@ def details(step: AuditStep, *, is_ascii: bool) -> list[Field]:
         ("ended", moment(step.outcome) if step.outcome is not None else "", "text"),
         ("pids", pids if step.outcome is not None else "", "text"),
         ("said", said if step.outcome is not None else "", "text"),
+        ("rests on", visible_line("; ".join(map(str, last.get("rests_on") or ()))), "text"),
         ("error", words(last, "error"), "critical"),
         ("reason", words(intent, "reason"), "text"),
         ("who", f"{words(intent, 'user')}, uid {words(intent, 'uid') or '?'}, {login}", "text"),

@@ -26,6 +26,8 @@ class StepProgress:
     """Monotonic seconds of the last change of `result`."""
     pid_after: int | None = None
     error: str | None = None
+    claimed: bool | None = None
+    """Whether the command's own words were of success; None before it returned, and where they were lost."""
     detail: dict[str, Any] = field(default_factory=dict)
     """What the result rests on, as the runtime says it."""
 
@@ -77,7 +79,8 @@ class PlanProgress:
         if event.event == "step-started":
             return
         result = event.result or Result.UNVERIFIED
-        if event.event == "step-finished" and result is not Result.REFUSED:
+        if event.event == "step-finished" and result not in (Result.REFUSED, Result.UNVERIFIED):
+            entry.claimed = result is Result.CLAIMED
             result = Result.CLAIMED  # whatever the command said: what was seen afterwards decides
         if result is not entry.result:
             entry.result, entry.ended_at = result, now

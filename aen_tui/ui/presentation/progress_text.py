@@ -53,10 +53,20 @@ def _value(value: Any) -> str:
 
 def rests_on(entry: StepProgress) -> str:
     """What the result rests on, as the runtime reported it; what was expected where it said nothing."""
-    if not entry.detail:
-        return "; ".join(proof_words([entry.step]))
-    parts = [f"{key.replace('_', ' ')}: {_value(value)}" for key, value in entry.detail.items()]
-    return visible_line("; ".join(parts))
+    seen = [str(one) for one in entry.detail.get("rests_on", ())]
+    others = [
+        f"{key.replace('_', ' ')}: {_value(value)}"
+        for key, value in entry.detail.items()
+        if key not in ("rests_on", "differs")
+    ]
+    return visible_line("; ".join([*seen, *others])) or "; ".join(proof_words([entry.step]))
+
+
+def _claim(entry: StepProgress) -> str:
+    """What the command said of itself, apart from what was seen."""
+    if entry.claimed is None:
+        return "the command's words are not known; "
+    return "the command claimed success; " if entry.claimed else "the command claimed failure; "
 
 
 def step_line(entry: StepProgress, now: float, *, is_over: bool = False, is_ascii: bool = False) -> tuple[Span, ...]:
@@ -84,7 +94,9 @@ def _note(entry: StepProgress) -> tuple[Span, ...]:
     if entry.result is Result.CLAIMED:
         why = "the command returned, which proves nothing yet; waiting for "
         return ((why, "muted"), (visible_line(entry.step.expect), "text"))
-    return (("rests on ", "muted"), (rests_on(entry), "text"))
+    differs = "; ".join(visible_line(str(one)) for one in entry.detail.get("differs", ()))
+    warning: tuple[Span, ...] = ((f"; differs from before: {differs}", "warning!"),) if differs else ()
+    return ((f"{_claim(entry)}rests on ", "muted"), (rests_on(entry), "text"), *warning)
 
 
 def fields(progress: PlanProgress, now: float, settle_seconds: float, *, is_ascii: bool = False) -> list[Field]:
