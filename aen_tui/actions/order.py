@@ -44,6 +44,11 @@ class Stage:
     """`stop computes`."""
     targets: tuple[Target, ...]
 
+    @property
+    def is_nginx_start(self) -> bool:
+        """Whether nginx comes up with it."""
+        return self.action is ActionName.START and any(target.service == "nginx" for target in self.targets)
+
 
 def make_whole_plan(
     scene: Scene,
@@ -93,7 +98,7 @@ def _planned(
     hits: dict[str, None] = {}
     for stage in stages:
         is_after_stop = name is ActionName.RESTART and stage.action is ActionName.START
-        at = after_stop(scene, stage.targets) if is_after_stop else scene
+        at = _before_nginx(after_stop(scene, stage.targets), stages, stage) if is_after_stop else scene
         plan = _stage_plan(at, stage, plan_id, notes)
         if plan is None:
             continue
@@ -183,6 +188,18 @@ def after_stop(scene: Scene, targets: Sequence[Target]) -> Scene:
             nodes[target.node] = replace(
                 node, services=tuple(_stopped(one) if one is now else one for one in node.services)
             )
+    return replace(scene, state=replace(scene.state, nodes=nodes))
+
+
+def _before_nginx(scene: Scene, stages: Sequence[Stage], stage: Stage) -> Scene:
+    """The scene in which the server's own URL does not answer, as long as nginx, its way in, is not up again."""
+    later = {target.node for one in stages[stages.index(stage) + 1 :] for target in one.targets if one.is_nginx_start}
+    nodes = dict(scene.state.nodes)
+    for name in later:
+        http = tuple(
+            replace(one, status_code=None, document=None) if one.name == "server" else one for one in nodes[name].http
+        )
+        nodes[name] = replace(nodes[name], http=http)
     return replace(scene, state=replace(scene.state, nodes=nodes))
 
 

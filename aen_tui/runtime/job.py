@@ -140,7 +140,9 @@ class Job:
         left: tuple[str, ...] = (),
         commands: tuple[str, ...] = (),
     ) -> None:
-        """It is over; tells a `finished`."""
+        """It is over; tells a `finished`. Once only: what ended first holds."""
+        if self._ended.is_set():
+            return
         now = self._clock.monotonic()
         self._set(
             replace(

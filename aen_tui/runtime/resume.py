@@ -26,7 +26,7 @@ from aen_tui.runtime.job_file import JobFolder, JobRecord, MemberRecord, is_over
 
 LOOK_SECONDS = 20.0
 """A program on its way back: its start, its hold and its port."""
-BY_OBSERVATION = "the program was killed while this was on its way; by observation since"
+BY_OBSERVATION = "the program was killed while this was on its way: by what was seen since"
 _UNKNOWN = frozenset({MemberPhase.RUNNING, MemberPhase.CLAIMED, MemberPhase.UNVERIFIED})
 _OUTCOMES = {"verified": MemberPhase.VERIFIED, "failed": MemberPhase.FAILED, "refused": MemberPhase.FAILED}
 

@@ -105,8 +105,9 @@ class Roller:
                         if held.note:
                             self._job.remark(held.note)
                     await self._batches()
-                self._end()
-                await self._save()
+                await self._save_or_stop(self._judged()[0])
+            phase, result = self._judged()
+            self._close(phase, result, self._why())
         except (PlanRefusedError, AuditError) as error:
             self._refused(error)
         except asyncio.CancelledError:
@@ -192,33 +193,33 @@ class Roller:
         ended, total = self._job.state.progress
         return f"rolling {self._rolling.plan.action.value} {ended}/{total}"
 
-    def _record(self) -> JobRecord:
+    def _record(self, phase: JobPhase | None) -> JobRecord:
         state = self._job.state
         steps = self._rolling.plan.steps
         members = tuple(
             MemberRecord(steps[one.number - 1], self._sure_phase(one), one.pid_after, one.error)
             for one in state.members
         )
-        return replace(self._first, members=members, phase=state.phase)
+        return replace(self._first, members=members, phase=phase or state.phase)
 
     def _sure_phase(self, member: MemberState) -> MemberPhase:
         """*running* from the moment at which it may have begun: whoever reads the file then must look."""
         is_begun = member.phase is MemberPhase.WAITING and member.number - 1 in self._begun
         return MemberPhase.RUNNING if is_begun else member.phase
 
-    async def _save(self) -> None:
+    async def _save(self, phase: JobPhase | None = None) -> None:
         async with self._saving:
-            await asyncio.to_thread(self._folder.save, self._record())
+            await asyncio.to_thread(self._folder.save, self._record(phase))
 
-    async def _save_or_stop(self) -> None:
+    async def _save_or_stop(self, phase: JobPhase | None = None) -> None:
         try:
-            await self._save()
+            await self._save(phase)
         except AuditError as error:
             self._stopped = error.message
 
     # -- its end -----------------------------------------------------------------------------------
 
-    def _end(self) -> None:
+    def _judged(self) -> tuple[JobPhase, Result]:
         state, bad = self._job.state, self._bad()
         failed = any(one.phase is MemberPhase.FAILED for one in state.members)
         is_whole = all(one.phase is MemberPhase.VERIFIED for one in state.members) and not self._rolling.left_out
@@ -228,7 +229,7 @@ class Roller:
             phase = JobPhase.ABORTED
         elif failed or self._stopped is not None or bad > self._rolling.settings.max_failures:
             phase = JobPhase.FAILED
-        self._close(phase, result, self._why())
+        return phase, result
 
     def _why(self) -> str | None:
         state = self._job.state
@@ -272,4 +273,4 @@ class Roller:
         is_failed = any(one.phase is MemberPhase.FAILED for one in self._job.state.members)
         self._close(JobPhase.ABORTED, Result.FAILED if is_failed else Result.UNVERIFIED, self._why())
         with contextlib.suppress(AuditError):
-            self._folder.save(self._record())
+            self._folder.save(self._record(JobPhase.ABORTED))

@@ -101,7 +101,7 @@ class Running:
 
 def last_planned(event: Mapping[str, Any]) -> bool:
     """The plan is known."""
-    return event["event"] == "planned" and event["member"] == event["members"]
+    return bool(event["event"] == "planned" and event["member"] == event["members"])
 
 
 def pids(lab: Lab, prefix: str = "compute", program: str = "wk-compute") -> dict[str, int]:

@@ -77,6 +77,13 @@ def test_stores_that_are_named_go_down_last_and_come_up_first() -> None:
     assert "stop elasticsearch" not in found
 
 
+def test_the_servers_own_url_is_no_proof_before_nginx_is_up_again() -> None:
+    starts = {step.target.service: step for step in plan().plan.steps if step.action is ActionName.START}
+    assert starts["wakari-server"].answers == "wk-server"
+    assert starts["wakari-server"].document is None
+    assert starts["nginx"].answers == "server"
+
+
 def test_gateways_are_never_at_once_and_starts_are_gated() -> None:
     rolling = plan(batch=4)
     for batch in rolling.batches:
