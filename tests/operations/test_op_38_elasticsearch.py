@@ -1,0 +1,89 @@
+"""38: other nodes than expected, a heap that stays full, a disk past the watermarks."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from aen_tui.model.facts import Finding
+from tests.support import elasticsearch, stores
+from tests.support.elasticsearch import MIB, StandIn
+
+
+def ours(looking: stores.Looking) -> dict[str, Finding]:
+    return {one.check: one for one in looking.findings() if one.check.startswith("elasticsearch")}
+
+
+def merged(server: StandIn) -> None:
+    """A stranger found by multicast."""
+    nodes = server.answers["/_nodes/stats/jvm,fs"]["nodes"]
+    stranger = copy.deepcopy(server.node)
+    nodes["other"] = {**stranger, "name": "Hulk", "transport_address": "inet[/10.9.8.7:9300]"}
+    server.answers["/_cluster/health"]["number_of_nodes"] = 2
+
+
+async def test_a_cluster_with_a_stranger() -> None:
+    with elasticsearch.running(merged) as server:
+        async with stores.search(server.port) as looking:
+            await looking.look()
+            (finding,) = ours(looking).values()
+            assert (finding.check, finding.severity.word) == ("elasticsearch-nodes", "warning")
+            assert "2 nodes, 1 expected" in finding.message and "Hulk (inet[/10.9.8.7:9300])" in finding.message
+        async with stores.search(server.port, expected=2) as looking:
+            await looking.look()
+            assert ours(looking) == {}
+
+
+async def test_fewer_nodes_than_expected() -> None:
+    with elasticsearch.running() as server:
+        async with stores.search(server.port, expected=2) as looking:
+            await looking.look()
+            assert list(ours(looking)) == ["elasticsearch-nodes"]
+
+
+def heap(server: StandIn, percent: float) -> None:
+    server.node["jvm"]["mem"]["heap_used_in_bytes"] = int(990 * MIB * percent / 100)
+
+
+async def test_a_heap_that_stays_over_85_per_cent() -> None:
+    with elasticsearch.running(lambda one: heap(one, 91)) as server:
+        async with stores.search(server.port) as looking:
+            await looking.look()
+            assert "91 %" in ours(looking)["elasticsearch-heap"].message
+            heap(server, 40)
+            await looking.look()
+            assert ours(looking) == {}, "the collector has cut it back"
+            heap(server, 95)
+            await looking.look()
+            assert ours(looking) == {}, "the tip of a saw tooth"
+            for _ in range(3):
+                await looking.look()
+            assert list(ours(looking)) == ["elasticsearch-heap"]
+
+
+@pytest.mark.parametrize(
+    ("free", "settings", "word"),
+    [
+        (0.20, {}, None),
+        (0.12, {}, "low watermark (85%)"),
+        (0.05, {}, "high watermark (90%)"),
+        (0.12, {"low": "90%", "high": "95%"}, None),
+        (0.20, {"low": "20gb", "high": "5gb"}, "low watermark (20gb)"),
+        (0.20, {"low": "0.75", "high": "0.9"}, "low watermark (0.75)"),
+        (0.20, {"low": "nonsense"}, None),
+    ],
+)
+async def test_a_disk_past_the_watermarks(free: float, settings: dict[str, str], word: str | None) -> None:
+    def fill(server: StandIn) -> None:
+        total = server.node["fs"]["total"]
+        total["available_in_bytes"] = int(total["total_in_bytes"] * free)
+        key = "cluster.routing.allocation.disk.watermark"
+        server.answers["/_cluster/settings"]["transient"] = {f"{key}.{name}": text for name, text in settings.items()}
+
+    with elasticsearch.running(fill) as server:
+        async with stores.search(server.port) as looking:
+            await looking.look()
+    found = ours(looking)
+    assert list(found) == (["elasticsearch-disk"] if word else [])
+    assert word is None or word in found["elasticsearch-disk"].message

@@ -1,0 +1,138 @@
+"""Answers of MongoDB and Elasticsearch -> figures: rates, logs, watermarks, values of the wrong type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aen_tui.model.stores import MongoOptions
+from aen_tui.sources import elasticsearch_answers, mongodb_contents, mongodb_locks, mongodb_log, mongodb_server
+from aen_tui.sources.documents import number, rows, table, text, whole
+
+
+def status(uptime: float, queries: float, locked: float = 0) -> dict[str, Any]:
+    return {
+        "uptimeMillis": uptime * 1000,
+        "opcounters": {"query": queries, "insert": 5},
+        "locks": {".": {"timeLockedMicros": {"W": 0}}, "wakari": {"timeLockedMicros": {"r": 9e9, "w": locked}}},
+    }
+
+
+def test_rates_are_between_two_looks() -> None:
+    first = mongodb_server.server(status(100, 50), None, None)
+    assert (first.ops_per_second, first.locked_percent) == ({}, None)
+    second = mongodb_server.server(status(110, 250, locked=2_500_000), first, 10.0)
+    assert second.ops_per_second == {"query": 20.0, "insert": 0.0}
+    assert (second.locked_percent, second.locked_database) == (25.0, "wakari")
+
+
+def test_a_restart_and_a_counter_that_went_round_give_no_rate() -> None:
+    first = mongodb_server.server(status(100, 5000), None, None)
+    assert mongodb_server.server(status(3, 2), first, 10.0).ops_per_second == {}
+    assert mongodb_server.server(status(110, 2), first, 10.0).ops_per_second == {"insert": 0.0}
+
+
+def test_members_are_measured_against_the_newest() -> None:
+    now = datetime(2026, 11, 21)
+    answer = {
+        "members": [
+            {"name": "a:1", "stateStr": "PRIMARY", "health": 1.0, "optimeDate": now},
+            {"name": "b:1", "stateStr": "SECONDARY", "health": 1.0, "optimeDate": now - timedelta(seconds=90)},
+            {"name": "c:1", "stateStr": "(not reachable/healthy)", "health": 0.0},
+        ]
+    }
+    found = mongodb_server.members(answer)
+    assert [(one.is_healthy, one.behind_seconds) for one in found] == [(True, None), (True, 90.0), (False, None)]
+
+
+LOG = (
+    "2026-11-21T14:10:12 [initandlisten] MongoDB starting : pid=1 port=27017\n"
+    "2026-11-21T14:10:12 [initandlisten] options: { storage: { dbPath: \"/d\", journal: { enabled: false }, "
+    "smallFiles: true } }\n"
+)  # fmt: skip
+UNCLEAN = "2026-11-21T14:10:12 [initandlisten] exception in initAndListen: 12596 old lock file, terminating\n"
+WELL = "2026-11-21T14:10:12 [initandlisten] waiting for connections on port 27017\n"
+
+
+@pytest.mark.parametrize(
+    ("tail", "reason"),
+    [
+        (LOG + UNCLEAN, "12596 old lock file, terminating"),
+        (LOG + WELL, None),
+        (LOG + UNCLEAN + LOG + WELL, None),
+        (LOG + WELL + LOG + UNCLEAN, "12596 old lock file, terminating"),
+        (UNCLEAN, "12596 old lock file, terminating"),
+        ("", None),
+    ],
+)
+def test_only_the_last_start_counts(tail: str, reason: str | None) -> None:
+    assert mongodb_log.decode(tail).reason == reason
+
+
+def test_options_of_the_last_start() -> None:
+    options = mongodb_log.decode(LOG).options
+    assert options is not None
+    assert (options.data_path, options.has_journal, options.small_files) == ("/d", False, True)
+    assert mongodb_server.options({}).journal_bytes == MongoOptions().journal_bytes
+
+
+def test_collections_are_named_without_indexes() -> None:
+    entries: list[Mapping[str, Any]] = [
+        {"name": "w.a"},
+        {"name": "w.a.$_id_"},
+        {"name": "w.a.b"},
+        {"name": "other.x"},
+        {"name": 7},
+    ]
+    assert mongodb_contents.collection_names(entries, "w") == ["a", "a.b"]
+
+
+def test_transient_settings_come_before_persistent_ones() -> None:
+    key = "cluster.routing.allocation.disk.watermark.low"
+    settings = {"transient": {key: "70%"}, "persistent": {key: "60%"}}
+    assert elasticsearch_answers.watermarks(settings) == ("70%", "90%")
+
+
+ANYTHING: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+)
+KEYS = st.sampled_from(
+    (
+        *("inprog", "op", "ns", "locks", "client", "secs_running", "query", "uptimeMillis", "opcounters", "mem"),
+        *("connections", "members", "databases", "name", "nodes", "jvm", "fs", "indices", "status", "version"),
+        *("parsed", "storage", "setName", "msg", "maxWireVersion"),
+    )
+)
+DOCUMENTS = st.dictionaries(KEYS, ANYTHING, max_size=6)
+
+
+@given(DOCUMENTS)
+def test_no_document_breaks_a_decoder(document: dict[str, Any]) -> None:
+    mongodb_locks.decode(document)
+    mongodb_server.hello(document, document)
+    mongodb_server.server(document, mongodb_server.server(document, None, None), 10.0)
+    mongodb_server.members(document)
+    mongodb_server.options(document)
+    mongodb_contents.names(document)
+    mongodb_contents.database(document)
+    mongodb_contents.collection("d", document)
+    elasticsearch_answers.version(document)
+    elasticsearch_answers.health(document)
+    elasticsearch_answers.nodes(document)
+    elasticsearch_answers.indices(document, document)
+    elasticsearch_answers.watermarks(document)
+
+
+@given(ANYTHING)
+def test_no_value_breaks_the_readers(value: Any) -> None:
+    document = {"a": value}
+    assert number(document, "a") is None or isinstance(number(document, "a"), float)
+    assert whole(document, "a", "b") is None or isinstance(whole(document, "a", "b"), int)
+    assert text(document, "a") is None or isinstance(value, str)
+    assert isinstance(rows(document, "a"), list) and len(table(document, "a")) >= 0
