@@ -126,8 +126,26 @@ async def test_of_several_sources_those_that_hide_the_top_come_first_and_it_goes
         await pilot.press("g")
         await until(pilot, lambda: len(asked(stage)) == 8 and not stage.panel.older.is_loading)
         await pilot.press("g")
-        await until(pilot, lambda: any("more sources that begin earlier" in row for row in stage.rows()))
-        assert sum("from 0" in row for row in stage.rows()) == EDGE_ROWS - 1
+        await until(pilot, lambda: any("the oldest files of all 8 sources begin here" in row for row in stage.rows()))
+
+
+async def test_the_edge_of_many_sources_is_a_few_rows_what_hides_most_last() -> None:
+    keys = [log_key("gateway1", f"/var/log/{n}.log") for n in range(12)]
+    stage = LogStage(keys)
+    async with stage.run_test(size=(100, 30)) as pilot:
+        for n, key in enumerate(keys):
+            stage.feeder.feed(key, stamped(stage, 2000 + 100 * n, 50, f"new{n}"))
+        for key in keys[:3]:
+            stage.runtime.books.book(key).edge = OlderEdge(OlderState.START, "the oldest file begins here")
+        stage.runtime.books.book(keys[5]).edge = OlderEdge(OlderState.GONE, "no such file")
+        stage.runtime.answers.clear()
+        await ready(pilot, stage)
+        await pilot.press("g")
+        await until(pilot, lambda: "loading older lines" in stage.rows()[EDGE_ROWS - 1])
+        assert "the oldest files of 3 sources begin here; 4 more begin earlier, 3 of them may" in stage.rows()[0]
+        assert [row.split()[0] for row in stage.rows()[1:EDGE_ROWS]] == ["7", "8", "9", "10", "11"]
+        assert "new0 2000" in stage.rows()[EDGE_ROWS]
+        stage.runtime.answers.set()
 
 
 async def test_without_a_key_nothing_is_fetched() -> None:

@@ -187,16 +187,26 @@ class OlderLogs:
     # -- what the top says ------------------------------------------------------------------------
 
     def show(self) -> None:
-        """Say above the first line how far back each source reaches."""
-        sources = sorted(self._sources, key=begins_at, reverse=True)
-        room = max(1, min(EDGE_ROWS, self._view.size.height // 3))
-        several = len(sources) > 1
-        shown = sources if len(sources) <= room else sources[: room - 1]
-        lines = [self._line(source, named=several) for source in shown]
-        if rest := sources[len(shown) :]:
+        """Say above the first line how far back each source reaches, what hides most last."""
+        sources = sorted(self._sources, key=begins_at)
+        if len(sources) == 1:
+            self._view.tell_edge([self._line(sources[0], named=False)])
+            return
+        room = max(2, min(EDGE_ROWS, self._view.size.height // 3))
+        begun = [source for source in sources if source.book.edge.state is OlderState.START]
+        others = [source for source in sources if source.book.edge.state is not OlderState.START]
+        shown = others[-(room - 1) :] if len(others) > room - bool(begun) else others
+        lines = [self._line(source, named=True) for source in shown]
+        words = []
+        if len(begun) == len(sources):
+            words.append(f"the oldest files of all {len(begun)} sources begin here")
+        elif begun:
+            words.append(f"the oldest files of {len(begun)} sources begin here")
+        if rest := others[: len(others) - len(shown)]:
             reaching = sum(source.book.edge.state in _OPEN for source in rest)
-            text = f"{len(rest)} more sources that begin earlier: {reaching} may reach further back"
-            lines.insert(0, EdgeLine(None, text))
+            words.append(f"{len(rest)} more begin earlier, {reaching} of them may reach further back")
+        if words:
+            lines.insert(0, EdgeLine(None, "; ".join(words)))
         self._view.tell_edge(lines)
 
     def _line(self, source: TimedLog, *, named: bool) -> EdgeLine:
