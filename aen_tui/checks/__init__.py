@@ -27,6 +27,8 @@ class Check:
     passed: str = "nothing found"
     """What preflight, which lists what passed too, says where it finds nothing."""
     seed: str | None = None
+    covers: tuple[str, ...] = ()
+    """Words of the seeds that it looks after (services/__init__.py says how), for `info --coverage`."""
     roles: tuple[Role, ...] = ()
     """Whom it concerns; empty: every node."""
     store: str | None = None

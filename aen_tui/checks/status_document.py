@@ -31,4 +31,11 @@ def _is_alive(answer: HttpState) -> bool:
     return answer.error is None and answer.status_code is not None and answer.status_code < 500
 
 
-CHECK = Check("status-document", _evaluate, passed="the status document is found", seed="004", roles=(Role.GATEWAY,))
+CHECK = Check(
+    "status-document",
+    _evaluate,
+    passed="the status document is found",
+    seed="004",
+    covers=("requirement:status-document",),
+    roles=(Role.GATEWAY,),
+)

@@ -17,9 +17,16 @@ _PACKAGES = ("textual", "plotext", "asyncssh", "cryptography", "pymongo", "httpx
 @click.command("info")
 @click.option("--probe", is_flag=True, help="Print the probe's source, as it is sent to nodes, and its hash.")
 @click.option("--sudoers", is_flag=True, help="Print the lines of sudoers that actions need, and nothing more.")
+@click.option("--coverage", is_flag=True, help="Print what AEN's documents name, and what looks after it.")
+@click.option("--json", "as_json", is_flag=True, help="With --coverage: one JSON document.")
 @whole_options
-def COMMAND(probe: bool, sudoers: bool, whole: WholeOptions) -> int:  # noqa: N802
+def COMMAND(probe: bool, sudoers: bool, coverage: bool, as_json: bool, whole: WholeOptions) -> int:  # noqa: N802
     """Versions, paths, what was written where."""
+    if coverage:
+        from aen_tui.headless.coverage import write_coverage
+
+        write_coverage(sys.stdout, as_json=as_json)
+        return 0
     if probe:
         return _print_probe()
     if sudoers:

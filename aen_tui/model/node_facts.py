@@ -182,6 +182,16 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Copies:
+    """A file that AEN brings and the copy that is read."""
+
+    ours: str
+    theirs: str
+    same: bool | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SettingsFacts:
     """What is configured."""
 
@@ -190,6 +200,7 @@ class SettingsFacts:
     client: TextSettings | None = None
     logs: tuple[LeftLog, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    copies: tuple[Copies, ...] = ()
     server_names: tuple[str, ...] = ()
     """nginx's server_name words."""
 

@@ -45,6 +45,11 @@ class Service:
     """Paths whose filesystems matter to it."""
     program_ports: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     """Supervisor program -> (name in the inventory's `ports`, default port) it listens on."""
+    covers: tuple[str, ...] = ()
+    """Further words of the seeds that it looks after (`port:5000`, `004 service:NAME`), for `info --coverage`.
+
+    A word without a seed in front is the seed's of the file. Name, logs and ports need not be repeated.
+    """
     programs: tuple[str, ...] = ()
     """Its programs by their documented names."""
 

@@ -15,4 +15,8 @@ SERVICE = Service(
         LogFile("/var/log/nginx/woc.log", is_access_log=True),
     ),
     mounts=("/var/log",),
+    covers=(
+        "port:80",
+        "port:443",
+    ),
 )

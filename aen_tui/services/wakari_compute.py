@@ -19,4 +19,10 @@ SERVICE = Service(
     mounts=("/", "/opt/wakari", "/projects"),
     programs=("wk-compute",),
     program_ports={"wk-compute": ("compute", 5002), "wakari-compute": ("compute", 5002)},
+    covers=(
+        "process:wk-compute",
+        "file:/opt/wakari/wakari-compute",
+        "file:/opt/wakari/wakari-compute/etc/supervisord.conf",
+        "requirement:only-the-gateway-reaches-computes",
+    ),
 )

@@ -19,4 +19,9 @@ SERVICE = Service(
     mounts=("/", "/opt/wakari"),
     programs=("wk-gateway",),
     program_ports={"wk-gateway": ("gateway", 8089), "wakari-gateway": ("gateway", 8089)},
+    covers=(
+        "process:wk-gateway",
+        "file:/opt/wakari/wakari-gateway",
+        "file:/opt/wakari/wakari-gateway/etc/supervisord.conf",
+    ),
 )

@@ -19,4 +19,16 @@ SERVICE = Service(
     mounts=("/", "/opt/wakari", "/var/log"),
     programs=("wk-server", "worker"),
     program_ports={"wk-server": ("wk-server", 5000)},
+    covers=(
+        "process:supervisord",
+        "process:wk-server",
+        "process:wakari-worker",
+        "004 process:worker",
+        "file:/opt/wakari/wakari-server",
+        "file:/opt/wakari/wakari-server/bin/wk-server",
+        "file:/opt/wakari/wakari-server/etc/supervisord.conf",
+        "004 file:/opt/wakari/wakari-server/etc/supervisord/conf.d/wk-server.conf",
+        "004 file:/opt/wakari/wakari-server/bin/supervisorctl",
+        "socket:/opt/wakari/wakari-server/var/run/wakari-server.sock",
+    ),
 )

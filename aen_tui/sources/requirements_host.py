@@ -102,5 +102,6 @@ def _libraries() -> dict[str, list[str]]:
     found = {name: [folder + soname for folder in _LIBRARY_FOLDERS] for name, soname in _SONAMES.items()}
     for name, file in (("dejavu-sans-fonts", "DejaVuSans.ttf"), ("dejavu-serif-fonts", "DejaVuSerif.ttf")):
         found[name] = [f"/usr/share/fonts/{folder}/{file}" for folder in _FONT_FOLDERS]
+    found["dejavu-fonts-common"] = [f"/usr/share/fonts/{folder}" for folder in _FONT_FOLDERS]
     found["fontpackages-filesystem"] = ["/usr/share/fonts"]
     return found

@@ -16,6 +16,8 @@ INSTALL_LOGS = ("/tmp/wakari_server.log", "/tmp/wakari_gateway.log", "/tmp/wakar
 """Where the installers wrote; the server's holds the first admin password (seed 004)."""
 SCRIPTS = "compute-scripts"
 """Read by start-project and its like, not by the launcher: merged with nothing."""
+_COPIED = ("www.enterprise.conf", "www.enterprise.https.conf")
+"""nginx's site files: AEN's own, copied at install to where nginx reads them (aen.md 2.1)."""
 _SITES = ("/etc/nginx/nginx.conf", "/etc/nginx/conf.d/*.conf")
 
 
@@ -38,6 +40,9 @@ def request(spec: NodeSpec) -> dict[str, Any]:
         "client": "/etc/xdg/binstar/config.yaml" if is_compute else None,
         "logs": list(INSTALL_LOGS),
         "certificates": [path for path in found if path],
+        "copies": [[f"{prefix}/wakari-server/etc/conf.d/{name}", f"/etc/nginx/conf.d/{name}"] for name in _COPIED]
+        if is_server
+        else [],
         "sites": list(_SITES) if is_server else [],
     }
 

@@ -95,6 +95,15 @@ def test_settings_of_good_and_bad_files_without_secrets(every_python: str, files
         "client": str(files / "config.yaml"),
         "logs": [str(files / "wakari_server.log"), str(files / "no.log")],
         "sites": [str(files / "*.conf")],
+        "copies": [
+            [str(files / one), str(files / other)]
+            for one, other in (
+                ("site.conf", "site.conf"),
+                ("site.conf", "good.json"),
+                ("site.conf", "no"),
+                ("no", "no"),
+            )
+        ],
         "certificates": [str(files / "good.json"), str(files / "absent.crt")],
     }
     row = errand(every_python, requirements_settings.ERRAND, order)
@@ -116,6 +125,8 @@ def test_settings_of_good_and_bad_files_without_secrets(every_python: str, files
     assert facts.condarc.values["ssl_verify"] == ("a", "b")
     assert facts.client.values == {"url": ("http://repo:8080/api",), "token": ("***",)}
     assert [(one.path, one.holds_password) for one in facts.logs] == [(str(files / "wakari_server.log"), True)]
+    assert [one.same for one in facts.copies] == [True, False, None]
+    assert (facts.copies[2].problem or "").endswith("/no: absent")
     assert facts.server_names == ("aen.example.com", "www")
     assert [one.error for one in facts.certificates] == ["holds no certificate"]
 

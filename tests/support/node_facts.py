@@ -10,6 +10,7 @@ from aen_tui.model.node_facts import (
     Account,
     AppFacts,
     ConfigFile,
+    Copies,
     HostFacts,
     NodeFacts,
     Page,
@@ -34,6 +35,7 @@ X_PACKAGES = [
     "libXt",
     "dejavu-sans-fonts",
     "dejavu-serif-fonts",
+    "dejavu-fonts-common",
     "fontpackages-filesystem",
 ]
 
@@ -132,6 +134,9 @@ def settings_facts(spec: NodeSpec, **changes: Any) -> SettingsFacts:
         client=TextSettings("/etc/xdg/binstar/config.yaml", "read", {"url": ("http://repo.example.com:8080/api",)})
         if is_compute
         else None,
+        copies=(Copies("/opt/wakari/wakari-server/etc/conf.d/x.conf", "/etc/nginx/conf.d/x.conf", same=True),)
+        if Role.SERVER in spec.roles
+        else (),
         server_names=("aen.example.com",) if Role.SERVER in spec.roles else (),
     )
     return replace(known, **changes)

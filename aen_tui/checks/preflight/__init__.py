@@ -108,7 +108,7 @@ class Requirement:
     roles: tuple[Role, ...] = ()
     """Whom it concerns; empty: every node."""
     covers: tuple[str, ...] = ()
-    """Words of the seeds that it looks after, for `info --coverage`: `requirement:git`, `file:/etc/…`."""
+    """Words of the seeds that it looks after (services/__init__.py says how), for `info --coverage`."""
 
 
 @cache

@@ -52,5 +52,12 @@ REQUIREMENT = Requirement(
     "accounts",
     "000",
     _evaluate,
-    covers=("account:mongod", "account:elasticsearch", "account:nginx", "account:AEN_SRVC_ACCT"),
+    covers=(
+        "account:mongod",
+        "account:elasticsearch",
+        "account:nginx",
+        "account:AEN_SRVC_ACCT",
+        "004 account:wakari",
+        "002 requirement:service-account",
+    ),
 )

@@ -29,4 +29,6 @@ def _judge(path: str, place: PathFacts | None) -> Verdict:
     return ok(f"{path} ({place.filesystem}) knows POSIX ACLs")
 
 
-REQUIREMENT = Requirement("acl-support", "ACLs", "000", _evaluate, (Role.COMPUTE,), ("requirement:acl",))
+REQUIREMENT = Requirement(
+    "acl-support", "ACLs", "000", _evaluate, (Role.COMPUTE,), ("requirement:acl", "004 requirement:acl")
+)

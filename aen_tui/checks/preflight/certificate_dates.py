@@ -46,5 +46,10 @@ def _dates(one: Certificate, now: float) -> Verdict:
 
 
 REQUIREMENT = Requirement(
-    "certificate-dates", "certificates", "000", _evaluate, (Role.SERVER, Role.GATEWAY), ("requirement:https",)
+    "certificate-dates",
+    "certificates",
+    "000",
+    _evaluate,
+    (Role.SERVER, Role.GATEWAY),
+    ("requirement:https", "002 port:443"),
 )

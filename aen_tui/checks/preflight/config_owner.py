@@ -48,5 +48,8 @@ REQUIREMENT = Requirement(
     "004",
     _evaluate,
     (Role.SERVER, Role.GATEWAY, Role.COMPUTE),
-    ("file:/opt/wakari/wakari-gateway/etc/wakari/wk-gateway-config.json",),
+    (
+        "file:/opt/wakari/wakari-gateway/etc/wakari/wk-gateway-config.json",
+        "002 file:/opt/wakari/wakari-gateway/etc/wakari/wk-gateway-config.json",
+    ),
 )

@@ -36,8 +36,9 @@ REQUIREMENT = Requirement(
     _evaluate,
     (Role.SERVER, Role.GATEWAY, Role.COMPUTE),
     (
-        "file:/opt/wakari/wakari-server/etc/wakari/config.json",
-        "file:/opt/wakari/wakari-server/etc/wakari/wk-server-config.json",
+        "file:/opt/wakari/wakari-server/etc/wakari/",
+        "004 file:/opt/wakari/wakari-server/etc/wakari/config.json",
+        "004 file:/opt/wakari/wakari-server/etc/wakari/wk-server-config.json",
         "file:/opt/wakari/wakari-compute/etc/wakari/wk-compute-launcher-config.json",
         "file:/opt/wakari/wakari-compute/etc/wakari/scripts/config.json",
     ),

@@ -36,5 +36,11 @@ REQUIREMENT = Requirement(
     "000",
     _evaluate,
     (Role.SERVER, Role.GATEWAY, Role.COMPUTE),
-    ("requirement:storage-opt-wakari", "requirement:storage-projects"),
+    (
+        "requirement:storage-opt-wakari",
+        "requirement:storage-projects",
+        "004 requirement:storage-opt-wakari",
+        "004 requirement:storage-projects",
+        "004 requirement:storage-server",
+    ),
 )

@@ -28,5 +28,5 @@ REQUIREMENT = Requirement(
     "000",
     _evaluate,
     (Role.SERVER, Role.STORE),
-    ("requirement:elasticsearch",),
+    ("requirement:elasticsearch", "004 requirement:elasticsearch"),
 )

@@ -17,4 +17,6 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         yield ok(program.path)
 
 
-REQUIREMENT = Requirement("git-installed", "git", "000", _evaluate, (Role.COMPUTE,), ("requirement:git",))
+REQUIREMENT = Requirement(
+    "git-installed", "git", "000", _evaluate, (Role.COMPUTE,), ("requirement:git", "004 requirement:git")
+)

@@ -103,5 +103,10 @@ def _is_same(reach: ReachFacts | None, name: str, known: set[str]) -> bool:
 
 
 REQUIREMENT = Requirement(
-    "install-name", "one name", "004", _evaluate, (Role.SERVER, Role.GATEWAY), ("requirement:fqdn",)
+    "install-name",
+    "one name",
+    "004",
+    _evaluate,
+    (Role.SERVER, Role.GATEWAY),
+    ("requirement:fqdn",),
 )

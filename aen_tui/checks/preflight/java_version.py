@@ -38,4 +38,6 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         yield ok(f"Oracle JRE {release}")
 
 
-REQUIREMENT = Requirement("java-version", "Java", "000", _evaluate, (Role.SERVER, Role.STORE), ("requirement:jre",))
+REQUIREMENT = Requirement(
+    "java-version", "Java", "000", _evaluate, (Role.SERVER, Role.STORE), ("requirement:jre", "004 requirement:jre")
+)

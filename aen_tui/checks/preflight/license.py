@@ -34,4 +34,6 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         yield ok(f"the license holds until {expires}, {days} days")
 
 
-REQUIREMENT = Requirement("license", "license", "004", _evaluate, (Role.SERVER,), ("requirement:license",))
+REQUIREMENT = Requirement(
+    "license", "license", "004", _evaluate, (Role.SERVER,), ("requirement:license", "requirement:login-page")
+)

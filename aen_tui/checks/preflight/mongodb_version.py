@@ -23,5 +23,10 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
 
 
 REQUIREMENT = Requirement(
-    "mongodb-version", "MongoDB", "000", _evaluate, (Role.SERVER, Role.STORE), ("requirement:mongodb",)
+    "mongodb-version",
+    "MongoDB",
+    "000",
+    _evaluate,
+    (Role.SERVER, Role.STORE),
+    ("requirement:mongodb", "004 requirement:mongodb"),
 )

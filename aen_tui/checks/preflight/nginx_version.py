@@ -21,4 +21,6 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         yield in_range("nginx", version, least, None, "install nginx 1.6.2 or later")
 
 
-REQUIREMENT = Requirement("nginx-version", "nginx", "000", _evaluate, (Role.SERVER,), ("requirement:nginx",))
+REQUIREMENT = Requirement(
+    "nginx-version", "nginx", "000", _evaluate, (Role.SERVER,), ("requirement:nginx", "004 requirement:nginx")
+)

@@ -28,4 +28,6 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         )
 
 
-REQUIREMENT = Requirement("os-release", "OS release", "000", _evaluate, covers=("requirement:os-release",))
+REQUIREMENT = Requirement(
+    "os-release", "OS release", "000", _evaluate, covers=("requirement:os-release", "004 requirement:os-release")
+)

@@ -28,5 +28,5 @@ REQUIREMENT = Requirement(
     "000",
     _evaluate,
     (Role.SERVER, Role.GATEWAY, Role.COMPUTE),
-    ("port:80", "port:443", "port:8089", "port:5002"),
+    ("port:80", "port:8089", "port:5002", "004 port:80", "004 port:8089", "004 port:5002"),
 )

@@ -56,7 +56,7 @@ REQUIREMENT = Requirement(
     (
         "requirement:supervisord-user",
         "requirement:nginx-users",
-        "requirement:pam-variant",
-        "file:/opt/wakari/wakari-server/etc/supervisord/conf.d/wk-server.conf.SUSPEND",
+        "004 requirement:pam-variant",
+        "004 file:/opt/wakari/wakari-server/etc/supervisord/conf.d/wk-server.conf.SUSPEND",
     ),
 )

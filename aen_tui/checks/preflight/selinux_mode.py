@@ -26,5 +26,9 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
 
 
 REQUIREMENT = Requirement(
-    "selinux-mode", "SELinux", "000", _evaluate, covers=("requirement:selinux", "file:/etc/sysconfig/selinux")
+    "selinux-mode",
+    "SELinux",
+    "000",
+    _evaluate,
+    covers=("requirement:selinux", "004 requirement:selinux", "file:/etc/sysconfig/selinux"),
 )

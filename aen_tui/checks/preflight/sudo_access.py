@@ -27,4 +27,6 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         yield ok(f"sudo is installed; whether {host.user} may use it is not tried, a refusal is mailed to root")
 
 
-REQUIREMENT = Requirement("sudo-access", "sudo", "000", _evaluate, covers=("requirement:root-or-sudo",))
+REQUIREMENT = Requirement(
+    "sudo-access", "sudo", "000", _evaluate, covers=("requirement:root-or-sudo", "004 requirement:root-or-sudo")
+)

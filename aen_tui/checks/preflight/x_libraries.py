@@ -16,6 +16,7 @@ PACKAGES = (
     "libXt",
     "dejavu-sans-fonts",
     "dejavu-serif-fonts",
+    "dejavu-fonts-common",
     "fontpackages-filesystem",
 )
 
@@ -38,5 +39,5 @@ REQUIREMENT = Requirement(
     "000",
     _evaluate,
     (Role.COMPUTE,),
-    ("requirement:x-window-system", *(f"package:{name}" for name in PACKAGES), "package:dejavu-fonts-common"),
+    ("requirement:x-window-system", *(f"package:{name}" for name in PACKAGES)),
 )

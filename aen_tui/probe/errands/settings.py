@@ -2,7 +2,8 @@
 
 order = {"files": [["compute", "/etc/wakari/config.json"], ...], "prefixes": ["/opt/wakari/wakari-compute"],
 "service_account": "wakari", "condarc": "/path", "client": "/path", "logs": ["/tmp/wakari_server.log"],
-"certificates": ["/etc/nginx/server.crt"], "sites": ["/etc/nginx/conf.d/*.conf"]}. Answered by one row.
+"certificates": ["/etc/nginx/server.crt"], "sites": ["/etc/nginx/conf.d/*.conf"],
+"copies": [["/opt/wakari/wakari-server/etc/conf.d/x.conf", "/etc/nginx/conf.d/x.conf"]]}. Answered by one row.
 """
 
 CONFIG_BYTES, SMALL_BYTES, VALUE = 1048576, 65536, 500
@@ -21,6 +22,7 @@ def run(order, say):
     facts["condarc"] = small_file(order.get("condarc"))
     facts["client"] = small_file(order.get("client"))
     facts["logs"] = [row for row in [left_log(path) for path in order.get("logs") or []] if row]
+    facts["copies"] = [row for row in [copies(*pair) for pair in order.get("copies") or []] if row]
     sites = sites_of(order.get("sites") or [])
     facts["server_names"] = sites[0]
     paths = list(order.get("certificates") or []) + [path for path in sites[1] if path]
@@ -257,6 +259,18 @@ def sites_of(patterns):
                 names += entry.split()
             certificates += [path.strip("'\"") for path in re.findall(r"\bssl_certificate\s+([^;{}\s]+)\s*;", words)]
     return sorted(set(names))[:50], [path for path in certificates if path.startswith("/")]
+
+
+def copies(ours, theirs):
+    """Whether two files are the same; None where there is neither."""
+    one, other = contents(ours, 262144), contents(theirs, 262144)
+    if one[1] == other[1] == "absent":
+        return None
+    row = {"ours": ours, "theirs": theirs, "same": None, "problem": one[1] and "%s: %s" % (ours, one[1])}
+    row["problem"] = row["problem"] or (other[1] and "%s: %s" % (theirs, other[1]))
+    if not row["problem"]:
+        row["same"] = one[0] == other[0]
+    return row
 
 
 def certificate(path):

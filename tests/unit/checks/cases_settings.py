@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from aen_tui.model.node import Role
-from aen_tui.model.node_facts import Certificate, LeftLog, Page, ResolvedName, TextSettings
+from aen_tui.model.node_facts import Certificate, Copies, LeftLog, Page, ResolvedName, TextSettings
 from aen_tui.model.severity import Severity
 from tests.support.node_facts import config
 from tests.support.preflight_cases import (
@@ -94,6 +94,10 @@ CASES = [
             )
         },
     ),
+    Case("nginx-site", Role.SERVER, W, "differs", settings={"copies": (Copies("/a", "/b", same=False),)}),
+    Case("nginx-site", Role.SERVER, W, "only one", settings={"copies": (Copies("/a", "/b", None, "/b: absent"),)}),
+    Case("nginx-site", Role.SERVER, C, "no site file", settings={"copies": ()}),
+    Case("nginx-site", Role.SERVER, U, "denied", settings={"copies": (Copies("/a", "/b", None, "/a: denied"),)}),
     Case("gateway-registered", Role.GATEWAY, C, "not registered", settings=gateway_config(state="absent", owner=None)),
     Case(
         "condarc-alias",
