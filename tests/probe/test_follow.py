@@ -73,7 +73,7 @@ def test_the_first_line_comes_at_once(python, log):
             append(log, b"line %d\n" % number)
             assert probe.log(1).data == b"line %d\n" % number
             delays.append(time.monotonic() - began)
-        assert sorted(delays)[10] < 0.03
+        assert sorted(delays)[10] < 0.1  # told, not polled: that takes 125 ms in the middle
 
 
 def test_lines_that_keep_coming_are_put_together(python, log):

@@ -44,11 +44,11 @@ def test_a_large_frame_in_small_pieces_is_linear():
         got += len(payload)
 
     splitter = FrameSplitter(count)
-    begin = time.perf_counter()
+    begin = time.thread_time()  # not what others take of this machine
     for at in range(0, len(stream), 512):
         splitter.feed(stream[at : at + 512])
     assert got == 8 * FRAME_LIMIT_BYTES
-    assert time.perf_counter() - begin < 1.0
+    assert time.thread_time() - begin < 1.0
 
 
 def test_noise_without_end_is_named():

@@ -88,6 +88,6 @@ def test_no_line_makes_it_slow(line: bytes) -> None:
 
 
 def _seconds(line: bytes) -> float:
-    begin = time.perf_counter()
+    begin = time.thread_time()  # not what others take of this machine
     template_of(line)
-    return time.perf_counter() - begin
+    return time.thread_time() - begin

@@ -27,7 +27,7 @@ def test_late_lines_are_marked_and_stand_by_their_time(events: list[tuple[int, i
     stream = MergedStream.over(books, KEYS, TIMES)
     written_last, opened = [0.0, 0.0, 0.0], [-1.0, -1.0, -1.0]
     want: dict[str, tuple[float, bool]] = {}
-    names = {}
+    names: dict[str, tuple[int, int]] = {}
     now = 0.0
     for number, (source, tenths, delay, looks) in enumerate(events):
         now = round(now + tenths / 10, 1)

@@ -304,9 +304,9 @@ def test_a_pattern_that_would_explode_does_not() -> None:
     feeder.feed(SERVER_LOG, b"a" * 50_000 + b"\n")
     base = MergedStream.over(books, (SERVER_LOG,), TIMES)
     base.sync(feeder.wall)
-    begin = time.perf_counter()
+    begin = time.process_time()  # of all threads, and not what others take of this machine
     assert texts(swept(base, Criteria((compile_bytes(b"(a+)+b$"),)), Ticks())) == []
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 2
 
 
 def test_a_pattern_never_reaches_over_a_newline_and_a_bad_one_says_why() -> None:
