@@ -154,7 +154,7 @@ class StoresWatch:
             )
         elif here is Presence.HERE:
             wants_contents = self._wants_contents(name)
-            asker = self._asker(name)
+            asker = await self._asker(name)
             found = await asker.look(link, before, contents=wants_contents)
             if wants_contents and found.state == "up":
                 self._contents_at[name] = self._clock.monotonic()
@@ -167,21 +167,22 @@ class StoresWatch:
         last = self._contents_at.setdefault(name, now - (CLOSE_CONTENTS_SECONDS if self._attended > 0 else 0))
         return now - last >= (CLOSE_CONTENTS_SECONDS if self._attended > 0 else CONTENTS_SECONDS)
 
-    def _asker(self, name: str) -> Asker:
-        """Made at the first look: pymongo and httpx are loaded only where there is something to ask."""
+    async def _asker(self, name: str) -> Asker:
+        """Made at the first look, in a thread: pymongo and httpx take a tenth of a second to load."""
         if name not in self._askers:
-            spec = self._inventory.nodes[self._node]
-            where = addresses(self._inventory, spec.listen_address)
-            if name == "mongodb":
-                from aen_tui.runtime.stores.mongodb import MongoAsker
-
-                self._askers[name] = MongoAsker(spec, where.mongo, self._clock, self._prompter)
-            else:
-                from aen_tui.runtime.stores.search import SearchAsker
-
-                expected = self._inventory.elasticsearch_nodes
-                self._askers[name] = SearchAsker(spec, where.elasticsearch, expected, self._clock)
+            self._askers[name] = await asyncio.to_thread(self._made, name)
         return self._askers[name]
+
+    def _made(self, name: str) -> Asker:
+        spec = self._inventory.nodes[self._node]
+        where = addresses(self._inventory, spec.listen_address)
+        if name == "mongodb":
+            from aen_tui.runtime.stores.mongodb import MongoAsker
+
+            return MongoAsker(spec, where.mongo, self._clock, self._prompter)
+        from aen_tui.runtime.stores.search import SearchAsker
+
+        return SearchAsker(spec, where.elasticsearch, self._inventory.elasticsearch_nodes, self._clock)
 
     def _failed(self, name: str) -> Callable[[Exception], None]:
         def show(error: Exception) -> None:
