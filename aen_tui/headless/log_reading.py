@@ -143,8 +143,9 @@ class LogReader:
         if line is None:
             return
         moment = line.arrived if line.time is None else min(line.time, line.arrived + 1.0)
-        if line.time is None and self.floor > -inf:
-            moment = self.floor  # a line without a time stays with its record
+        if line.time is None:  # a line without a time stays with its record
+            head = self.source.written(line.head) if line.head is not None else None
+            moment = head if head is not None else self.floor if self.floor > -inf else moment
         self.floor = max(self.floor, moment)
         if self._since is None or self.floor >= self._since:
             yield self.floor, line

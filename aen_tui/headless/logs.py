@@ -12,8 +12,9 @@ from typing import BinaryIO, TextIO
 
 from aen_tui.headless.log_lines import LinePrinter
 from aen_tui.headless.log_reading import LogReader
+from aen_tui.headless.older_lines import OlderLines
 from aen_tui.headless.outlet import Outlet
-from aen_tui.model.logs import Level, LogKey, OlderState
+from aen_tui.model.logs import Level, LogKey
 from aen_tui.model.moments import parse_moment
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.cluster import Runtime
@@ -30,10 +31,6 @@ GRACE_SECONDS = 2.0
 """Beyond connect_timeout_seconds: when a source counts as not read."""
 BACKLOG_BYTES = 1024 * 1024
 """When a source has this much that was not printed, the probes stop reading: the files are the buffer."""
-OLDER_BYTES = 896 * 1024
-"""One step backwards where more was asked for than is there at first."""
-CLOCKS_APART_SECONDS = 120.0
-"""How far a node's clock may be from ours when it is asked which files are too old."""
 USAGE = 64
 
 
@@ -106,6 +103,8 @@ class _Printing:
         self._deadlines: deque[tuple[float, float]] = deque()
         """When each of them must go, in the order they came, and its time."""
         self._failed: dict[LogKey, str] = {}
+        whole = options.follow or options.raw or bool(options.level)
+        self._older = OlderLines(runtime, None if whole else options.grep, since, self._say)
         self._by_key = {reader.key: reader for reader in readers}
         self._reaching: dict[LogKey, asyncio.Task[None]] = {}
         """Of sources that came late: what was asked for and lies before their first lines is being fetched."""
@@ -198,18 +197,13 @@ class _Printing:
         async with asyncio.TaskGroup() as tasks:
             for reader in self._readers:
                 if reader.source.book.caught_up:
-                    tasks.create_task(self._fetch(reader))
-
-    async def _fetch(self, reader: LogReader) -> None:
-        edge = reader.source.book.edge
-        since = None if self._since is None else self._since - CLOCKS_APART_SECONDS
-        while reader.wants_older():
-            edge = await self._runtime.fetch_older(reader.key, size_bytes=OLDER_BYTES, since=since)
-        if edge.state in (OlderState.GONE, OlderState.FULL):
-            self._say(reader, f"older lines are left out: {edge.message}")
+                    tasks.create_task(self._older.fetch(reader))
 
     async def _print_first(self) -> None:
         found: list[tuple[float, int, int, DrawnLine]] = []
+        for index, reader in enumerate(self._readers):
+            older = self._older.found.get(reader.key, ())
+            found += [(moment, index, line.number, line) for moment, line in older]
         for index, reader in enumerate(self._readers):
             if reader.source.book.caught_up:
                 found += [
@@ -285,7 +279,7 @@ class _Printing:
             reaching = self._reaching.get(reader.key)
             if reaching is None:
                 self._set_clocks()
-                reaching = self._reaching[reader.key] = tasks.create_task(self._fetch(reader))
+                reaching = self._reaching[reader.key] = tasks.create_task(self._older.fetch(reader))
                 reaching.add_done_callback(lambda _task: self._wake.set())
             if reaching.done():
                 for moment, line in reader.attach(with_partial=False):

@@ -33,6 +33,15 @@ class Hit:
     """The line before it that has a time, where it has none itself."""
 
 
+class RawHit(NamedTuple):
+    """A line that matches as the node said it: for what makes lines safe itself where it draws them."""
+
+    text: str
+    head: str | None
+    """The line before it that has a time, where it has none itself."""
+    offset: int
+
+
 @dataclass(frozen=True, slots=True)
 class Searched:
     """How far the search in one log has come."""

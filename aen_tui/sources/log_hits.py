@@ -11,7 +11,7 @@ from aen_tui.errors import ProbeError
 from aen_tui.model.facts import LogPath
 from aen_tui.model.logs import Cursor, LogKey
 from aen_tui.model.node import NodeName
-from aen_tui.model.searches import Hit, LineAround, Searched, Since
+from aen_tui.model.searches import Hit, LineAround, RawHit, Searched, Since
 from aen_tui.model.text import visible_line
 
 NAME = "search"
@@ -35,6 +35,7 @@ class _Row(msgspec.Struct):
     error: str | None = None
 
 
+_ANY = LogKey(NodeName(""), LogPath(""))
 _decoder = msgspec.json.Decoder(_Row)
 
 
@@ -121,13 +122,14 @@ def _decode(line: bytes) -> _Row:
         raise ProbeError(f"the search spoke nonsense: {visible_line(str(error), 200)}") from None
 
 
-def raw_hit(line: bytes) -> tuple[str, str | None] | Searched:
-    """A row of a search in one log as the node said it: (line, the line before it with a time), or how far it is.
+def raw_hit(line: bytes) -> RawHit | Searched:
+    """A row of a search in one log, its text as the node said it.
 
-    For log books, which hold what nodes say; what they give out is made safe where it is drawn.
+    Raises:
+        ProbeError: it is nonsense.
     """
     row = _decode(line)
-    return (row.text, row.head) if row.text is not None else _searched(row, LogKey(NodeName(""), LogPath("")))
+    return RawHit(row.text, row.head, row.at) if row.text is not None else _searched(row, _ANY)
 
 
 def decoder(keys: Sequence[LogKey]) -> Callable[[bytes], Hit | Searched]:
