@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import AsyncIterator, Iterator
+import os
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
 
 from aen_tui.config.load import load_inventory
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result, Target
 from aen_tui.model.secret import Secret
 from aen_tui.runtime.cluster import Runtime
+from aen_tui.ui.app import AenApp
+from aen_tui.ui.prompter import ScreenPrompter
+from aen_tui.ui.screens.card import CardScreen
+from aen_tui.ui.screens.secret import SecretScreen
 from tests.lab.fixtures import need_lab
 from tests.lab.lab import Lab
 from tests.lab.variants import PASSWORD, Variant
@@ -35,7 +50,7 @@ KINDS: dict[str, Variant] = {
         sudoers_lines=('Defaults passprompt="Kennwort von %p: "', "Defaults passprompt_override"),
         files={"/home/operator/.bashrc": GERMAN},
     ),
-    "refused": Variant(sudo="refused", files={"/home/operator/.bashrc": GERMAN}),
+    "refused": Variant(sudo="own", files={"/home/operator/.bashrc": GERMAN}),
     "absent": Variant(sudo="absent"),
     "locked": Variant(files={"/etc/pam.d/sudo": LOCKED}),
     "other commands": Variant(sudo="own", sudoers_lines=("operator ALL=(root) NOPASSWD: /bin/true",)),
@@ -61,6 +76,41 @@ def sudo_lab() -> Iterator[Lab]:
     }
     with Lab.start(gateways=1, computes=len(KINDS), variants=variants) as started:
         yield started
+
+
+class Terminal:
+    """`aen-tui do` on a terminal of its own."""
+
+    def __init__(self, inventory: Path, *words: str) -> None:
+        self.handle, slave = os.openpty()
+        self.seen = ""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "aen_tui", "--inventory", str(inventory), "do", *words],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+        )
+        os.close(slave)
+
+    def until(self, text: str, seconds: float = 60.0) -> None:
+        """Read until a text has come."""
+        deadline = time.monotonic() + seconds
+        while text not in self.seen:
+            assert time.monotonic() < deadline, self.seen
+            if select.select([self.handle], [], [], 1.0)[0]:
+                self.seen += os.read(self.handle, 65536).decode()
+
+    def type(self, text: str) -> None:
+        os.write(self.handle, text.encode())
+
+    def ended(self) -> int:
+        """Its exit status, all it wrote read."""
+        with contextlib.suppress(OSError):
+            while data := os.read(self.handle, 65536):
+                self.seen += data.decode()
+        os.close(self.handle)
+        return self.process.wait(30)
 
 
 class Typist:
@@ -199,6 +249,50 @@ async def test_who_is_not_in_sudoers_hears_it_after_the_password(sudo_lab: Lab, 
         assert "not in the sudoers file" in (events[-1].error or "")
 
 
+def test_do_asks_on_the_terminal_and_shows_nothing_of_it(sudo_lab: Lab, tmp_path: Path) -> None:
+    file = sudo_lab.write_inventory(tmp_path / "inventory.toml", defaults={"become": "actions"})
+    terminal = Terminal(file, "restart", f"{NODES['password']}/wk-compute")
+    terminal.until("restart? [y/N] ")
+    assert "sudo: asks for the password of operator" in terminal.seen
+    terminal.type("y\n")
+    terminal.until("sudo asks for the password of operator: ")
+    terminal.type(f"{PASSWORD}\n")
+    assert terminal.ended() == 0, terminal.seen
+    assert "VERIFIED" in terminal.seen
+    assert PASSWORD not in terminal.seen
+
+
+def test_an_interrupt_at_the_question_ends_it_at_once_with_the_echo_restored(sudo_lab: Lab, tmp_path: Path) -> None:
+    file = sudo_lab.write_inventory(tmp_path / "inventory.toml", defaults={"become": "actions"})
+    before = len(diary(sudo_lab, "password"))
+    terminal = Terminal(file, "restart", f"{NODES['password']}/wk-compute", "--yes")
+    terminal.until("sudo asks for the password of operator: ")
+    assert not termios.tcgetattr(terminal.handle)[3] & termios.ECHO
+    terminal.process.send_signal(signal.SIGINT)
+    terminal.process.wait(30)
+    assert termios.tcgetattr(terminal.handle)[3] & termios.ECHO
+    terminal.ended()
+    assert not any(
+        "supervisorctl" in entry and "COMMAND=list" not in entry for entry in diary(sudo_lab, "password")[before:]
+    )
+
+
+def test_do_without_a_terminal_is_refused(sudo_lab: Lab, tmp_path: Path, own_state: Path) -> None:
+    file = sudo_lab.write_inventory(tmp_path / "inventory.toml", defaults={"become": "actions"})
+    words = ["do", "restart", f"{NODES['password']}/wk-compute", "--yes", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "aen_tui", "--inventory", str(file), *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "no terminal to ask on" in json.loads(done.stdout.splitlines()[-1])["error"]
+    assert not (own_state / "aen-tui" / "audit.jsonl").exists()
+
+
 async def test_nobody_who_types_is_a_refusal_before_anything(sudo_lab: Lab, tmp_path: Path, own_state: Path) -> None:
     async with watching(sudo_lab, tmp_path, Typist(None), "password") as runtime:
         tries = len(diary(sudo_lab, "password"))
@@ -209,3 +303,37 @@ async def test_nobody_who_types_is_a_refusal_before_anything(sudo_lab: Lab, tmp_
         assert asked - tries <= 1
         assert len(diary(sudo_lab, "password")) == asked
     assert not (own_state / "aen-tui" / "audit.jsonl").exists()
+
+
+async def test_the_dashboard_asks_in_a_masked_dialog_after_y(sudo_lab: Lab, tmp_path: Path) -> None:
+    file = sudo_lab.write_inventory(tmp_path / "inventory.toml", defaults={"become": "actions"})
+    prompter = ScreenPrompter()
+    runtime = Runtime(load_inventory(file), prompter=prompter)
+    app = AenApp(runtime)
+    app.when_ready(lambda: prompter.attach(app))
+    async with runtime.running(), app.run_test(size=(120, 40)) as pilot, asyncio.timeout(90):
+        await runtime.store.wait_for(lambda state: state.nodes[NODES["requiretty"]].complete)
+        card = CardScreen(runtime, planned(runtime, "requiretty"))
+        await app.push_screen(card)
+        await until(pilot, lambda: card.takes_keys)
+        text = shown(app)
+        assert "sudo: asks for the password of operator" in text
+        assert "/usr/bin/sudo -S -p" in text
+        await pilot.press("y")
+        await until(pilot, lambda: isinstance(app.screen, SecretScreen))
+        await pilot.press(*("space" if letter == " " else letter for letter in PASSWORD))
+        await until(pilot, lambda: len(app.screen.query_one(Input).value) == len(PASSWORD))
+        assert PASSWORD not in shown(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: card.result is not None)
+        assert card.result is Result.VERIFIED
+        assert PASSWORD not in shown(app)
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
+    while not condition():
+        await pilot.pause(0.02)
+
+
+def shown(app: AenApp) -> str:
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())

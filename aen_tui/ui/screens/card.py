@@ -66,6 +66,7 @@ class CardScreen(ModalScreen[None]):
         self._refusal: ActionError | None = None
         self._hears_from: float | None = None
         self._is_asking_sudo = True
+        self._has_said_to_wait = False
         self._extra_word = backend.guard.extra_word
         """`SYSLOG-ONLY` where the audit file takes no record: typed too, whatever the risk."""
 
@@ -151,6 +152,9 @@ class CardScreen(ModalScreen[None]):
             after.argv != before.argv for after, before in zip(asked.steps, plan.steps, strict=True)
         )
         self._plan, self._is_asking_sudo = asked, False
+        if self._has_said_to_wait:
+            self._has_said_to_wait = False
+            self.query_one("#notice").display = False
         if (why := refusal_of(asked)) is not None:
             self._refusal = PlanRefusedError(why)
             self.query_one("#cancel").focus()
@@ -238,6 +242,7 @@ class CardScreen(ModalScreen[None]):
     @on(Button.Pressed, "#confirm")
     def action_confirm(self) -> None:
         """Carry out a plan that a key confirms; lead to the input where a word is wanted."""
+        self._say_that_it_waits()
         if not self.takes_keys or self._progress is not None or self._refusal is not None:
             return
         if self._word:
@@ -248,6 +253,7 @@ class CardScreen(ModalScreen[None]):
     @on(Input.Submitted, "#word")
     def _word_typed(self, event: Input.Submitted) -> None:
         event.stop()
+        self._say_that_it_waits()
         if not self._wants_word or not self.takes_keys:
             return
         if event.value == self._word:
@@ -255,6 +261,11 @@ class CardScreen(ModalScreen[None]):
         else:
             event.input.clear()
             self._say(f"That is not {self._word}. Nothing was done.")
+
+    def _say_that_it_waits(self) -> None:
+        if self._is_asking_sudo:
+            self._has_said_to_wait = True
+            self._say("Not yet: the node is being asked what is against it, and what sudo would ask.")
 
     @on(WordInput.PasteRefused)
     def _paste_refused(self) -> None:
