@@ -93,6 +93,11 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/ui/test_card.py::test_a_pasted_word_is_refused
     tests/ui/test_card.py::test_the_picker_is_worst_first_and_its_order_is_frozen
 
+28 the whole installation in its order
+    tests/unit/actions/test_order.py::test_down_from_the_computes_up_from_the_server
+    tests/unit/actions/test_order.py::test_stores_that_are_named_go_down_last_and_come_up_first
+    tests/whole/test_rolling.py::test_the_whole_installation_goes_down_and_comes_up_in_its_order
+
 30 every book keeps its end; access logs are not in the merged default
     tests/operations/test_op_30_every_book_keeps_its_end.py
     tests/unit/state/test_logbook.py::test_the_noisiest_pays_and_every_book_keeps_its_end
