@@ -64,12 +64,13 @@ class Plain(object):
 
     def __init__(self, fd, about, offset):
         self.fd, self.dev, self.ino, self.off = fd, about.st_dev, about.st_ino, offset
-        self.head, self.tail, self.since = b"", b"", None
+        self.head, self.tail, self.since, self.opened = b"", b"", None, time.time()
         self.load()
 
     def load(self):
         os.lseek(self.fd, 0, 0)
-        self.head = os.read(self.fd, min(MARK, self.off)) if self.off else b""
+        first = os.read(self.fd, MARK)
+        self.head, self.unread = first[: self.off], not self.off and first
         os.lseek(self.fd, max(0, self.off - MARK), 0)
         self.tail = os.read(self.fd, min(MARK, self.off)) if self.off else b""
 
@@ -82,7 +83,7 @@ class Plain(object):
         keep = len(self.tail)
         os.lseek(self.fd, self.off - keep, 0)
         data = os.read(self.fd, most + keep)
-        if data[:keep] != self.tail:
+        if data[:keep] != self.tail or self.unread and not self.off and not data.startswith(self.unread):
             raise Rewritten
         data = data[keep:]
         advance(self, data)

@@ -152,6 +152,9 @@ class Follow(object):
     def truncated(self):
         """The file was cut, or cut and written over: read the copy that logrotate made, then start again."""
         cursor = self.source.cursor()
+        cursor["time"] = (
+            cursor.get("time") or self.source.opened
+        )  # nothing was read of it: the copy is known by its age
         rest = find_rest(self.name, cursor, (self.source.dev, self.source.ino))
         lost = None
         if rest:
