@@ -11,7 +11,9 @@ from pathlib import Path
 
 from aen_tui.demo.people import PROJECTS, USERS
 from aen_tui.demo.plan import AEN_VERSION, DemoNode, DemoPlan
+from aen_tui.demo.requirements import meet_requirements
 from aen_tui.demo.stand_ins import program as stand_in
+from aen_tui.demo.stand_ins import stores
 from aen_tui.model.command import shell_line
 from aen_tui.model.node import Role
 
@@ -30,7 +32,7 @@ def write_tree(plan: DemoPlan, node: DemoNode) -> list[list[str]]:
         (node.root / folder).mkdir(parents=True)
     for folder in _ROLE_FOLDERS:
         (node.prefix / folder).mkdir(parents=True)
-    _system(node)
+    _system(plan, node)
     _supervisor(plan, node)
     _configs(plan, node)
     daemons = [["supervisord", "-n", "-c", str(node.prefix / "etc/supervisord.conf")]]
@@ -39,22 +41,28 @@ def write_tree(plan: DemoPlan, node: DemoNode) -> list[list[str]]:
     if node.role is Role.SERVER:
         (node.root / "usr/sbin").mkdir()
         daemons.append(_stand_in(plan, node, node.root / "usr/sbin/nginx"))
+        daemons.append(_stores(plan, node, node.root / "usr/sbin/stores"))
+    meet_requirements(node, plan.user)
     return daemons
 
 
-def _system(node: DemoNode) -> None:
+def _system(plan: DemoPlan, node: DemoNode) -> None:
     etc = node.root / "etc"
     (etc / "init.d").mkdir(parents=True)
     (etc / "redhat-release").write_text("CentOS Linux release 7.2.1511 (Core) \n")
     (etc / "hostname").write_text(f"{node.name}\n")
     people = "".join(f"{name}:x:{1001 + index}:1001::/home/{name}:/bin/bash\n" for index, name in enumerate(USERS))
-    (etc / "passwd").write_text(
-        "root:x:0:0:root:/root:/bin/bash\nwakari:x:1000:1000::/home/wakari:/bin/bash\n" + people
-    )
+    accounts = "root:x:0:0:root:/root:/bin/bash\nwakari:x:1000:1000::/home/wakari:/bin/bash\n"
+    accounts += "nginx:x:998:998::/var/cache/nginx:/sbin/nologin\nmongod:x:997:997::/var/lib/mongo:/bin/false\n"
+    accounts += "elasticsearch:x:996:996::/home/elasticsearch:/sbin/nologin\npublic:x:995:995::/home/public:/bin/bash\n"
+    if plan.user not in ("root", "wakari"):  # who runs the demo is its service account
+        accounts += f"{plan.user}:x:{os.geteuid()}:{os.getegid()}::/home/{plan.user}:/bin/bash\n"
+    (etc / "passwd").write_text(accounts + people)
     (node.root / "usr/bin/python3").symlink_to(PYTHON)
     _init_script(node, f"wakari-{node.role}", f"/opt/wakari/wakari-{node.role}/var/run/supervisord.pid")
     if node.role is Role.SERVER:
-        _init_script(node, "nginx", "/var/run/nginx.pid")
+        for name in ("nginx", "mongod", "elasticsearch"):
+            _init_script(node, name, f"/var/run/{name}.pid")
 
 
 def _init_script(node: DemoNode, name: str, pid_file: str) -> None:
@@ -125,6 +133,13 @@ def _stand_in(plan: DemoPlan, node: DemoNode, path: Path) -> list[str]:
     """A copy of the stand-in under the name it shall have, and how to run it."""
     shutil.copyfile(stand_in.__file__, path)
     return [PYTHON, "-I", "-S", str(path), str(node.root), *_endpoints(plan, node, path.name)]
+
+
+def _stores(plan: DemoPlan, node: DemoNode, path: Path) -> list[str]:
+    """MongoDB's and Elasticsearch's stand-in, one program, and how to run it."""
+    shutil.copyfile(stores.__file__, path)
+    ports = (plan.ports.mongod, plan.ports.elasticsearch)
+    return [PYTHON, "-I", "-S", str(path), str(node.root), *(f"{node.address}:{port}" for port in ports)]
 
 
 def _endpoints(plan: DemoPlan, node: DemoNode, program: str) -> tuple[str, ...]:

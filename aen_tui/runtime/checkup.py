@@ -135,12 +135,14 @@ class Checkup:
             before.apps,
             raised=True,
         )
-        own = [] if spec.root or host.value is None else [host.value.hostname]
+        # names of a node under a root are made up: nobody resolves them
+        own = [] if host.value is None else [host.value.hostname]
         registered = word(settings.value, "gateway", "host")
+        names = () if spec.root else (*own, *([registered] if registered else ()))
         reach = await self._part(
             name,
             requirements_reach.ERRAND,
-            requirements_reach.request(spec, self._inventory, (*own, *([registered] if registered else ()))),
+            requirements_reach.request(spec, self._inventory, names),
             requirements_reach.decode,
             requirements_reach.SECONDS,
             before.reach,

@@ -45,6 +45,7 @@ def request(spec: NodeSpec, inventory: Inventory, anon_users: tuple[str, ...] = 
         "accounts": list(dict.fromkeys(accounts)),
         "programs": _programs(prefix),
         "libraries": _libraries(),
+        "address": spec.listen_address,
         "ports": list(dict.fromkeys(expected_ports(spec, inventory).values())),
     }
 

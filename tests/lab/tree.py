@@ -92,6 +92,9 @@ def build_role(
         layer.write(f"{prefix}/etc/wakari/{name}", json.dumps(content, indent=2) + "\n", mode)
     for name in ("wakari-version-4.1.2-0", f"{VERSIONS[role]}-0"):
         layer.write(f"{prefix}/conda-meta/{name}.json", "{}\n")
+    if role == "compute":
+        layer.directory(f"{prefix}/lib/node_modules/wakari-compute-launcher/skeleton")
+        layer.write("/opt/wakari/anaconda/bin/conda", "#!/bin/sh\necho conda 4.1.12\n", 0o755)
     layer.own("/opt/wakari", WAKARI)
     layer.write(f"/etc/init.d/{SERVICE_OF[role]}", template("sysv-wakari.sh", NAME=SERVICE_OF[role]), 0o755)
     if role == "server":

@@ -37,9 +37,16 @@ def look_at_processes(order):
             uid = os.stat(here).st_uid
         except OSError:
             continue
-        found = re.search(r"^Uid:\s*(\d+)", peek(here + b"/status", 4096), re.M)
+        status = peek(here + b"/status", 4096)
+        if re.search(r"^NSpid:\s*\d+\s+\d", status, re.M):
+            continue  # another machine in a box of its own, seen from outside
+        found = re.search(r"^Uid:\s*(\d+)", status, re.M)
         uid = int(found.group(1)) if found else uid
         args = peek(here + b"/cmdline", 8192)
+        if ROOT[0]:  # several nodes on one machine: a process belongs to the one whose root it names
+            if ROOT[0] + "/" not in args:
+                continue
+            args = args.replace(ROOT[0] + "/", "/")
         if about[2] in ("supervisord", "nginx") or "/bin/supervisord" in args[:500]:
             part = re.search(r"/(wakari-[a-z]+)/", args)
             name = "nginx" if about[2] == "nginx" else "supervisord"

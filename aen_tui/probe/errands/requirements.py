@@ -2,7 +2,7 @@
 
 order = {"paths": ["/", ...], "accounts": ["wakari", ...],
 "programs": {"nginx": {"paths": ["/usr/sbin/nginx"], "argv": ["-v"]}, ...}, "libraries": {"libXt": ["/usr/lib64/..."]},
-"ports": [80], "prefixes": ["/opt/wakari/wakari-server"]}
+"ports": [80], "address": "127.0.0.1", "prefixes": ["/opt/wakari/wakari-server"]}
 """
 
 import ctypes
@@ -29,9 +29,8 @@ def run(order, say):
     libraries = order.get("libraries") or {}
     facts["libraries"] = dict([(name, bool(first_of(libraries[name]))) for name in libraries])
     facts["packages"] = packages(prefixes)
-    wanted = set(order.get("ports") or [])
-    found = listening(wanted)
-    facts["ports"] = dict([(str(port), port in found) for port in wanted])
+    found = listened(order.get("address") or "127.0.0.1")
+    facts["ports"] = dict([(str(port), port in found) for port in order.get("ports") or []])
     facts["suspended"] = suspended(prefixes)
     tool = first_of(["/usr/bin/sudo", "/bin/sudo", "/usr/local/bin/sudo"])
     facts["sudo_mode"] = stat.S_IMODE(os.stat(tool).st_mode) if tool else None
@@ -173,13 +172,29 @@ def first_of(patterns):
 
 def find_program(about):
     """{"path", "text"}: where it is and the first lines it says; only what is root's or ours is run."""
-    path = first_of(about["paths"])
-    if path is None:
+    argv, found = about.get("argv"), [first_of([pattern]) for pattern in about["paths"]]
+    found = [path for path in found if path]
+    runs = [path for path in found if argv and os.path.isfile(path) and os.access(path, os.X_OK)]
+    if not found:
         return None
-    said, argv = b"", about.get("argv")
-    if argv and os.path.isfile(path) and os.access(path, os.X_OK):
+    said, path = b"", (runs or found)[0]
+    if runs:
         said = apart(command([path] + [raw(word) for word in argv]), PROGRAM_SECONDS) or b""
     return {"path": shown(path), "text": " / ".join(text(said, 1000).splitlines()[:4])}
+
+
+def listened(own):
+    """Ports that something listens on, at whatever address; under a root at the node's own, or at all."""
+    found, here = set(), "".join(["%02X" % int(word) for word in reversed(own.split("."))]) if "." in own else own
+    for name in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in peek(proc_at(name), 4194304).splitlines()[1:]:
+            word = line.split()
+            if len(word) > 3 and word[3] != "0A":
+                break  # listeners stand first
+            address, _, port = word[1].partition(":") if len(word) > 3 else ("", "", "")
+            if port and (not ROOT[0] or address in ANYWHERE[:2] or address == here):
+                found.add(int(port, 16))
+    return found
 
 
 def packages(prefixes):
