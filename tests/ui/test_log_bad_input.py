@@ -8,10 +8,13 @@ import time
 from collections.abc import Callable
 
 import pytest
+from textual import events
 
+from aen_tui.model.facts import LogFileState, LogState
 from aen_tui.model.logs import Seam
 from aen_tui.ui.app import AenApp
 from aen_tui.ui.screens.log_line import LogLineScreen
+from tests.support.hostile import corpus, harm_in
 from tests.support.log_stage import GATEWAY_LOG, SERVER_LOG, WORKER_LOG, Feeder, LogStage
 from tests.support.screen import screen_text, until
 from tests.support.states import FakeRuntime
@@ -133,6 +136,78 @@ async def test_keys_act_while_lines_pour_in_and_a_filter_is_on() -> None:
         shown = [row for row in stage.rows() if row]
         assert shown and all(row.endswith("7") or "dropped" in row for row in shown)
         assert stage.runtime.books.size_bytes <= 4 * 1024 * 1024
+
+
+@pytest.mark.parametrize("error", ["is a folder", "is a pipe", "may not be read"])
+async def test_a_source_that_is_no_log_any_more_is_said_and_its_lines_stay(error: str) -> None:
+    stage = LogStage([SERVER_LOG])
+    async with stage.run_test(size=(100, 20)) as pilot:
+        stage.feeder.feed(SERVER_LOG, lines(stage, 0, 5))
+        await until(pilot, lambda: any(row.endswith("request 4") for row in stage.rows()))
+        broken = LogState(SERVER_LOG.path, LogFileState.UNKNOWN, error=f"{error} [b]\x1b[2J")
+        stage.runtime.change("aen-server", logs=(broken,))
+        stage.panel.take(stage.runtime.snapshot())
+        await until(pilot, lambda: f"not read: {error} [b]␛[2J" in stage.header())
+        stage.runtime.change("aen-server", logs=(LogState(SERVER_LOG.path, LogFileState.FOLLOWING),))
+        stage.panel.take(stage.runtime.snapshot())
+        await until(pilot, lambda: "not read" not in stage.header())
+        assert any(row.endswith("request 4") for row in stage.rows())
+
+
+async def test_a_link_that_points_elsewhere_is_a_line_between_the_two_files() -> None:
+    stage = LogStage([SERVER_LOG])
+    async with stage.run_test(size=(100, 20)) as pilot:
+        stage.feeder.feed(SERVER_LOG, lines(stage, 0, 3))
+        stage.feeder.feed(SERVER_LOG, lines(stage, 70, 2), seam=Seam("replaced", "another file has the name", None))
+        await until(pilot, lambda: any(row.endswith("request 71") for row in stage.rows()))
+        shown = [row for row in stage.rows() if row]
+        assert "replaced: another file has the name" in shown[3] and len(shown) == 6
+
+
+async def test_a_log_that_grows_faster_than_it_can_be_had_keeps_memory_bounded_says_so_and_is_live() -> None:
+    stage = LogStage([SERVER_LOG], limit_bytes=1024 * 1024)
+    async with stage.run_test(size=(100, 20)) as pilot:
+        for n in range(40):
+            stage.feeder.feed(SERVER_LOG, lines(stage, n * 3000, 3000))
+            assert stage.runtime.books.size_bytes <= 1024 * 1024
+            if n % 10 == 5:
+                await pilot.press("k")
+                await until(pilot, lambda: "PAUSED" in stage.header())
+                await pilot.press("G")
+                await until(pilot, lambda: "FOLLOW" in stage.header())
+        await until(pilot, lambda: any(row.endswith("request 119999") for row in stage.rows()))
+        await pilot.press("g")
+        await until(pilot, lambda: any("older lines" in row and "left memory here" in row for row in stage.rows()))
+
+
+async def test_every_payload_of_the_corpus_is_drawn_without_harm() -> None:
+    stage = LogStage([SERVER_LOG])
+    async with stage.run_test(size=(100, 40)) as pilot:
+        for payload in corpus():
+            stage.feeder.feed(SERVER_LOG, payload.line)
+        stage.feeder.feed(SERVER_LOG, b"the last\n")
+        await until(pilot, lambda: any("the last" in row for row in stage.rows()))
+        await pilot.press("g")
+        for _ in range(100):
+            await pilot.pause()
+            for row in stage.rows():
+                assert not harm_in(row), row
+            if stage.panel.view.window.follow:
+                break
+            await pilot.press("space")
+        assert stage.panel.view.window.follow, "the end was never reached"
+
+
+async def test_keys_that_come_with_the_enter_of_a_filter_are_not_typed_into_it() -> None:
+    stage = LogStage([SERVER_LOG])
+    async with stage.run_test(size=(100, 20)) as pilot:
+        stage.feeder.feed(SERVER_LOG, lines(stage, 0, 300))
+        await pilot.press("ampersand", *"t 1.0$")
+        for key, character in (("enter", "\r"), ("z", "z"), ("p", "p")):
+            stage.post_message(events.Key(key, character))  # as a slow link brings them: at once
+        await until(
+            pilot, lambda: "&t 1.0$" in stage.header() and "±1" in stage.header() and "PAUSED" in stage.header()
+        )
 
 
 @pytest.mark.parametrize("size", [(60, 16), (120, 40)])

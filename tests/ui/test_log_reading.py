@@ -106,6 +106,12 @@ async def test_enter_on_a_filtered_line_shows_what_stands_around_it_and_escape_g
         assert "back to" in stage.header() and "&00$" in stage.header()
         line = stage.panel.view.window.stream.line(stage.panel.view.window.cursor)
         assert line is not None and line.text.endswith(b"request 1800")
+        await pilot.press("escape")
+        await until(pilot, lambda: "19 of 2,000" in stage.header())
+        await pilot.press("d")  # all of the line, without leaving the filter
+        await until(pilot, lambda: isinstance(stage.screen, LogLineScreen))
+        await pilot.press("escape", "enter")
+        await until(pilot, lambda: "back to" in stage.header())
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(stage.screen, LogLineScreen))
         await pilot.press("escape", "escape")

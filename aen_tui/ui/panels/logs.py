@@ -65,6 +65,7 @@ class LogsPanel(TypedLogs):
         self._hides_own = True
         self._is_seen = False
         self._has_cut_names = False
+        self._trouble = ""
         self._chosen: float | None = None
         """The time that somebody went to, epoch seconds; None at the end of the logs."""
         self._waits_for: float | None = None
@@ -134,7 +135,23 @@ class LogsPanel(TypedLogs):
         times = node_times(state)
         for source in self.view.window.base.sources:
             source.time = times.get(source.book.key.node, source.time)
+        self._trouble = self._what_is_not_read(state)
         self.tell()
+
+    def _what_is_not_read(self, state: ClusterState) -> str:
+        """Sources that are a folder, a pipe, not there, not ours to read; empty where all are read."""
+        nodes = (state.nodes.get(name) for name in dict.fromkeys(key.node for key in self._keys))
+        found = [
+            (LogKey(node.name, log.path), log.error)
+            for node in nodes
+            if node is not None
+            for log in node.logs
+            if log.error and LogKey(node.name, log.path) in self._shown
+        ]
+        if not found:
+            return ""
+        reasons = "; ".join(dict.fromkeys(error for _, error in found))
+        return f"not read: {reasons}" if len(self._keys) == 1 else f"{len(found)} not read: {reasons}"
 
     def _is_other(self) -> bool:
         return frozenset(self._wanted) != self._shown
@@ -287,6 +304,7 @@ class LogsPanel(TypedLogs):
             time=window.painter.style.time,
             shown=window.stream.line_count if chips else None,
             loading=self.older.words,
+            trouble=self._trouble,
         )
         self.chip = " ".join(chip.text for chip in chips)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
@@ -41,6 +42,18 @@ class FilterInput(Input):
         self.cursor_position = len(text)
         self.display = True
         self.focus()
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Enter closes before the next key is looked at; what comes with it is for whoever has the focus then."""
+        if self.display and event.key != "enter":
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        if self.display:
+            self.action_close(True)
+        else:
+            self.app.post_message(events.Key(event.key, event.character))
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Enter keeps."""

@@ -42,6 +42,8 @@ class LogStatus:
     """Our own requests, left out."""
     shown: int | None = None
     """Lines that the filters leave; None without filters."""
+    trouble: str = ""
+    """What sources are not read, and why."""
     loading: str = ""
     """What older lines are being brought; empty where none are."""
 
@@ -113,6 +115,8 @@ def _parts(status: LogStatus, ellipsis: str) -> list[list[Span]]:
         )
     sources = status.name if status.sources == 1 else f"{status.sources} sources" if status.sources else "no logs yet"
     parts.insert(len(parts) - bool(status.search) if not status.chips else len(parts), [(sources, "muted")])
+    if status.trouble:
+        parts.insert(2, [(visible_line(status.trouble, 60), "warning!")])
     if status.lag_seconds is not None:
         parts.append([(_lag(status.lag_seconds), "muted" if status.lag_seconds < 1 else "warning")])
     if status.hidden:

@@ -32,7 +32,7 @@ LOG_BINDINGS: list[BindingType] = [
     Binding("v", "level", "level", id="logs.level", tooltip="All lines, warnings and worse, errors and worse"),
     Binding("w", "wrap", "wrap", id="logs.wrap", tooltip="Wrap long lines or not"),
     Binding("t", "time", "time", id="logs.time", tooltip="Time as in the line, local, UTC, relative"),
-    Binding("p", "freeze", "freeze", id="logs.freeze", tooltip="Hold all; what comes is counted"),
+    Binding("p,equals_sign", "freeze", "freeze", id="logs.freeze", tooltip="Hold all; what comes is counted"),
     Binding("at", "ask('goto')", "go to", id="logs.goto", tooltip="Go to a time", key_display="@", show=False),
     Binding(
         "z", "context(1)", "context", id="logs.context", tooltip="More lines around what a filter leaves", show=False
@@ -55,6 +55,7 @@ LOG_BINDINGS: list[BindingType] = [
         show=False,
         tooltip="All of the line; in a filter: what stands around it (Esc: back)",
     ),
+    Binding("d", "detail", "detail", id="logs.line", tooltip="All of the record, its fields and JSON", show=False),
     Binding("J", "json", "JSON", id="logs.json", tooltip="JSON lines laid out, or as they stand", show=False),
     Binding("ctrl+s", "want('save')", "save", id="logs.save", tooltip="Save what is shown to a file", show=False),
     Binding("o", "want('page')", "pager", id="logs.pager", tooltip="Read what is shown in $PAGER or lnav", show=False),

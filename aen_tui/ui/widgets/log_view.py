@@ -230,6 +230,11 @@ class LogView(LogPicking):
         else:
             self.open_line()
 
+    def action_detail(self) -> None:
+        """All of the record, in a filter too."""
+        self._catch_up()
+        self.open_line()
+
     def action_clear(self) -> None:
         """Loading ends, else back to the filters, the selection, the search, the last filter away; else not our key."""
         if self.stop_loading():
