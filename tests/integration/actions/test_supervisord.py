@@ -175,6 +175,69 @@ async def test_a_death_that_only_supervisorctl_sees_is_failed(version: str) -> N
         assert "while settling" in made.last.error
 
 
+@VERSIONS
+@side_by_side
+async def test_a_program_that_cannot_be_spawned_is_failed_with_what_supervisor_says(version: str) -> None:
+    supervisord = of_version(version)
+    supervisord.program("wk-server", RUNS, command="/nowhere/wk-server", autostart="false")
+    async with rig(supervisord) as made:
+        await made.wait("wk-server", "STOPPED")
+        assert await made.do(ActionName.START, "wk-server") is Result.FAILED
+        assert "no such file" in made.last.error or "can't find command" in made.last.error
+        assert made.records()[-1]["claimed"] is False
+
+
+@VERSIONS
+@side_by_side
+async def test_a_program_in_its_retries_is_failed_and_may_be_restarted_out_of_them(version: str) -> None:
+    supervisord = of_version(version)
+    supervisord.program("wk-server", RUNS, startretries=20, startsecs=2)
+    async with rig(supervisord) as made:
+        await made.wait("wk-server", "RUNNING")
+        supervisord.script("wk-server", DIES)
+        assert await made.do(ActionName.RESTART, "wk-server") is Result.FAILED
+        await made.wait("wk-server", "BACKOFF")
+        supervisord.script("wk-server", RUNS)
+        for _ in range(20):  # it goes from state to state meanwhile, and a plan for another state is refused
+            if await made.do(ActionName.RESTART, "wk-server") is Result.VERIFIED:
+                break
+        assert made.last.result is Result.VERIFIED
+
+
+@pytest.mark.long
+@VERSIONS
+@side_by_side
+async def test_a_stop_of_ninety_seconds_is_waited_for(version: str) -> None:
+    supervisord = of_version(version)
+    slow = "trap 'sleep 90; exit 0' TERM\nwhile :; do sleep 0.1; done\n"
+    supervisord.program("wk-server", slow, stopwaitsecs=120)
+    async with rig(supervisord) as made:
+        before = await made.wait("wk-server", "RUNNING")
+        plan = made.plan(ActionName.RESTART, "wk-server")
+        async with asyncio.timeout(180):
+            assert await made.executor.execute(plan, made.events.append) is Result.VERIFIED
+        assert made.last.pid_after != before.pid
+        assert len(made.link.ran) == 1
+
+
+@pytest.mark.long
+@VERSIONS
+@side_by_side
+async def test_a_program_that_dies_after_twenty_seconds_is_verified_and_then_failed(version: str) -> None:
+    supervisord = of_version(version)
+    supervisord.program("wk-server", RUNS, autorestart="true")
+    async with rig(supervisord, settle_seconds=30.0) as made:
+        await made.wait("wk-server", "RUNNING")
+        supervisord.script("wk-server", "sleep 20; exit 3\n")
+        assert await made.do(ActionName.RESTART, "wk-server") is Result.VERIFIED
+        async with asyncio.timeout(60):
+            await made.store.wait_for(lambda _: made.last.result is Result.FAILED)
+        assert "while settling" in made.last.error
+        assert made.records()[-1]["result"] == "failed"
+        supervisord.script("wk-server", "sleep 20; exit 3\n")
+        assert await made.do(ActionName.RESTART, "wk-server", settle=True) is Result.FAILED
+
+
 # --- what does not depend on the version ------------------------------------------------------------------
 
 
