@@ -82,6 +82,8 @@ def _inventory(plan: DemoPlan) -> str:
         "[server]",
         f"host = {_toml(plan.server.name)}",
         f"url = {_toml(f'http://{plan.server.address}:{ports.site}')}",
+        f"mongo_url = {_toml(f'mongodb://{plan.server.address}:{ports.mongod}')}",
+        f"elasticsearch_url = {_toml(f'http://{plan.server.address}:{ports.elasticsearch}')}",
         "",
     ]
     for gateway in plan.of_role(Role.GATEWAY):

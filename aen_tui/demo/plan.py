@@ -32,6 +32,8 @@ class Ports:
     wk_server: int
     gateway: int
     compute: int
+    mongod: int
+    elasticsearch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ def make_plan(options: DemoOptions, folder: Path) -> tuple[DemoPlan, list[socket
                 _free_port(addresses[:1], 5000),
                 _free_port(addresses, 8089),
                 _free_port(addresses, 5002),
+                _free_port(addresses[:1], 27017),
+                _free_port(addresses[:1], 9200),
             )
         except OSError:
             for one in bound:
