@@ -41,6 +41,12 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
 6 actions run in a channel of their own
     tests/operations/test_op_06_actions_are_nobodys_children.py
 
+7 mongod's journal wants room before it is stopped
+    tests/operations/test_op_07_journal_space.py
+
+8 a mongod that is locked
+    tests/operations/test_op_08_mongod_locked.py
+
 9 filesystems that hang
     tests/operations/test_op_09_a_mount_that_hangs.py
     tests/probe/test_looking.py::test_a_filesystem_that_never_answers_is_hung_and_stops_nothing
