@@ -12,6 +12,7 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
 
 2 a probe under sudo only where the inventory says so; one refusal is remembered
     tests/operations/test_op_02_sudo_only_where_it_is_allowed.py
+    tests/operations/test_op_02_sudoers_lines.py
     tests/whole/test_variants.py::test_sudo_is_asked_once_a_run_however_often_the_connection_is_lost
     tests/whole/test_variants.py::test_a_sudo_that_lets_no_probe_in_is_said_where_it_matters
 
@@ -80,6 +81,9 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/integration/demo/test_nodes.py::test_everything_is_the_users_alone
     tests/ui/test_shell.py::test_header_words_are_whole_at_every_size
 
+16 reads under sudo are records
+    tests/operations/test_op_16_reads_under_sudo.py
+
 17 ssh configuration, ProxyCommand, chains of hops
     tests/operations/test_op_17_jump_command.py
     tests/operations/test_op_17_what_is_not_honoured_is_listed.py
@@ -104,6 +108,12 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/unit/actions/test_order.py::test_stores_that_are_named_go_down_last_and_come_up_first
     tests/whole/test_rolling.py::test_the_whole_installation_goes_down_and_comes_up_in_its_order
 
+27 SysV units that are active without processes
+    tests/operations/test_op_27_hollow_services.py
+
+29 clearing a FATAL loop is a start
+    tests/operations/test_op_29_fatal_loop.py
+
 30 every book keeps its end; access logs are not in the merged default
     tests/operations/test_op_30_every_book_keeps_its_end.py
     tests/unit/state/test_logbook.py::test_the_noisiest_pays_and_every_book_keeps_its_end
@@ -126,6 +136,9 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/operations/test_op_37_requests.py
     tests/probe/test_http.py::test_the_path_that_answers_is_found_once_and_then_the_only_one_asked
     tests/unit/state/test_merge.py::test_our_own_requests_are_hidden_and_not_counted
+
+38 Elasticsearch: other nodes than expected, heap, watermark
+    tests/operations/test_op_38_elasticsearch.py
 
 39 the program itself
     tests/operations/test_op_39_the_program_itself.py
