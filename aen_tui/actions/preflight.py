@@ -24,6 +24,8 @@ SUDO_PATH = "/usr/bin/sudo"
 """Where a password goes to, and nowhere else; its place on EL6 and 7."""
 QUESTION = ("sudo", "-n", "-l")
 
+_RETURN = "\u240d"
+"""On a terminal sudo ends the lines of its list with a carriage return, made visible on its way here."""
 _WANTS_PASSWORD = re.compile(r"sudo: (?:a password is required|a terminal is required|no tty present)")
 _NO_SUDO = re.compile(r"sudo: (?:command )?not found|\bsudo['\u2019\"]?: No such file or directory")
 
@@ -66,8 +68,8 @@ def look_of(result: CommandResult, *, on_terminal: bool = False) -> SudoLook | N
     if not on_terminal and wants_terminal(result):
         return None
     if result.exit_status == 0 and not is_cut(result):
-        rules = rules_of(result.output)
-        flags = defaults_of(result.output)
+        listed = result.output.replace(_RETURN, "")
+        rules, flags = rules_of(listed), defaults_of(listed)
         return SudoLook(rules, None, "", on_terminal or "requiretty" in flags, "use_pty" in flags)
     line = refused(result) or ""
     if _WANTS_PASSWORD.search(line):

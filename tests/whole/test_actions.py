@@ -118,7 +118,7 @@ def test_where_sudo_runs_the_action_but_not_its_proof_it_is_unverified(sudo_lab:
     before = pid_of(sudo_lab, "compute1-1", "compute", "wk-compute")
     ended = do(inventory, "restart", "compute1-1/wk-compute")
     assert ended.code == 3, ended.process
-    assert "sudo: a password is required" in ended.event("verified")["error"]
+    assert "sudo: does not allow it to operator" in ended.event("verified")["error"]
     assert pid_of(sudo_lab, "compute1-1", "compute", "wk-compute") != before
     assert [record["result"] for record in records()] == [None, "unverified"]
 

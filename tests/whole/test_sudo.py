@@ -43,6 +43,9 @@ KINDS: dict[str, Variant] = {
     "nopasswd": Variant(),
     "password": Variant(sudo="password"),
     "requiretty": Variant(sudo="password", requiretty=True),
+    "requiretty, no password": Variant(
+        requiretty=True, sudoers_lines=("operator ALL=(root) /sbin/service nginx restart, /sbin/service nginx stop",)
+    ),
     "use_pty": Variant(sudo="password", sudoers_lines=("Defaults use_pty",)),
     "lecture": Variant(sudo="password", sudoers_lines=("Defaults lecture=always",)),
     "german": Variant(
@@ -163,6 +166,8 @@ def incorrect(lab: Lab, *kinds: str) -> int:
         ("nopasswd", "asks for no password", False, ""),
         ("password", "asks for the password of operator", True, ""),
         ("requiretty", "asks for the password of operator, on a terminal (requiretty)", True, ""),
+        ("requiretty, no password", "asks for no password, on a terminal (requiretty)", False, ""),
+        ("use_pty", "asks for the password of operator", True, ""),
         ("german", "asks for the password of operator", True, ""),
         ("refused", "asks for the password of operator", True, ""),
         ("absent", "there is no sudo on the node", False, "sudo: there is no sudo on the node"),

@@ -56,6 +56,15 @@ def test_a_list_broken_at_the_terminals_width_is_whole() -> None:
     assert verdict(rules_of(text), "wakari", RESTART) == NO_PASSWORD
 
 
+def test_a_list_from_a_terminal() -> None:
+    text = "".join(
+        f"{line}\u240d\n" for line in listed(f"(wakari) NOPASSWD: {CTL} restart", "    wk-server").splitlines()
+    )
+    look = look_of(CommandResult(("sudo", "-n", "-l"), 0, text), on_terminal=True)
+    assert look is not None
+    assert meets(look, ("sudo", "-n", "-u", "wakari", *RESTART)) is Meets.NOPASSWD
+
+
 def test_defaults_that_ask_nobody() -> None:
     assert verdict(rules_of(listed("(ALL) ALL", defaults="env_reset, !authenticate")), "wakari", RESTART) == NO_PASSWORD
 
