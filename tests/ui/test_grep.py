@@ -21,6 +21,7 @@ from aen_tui.ui.messages import OpenLogs, SearchLogs
 from aen_tui.ui.screens.around import AroundScreen
 from aen_tui.ui.screens.grep import GrepScreen
 from aen_tui.ui.widgets.lazy_rows import LazyRows
+from aen_tui.ui.widgets.rows import Rows
 from tests.support.screen import screen_text, until
 from tests.support.states import NOW_WALL, FakeRuntime
 
@@ -36,8 +37,8 @@ class Nodes:
 
     async def rows(self, node: NodeName, order: Mapping[str, Any]) -> AsyncIterator[bytes]:
         if order["do"] == "around":
-            for number in range(5):
-                yield dump({"log": 0, "at": number * 10, "text": f"line {number} \x1b[2J [bold]"})
+            for number in range(-60, 60):
+                yield dump({"log": 0, "at": 20 + number, "text": f"line {number} \x1b[2J [bold]"})
             return
         if order["do"] == "since":
             yield dump({"log": 0, "older": 1 << 30 if node == "compute1-2" else 0})
@@ -194,9 +195,25 @@ async def test_enter_opens_the_log_there_or_what_stands_around_it(
         assert (opened[0].keys, opened[0].moment) == ((found.hit.key,), found.moment)
         screen.query_one(LazyRows).cursor = place(screen, lambda node: node == "compute1-2")
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, AroundScreen) and "line 4" in screen_text(app))
+        await until(pilot, lambda: isinstance(app.screen, AroundScreen) and "line 0" in screen_text(app))
+        await until(pilot, lambda: middle(app).startswith(f"line {nth(screen) - 20} "))
         assert "1.0 GiB back: more than is loaded" in screen_text(app)
         assert "line 1 \u241b[2J [bold]" in screen_text(app)
+        await pilot.press("q")
+        await until(pilot, lambda: app.screen is screen)
+
+
+def nth(screen: GrepScreen) -> int:
+    """Where the hit under the cursor stands in its file."""
+    return screen._shown[screen.query_one(LazyRows).cursor].hit.offset
+
+
+def middle(app: AenApp) -> str:
+    """The row of the list's cursor, which stands in the middle."""
+    rows = app.screen.query_one(Rows)
+    height = rows.size.height
+    seen = rows.cursor - rows.scroll_offset.y
+    return "".join(text for text, _ in rows.rows[rows.cursor]) if abs(seen - height // 2) <= 1 else ""
 
 
 def place(screen: GrepScreen, wanted: Callable[[NodeName], bool]) -> int:

@@ -78,8 +78,11 @@ class AroundScreen(ModalScreen[None]):
                 for at, one in enumerate(self._lines)
             ]
         )
-        self._rows.cursor = min(place + self._rows.size.height // 2, len(self._lines) - 1)
+        self.call_after_refresh(self._go_to, place)
+
+    def _go_to(self, place: int) -> None:
         self._rows.cursor = place
+        self._rows.scroll_to(y=place - self._rows.size.height // 2, animate=False, force=True)
 
     def action_copy(self) -> None:
         """Copy what is shown."""
