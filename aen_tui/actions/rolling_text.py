@@ -49,6 +49,9 @@ def rolling_text(rolling: RollingPlan, now: float) -> list[str]:
             for member in batch.members
         ]
     lines += _commands(plan.steps)
+    for number, step in enumerate(plan.steps, 1):
+        lines += [f"note     {number}. {visible_line(step.note)}"] if step.note else []
+        lines += [f"against  {number}. {visible_line(step.blocked)}"] if step.blocked else []
     lines += [f"left     {visible_line(target)}: its node is not up" for target in rolling.left_out]
     lines += [f"hits     {visible_line(sentence)}" for sentence in plan.blast_radius]
     return lines

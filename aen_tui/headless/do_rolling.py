@@ -196,7 +196,8 @@ async def _confirm_and_roll(
     said = 0
     while (event := await events.get()).event != "finished":
         for remark in job.state.remarks[said:]:
-            output.say(f"note     {remark}")
+            if remark != runtime.guard.no_lease:  # the card has said it
+                output.say(f"note     {remark}")
         said = len(job.state.remarks)
         output.event(event)
     _tell_end(job, output)

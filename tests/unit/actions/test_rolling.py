@@ -160,3 +160,12 @@ def test_the_text_names_every_target_in_its_batch_and_each_command_once() -> Non
     ]  # fmt: skip
     assert all(sum(f"{name}/wk-compute" in line for line in lines) == 1 for name in computes)
     assert text.count("supervisorctl restart wk-compute") == 1
+
+
+def test_the_text_says_what_is_odd_and_what_is_against_a_step() -> None:
+    rolling = World().plan()
+    steps = list(rolling.plan.steps)
+    steps[1] = replace(steps[1], note="restart\x1b[2J instead of start", blocked="config.json: line 3: no comma")
+    lines = rolling_text(replace(rolling, plan=replace(rolling.plan, steps=tuple(steps))), NOW_MONOTONIC)
+    assert "note     2. restart␛[2J instead of start" in lines
+    assert "against  2. config.json: line 3: no comma" in lines
