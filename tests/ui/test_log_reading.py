@@ -118,6 +118,18 @@ async def test_enter_on_a_filtered_line_shows_what_stands_around_it_and_escape_g
         await until(pilot, lambda: "19 of 2,000" in stage.header())
 
 
+async def test_an_empty_view_says_why() -> None:
+    stage = LogStage([SERVER_LOG])
+    async with stage.run_test(size=(100, 20)) as pilot:
+        await until(pilot, lambda: "no lines yet" in "".join(stage.rows()))
+        stage.feeder.feed(SERVER_LOG, lines(stage, 0, 20))
+        await until(pilot, lambda: len(shown(stage)) == 19 and "no lines" not in "".join(stage.rows()))
+        await filtered(pilot, "no such thing")
+        await until(pilot, lambda: "Esc takes the last one away" in stage.rows()[0] and len(shown(stage)) == 1)
+        await pilot.press("escape")
+        await until(pilot, lambda: len(shown(stage)) == 19)
+
+
 async def test_a_filter_is_previewed_switched_and_erased_while_it_is_typed() -> None:
     stage = LogStage([SERVER_LOG])
     async with stage.run_test(size=(120, 20)) as pilot:

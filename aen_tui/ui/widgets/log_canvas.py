@@ -237,6 +237,15 @@ class LogCanvas(Widget, can_focus=True):
                 self.post_message(self.Changed())
         window.draw(wall)
         self._rows = framed(window, self._palette, max(1, self.size.width), self.size.height, self._marks)
+        if not window.rows and self._rows and (words := self._why_empty()):
+            width = max(1, self.size.width)
+            self._rows[0] = Strip(self._palette.paint([(f" {words}", "faint")], width, "background"), width)
+
+    def _why_empty(self) -> str:
+        """Words for a view without a line."""
+        if self.window.has_filter and self.lookup.base.line_count:
+            return "" if self.lookup.is_busy else "no line here is left by the filters: Esc takes the last one away"
+        return "no lines yet" if self.lookup.base.sources else ""
 
     # -- looking --------------------------------------------------------------------------------
 
