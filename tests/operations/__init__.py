@@ -93,6 +93,9 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/integration/transports/test_gateways.py::test_a_proxy_command_runs_in_a_shell
     tests/integration/transports/test_gateways.py::test_a_chain_of_hops_each_one_shared_connection
 
+18 a policy of this machine's root can only tighten
+    tests/operations/test_op_18_policy.py
+
 19 under sudo
     tests/operations/test_op_19_under_sudo.py
     tests/probe/test_shipping.py::test_under_sudo_only_root_s_own_interpreter_runs
@@ -103,13 +106,13 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/ui/test_card.py::test_a_pasted_word_is_refused
     tests/ui/test_card.py::test_the_picker_is_worst_first_and_its_order_is_frozen
 
+27 SysV units that are active without processes
+    tests/operations/test_op_27_hollow_services.py
+
 28 the whole installation in its order
     tests/unit/actions/test_order.py::test_down_from_the_computes_up_from_the_server
     tests/unit/actions/test_order.py::test_stores_that_are_named_go_down_last_and_come_up_first
     tests/whole/test_rolling.py::test_the_whole_installation_goes_down_and_comes_up_in_its_order
-
-27 SysV units that are active without processes
-    tests/operations/test_op_27_hollow_services.py
 
 29 clearing a FATAL loop is a start
     tests/operations/test_op_29_fatal_loop.py
