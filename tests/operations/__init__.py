@@ -38,12 +38,19 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/integration/transports/test_logins.py::test_a_right_password_is_typed_once_for_all
     tests/integration/transports/test_logins.py::test_nothing_typed_is_logged
     tests/integration/transports/test_links.py::test_sudo_gets_its_password_only_after_its_own_prompt
+    tests/whole/test_sudo.py::test_a_wrong_password_with_many_nodes_is_one_attempt
+    tests/whole/test_sudo.py::test_a_password_is_typed_once_and_the_restart_is_verified
+    tests/whole/test_sudo.py::test_three_wrong_ones_and_it_is_not_asked_again
+    tests/whole/test_sudo.py::test_do_asks_on_the_terminal_and_shows_nothing_of_it
+    tests/whole/test_sudo.py::test_the_dashboard_asks_in_a_masked_dialog_after_y
+    tests/unit/runtime/test_sudo_secrets.py
 
 6 actions run in a channel of their own
     tests/operations/test_op_06_actions_are_nobodys_children.py
 
 7 mongod's journal wants room before it is stopped
     tests/operations/test_op_07_journal_space.py
+    tests/unit/actions/test_preconditions.py::test_mongod_is_ended_only_where_it_can_begin_again
 
 8 a mongod that is locked
     tests/operations/test_op_08_mongod_locked.py
