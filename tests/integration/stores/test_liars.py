@@ -140,6 +140,25 @@ async def test_a_lock_that_only_the_second_question_meets(monkeypatch: pytest.Mo
             assert state.state == "up", "the first connection goes on"
 
 
+async def test_an_answer_that_comes_late_is_not_taken_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aen_tui.runtime.stores.mongo_questions.FIRST_SECONDS", 0.2)
+    given_up = threading.Event()
+
+    def late(request: Any) -> None:
+        if not given_up.is_set():
+            given_up.wait(10)
+        request.replies(WELL["buildInfo"])
+
+    with mock({**WELL, "buildInfo": late}) as port:
+        async with stores.mongo(port) as looking:
+            state = await looking.look()
+            assert (state.state, state.error) == ("down", "it takes connections and hangs: no answer within 0.2 s")
+            given_up.set()
+            monkeypatch.setattr("aen_tui.runtime.stores.mongo_questions.FIRST_SECONDS", 3.0)
+            state = await looking.look()
+            assert (state.state, state.error) == ("up", None)
+
+
 async def test_a_ping_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aen_tui.runtime.stores.mongo_questions.FIRST_SECONDS", 0.2)
     with mock({**WELL, "inprog": lambda _request: None}) as port:
