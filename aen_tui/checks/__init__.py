@@ -37,7 +37,8 @@ class Check:
     def concerns(self, node: NodeState) -> bool:
         """Whether it is worth saying of a node that this was looked at."""
         if self.store is not None:
-            return node.stores.get(self.store) is not None
+            store = node.stores.get(self.store)
+            return store is not None and store.state == "up"
         return not self.roles or any(role in node.spec.roles for role in self.roles)
 
 

@@ -63,3 +63,11 @@ def word(settings: SettingsFacts | None, component: str, key: str) -> str | None
 def base(path: str) -> str:
     """A path's last part."""
     return path.rpartition("/")[2]
+
+
+def ldap_urls(settings: SettingsFacts | None) -> tuple[str, ...]:
+    """The directory servers that the server's `LDAP` names (aen.md 5)."""
+    setting = merged(settings, "server").get("LDAP")
+    value = setting.value if setting else None
+    uri = value.get("URI") if isinstance(value, dict) else None
+    return tuple(uri.split()) if isinstance(uri, str) else ()

@@ -15,7 +15,7 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, Role
 from aen_tui.model.node_facts import NodeFacts
 from aen_tui.model.reading import Reading
-from aen_tui.model.settings_merge import word
+from aen_tui.model.settings_merge import ldap_urls, word
 from aen_tui.model.severity import Severity
 from aen_tui.sources import requirements_apps, requirements_host, requirements_reach, requirements_settings
 
@@ -142,7 +142,7 @@ class Checkup:
         reach = await self._part(
             name,
             requirements_reach.ERRAND,
-            requirements_reach.request(spec, self._inventory, names),
+            requirements_reach.request(spec, self._inventory, names, ldap_urls(settings.value)),
             requirements_reach.decode,
             requirements_reach.SECONDS,
             before.reach,

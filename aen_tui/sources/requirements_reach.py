@@ -16,19 +16,27 @@ from aen_tui.sources.fact_rows import read_row, shaped
 
 ERRAND = "reach"
 SECONDS = 60.0
+_LDAPS_PORT = 636
 
 
-def request(spec: NodeSpec, inventory: Inventory, names: tuple[str, ...] = ()) -> dict[str, Any]:
+def request(
+    spec: NodeSpec, inventory: Inventory, names: tuple[str, ...] = (), urls: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """What the errand is told about a node.
 
     Args:
         spec: the node.
         inventory: whose names count.
         names: further host names, of the node itself and of its configuration.
+        urls: further servers whose certificates are looked at, `ldaps://host`.
     """
     found = [*browser_names(inventory), *names] if {Role.SERVER, Role.GATEWAY} & set(spec.roles) else list(names)
     pages = [[target.name, target.url + "/"] for target in spec.http if target.name == "server"]
-    tls = []
+    tls: list[list[str | int]] = [
+        [url.hostname, url.hostname, url.port or _LDAPS_PORT]
+        for url in map(urlsplit, urls)
+        if url.scheme == "ldaps" and url.hostname
+    ]
     for target in spec.http:
         url = urlsplit(target.url)
         if url.scheme == "https" and url.hostname and target.name in ("server", "gateway"):

@@ -18,6 +18,7 @@ SCRIPTS = "compute-scripts"
 """Read by start-project and its like, not by the launcher: merged with nothing."""
 _COPIED = ("www.enterprise.conf", "www.enterprise.https.conf")
 """nginx's site files: AEN's own, copied at install to where nginx reads them (aen.md 2.1)."""
+_WITH_TLS = (Role.SERVER, Role.GATEWAY)
 _SITES = ("/etc/nginx/nginx.conf", "/etc/nginx/conf.d/*.conf")
 
 
@@ -25,10 +26,11 @@ def request(spec: NodeSpec) -> dict[str, Any]:
     """What the errand is told about a node; files in the order in which they are read, the last wins."""
     prefix = spec.install_prefix
     is_compute, is_server = Role.COMPUTE in spec.roles, Role.SERVER in spec.roles
+    # the CA bundles lie beside the gateway's certificate, and in the server's etc (aen.md 2.1, 3)
     found = [
-        f"{prefix}/wakari-gateway/etc/gateway.crt" if Role.GATEWAY in spec.roles else "",
-        "/etc/nginx/server.crt" if is_server else "",
+        f"{prefix}/wakari-{role}/etc/*.{end}" for role in spec.roles if role in _WITH_TLS for end in ("crt", "pem")
     ]
+    found += ["/etc/nginx/server.crt"] if is_server else []
     files = [[role.value, path] for role in spec.roles for path in merge_order(role, prefix)]
     if is_compute:
         files.append([SCRIPTS, f"{prefix}/wakari-compute/etc/wakari/scripts/config.json"])
@@ -39,7 +41,7 @@ def request(spec: NodeSpec) -> dict[str, Any]:
         "condarc": f"{prefix}/anaconda/.condarc" if is_compute else None,
         "client": "/etc/xdg/binstar/config.yaml" if is_compute else None,
         "logs": list(INSTALL_LOGS),
-        "certificates": [path for path in found if path],
+        "certificates": found,
         "copies": [[f"{prefix}/wakari-server/etc/conf.d/{name}", f"/etc/nginx/conf.d/{name}"] for name in _COPIED]
         if is_server
         else [],

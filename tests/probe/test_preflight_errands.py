@@ -258,6 +258,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make = "openssl req -x509 -newkey rsa:2048 -nodes -days 20 -subj /CN=aen.example.com -keyout key -out crt"
     make += " -addext subjectAltName=DNS:aen.example.com"
     subprocess.run(make.split(), cwd=folder, check=True, capture_output=True)
+    (folder / "crt-bundle.pem").write_bytes((folder / "crt").read_bytes() * 2)
     return folder
 
 
@@ -292,8 +293,10 @@ def test_pages_names_and_certificates(every_python: str, server: tuple[str, int]
         assert facts.pages[0].url.endswith("/license")
     else:
         (seen,) = facts.served
-        settings = {"certificates": [str(certificate / "crt")]}
-        (lies,) = requirements_settings.decode(errand(every_python, "settings", settings)).certificates
+        settings = {"certificates": [str(certificate / "c*")]}
+        lies, first, second = requirements_settings.decode(errand(every_python, "settings", settings)).certificates
+        assert lies.place.endswith("/crt") and second.place.endswith("/crt-bundle.pem, certificate 2")
+        assert first.fingerprint == lies.fingerprint
         assert seen.names == lies.names == ("aen.example.com",)
         assert seen.fingerprint == lies.fingerprint
         assert seen.not_after == lies.not_after

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
+from aen_tui.checks import checks
 from aen_tui.model.facts import Finding, NodeState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, NodeSpec, Role
@@ -130,11 +131,11 @@ def requirements() -> tuple[Requirement, ...]:
 
 
 def documented(check: str) -> tuple[str, str]:
-    """A requirement's title and what is documented, in a sentence; empty for a check that is none."""
-    for requirement in requirements():
-        if requirement.id == check:
-            module = sys.modules[requirement.evaluate.__module__]
-            return requirement.title, (module.__doc__ or "").partition("\n\n")[0]
+    """A check's title, where it has one, and what it wants, in a sentence; empty where there is no such check."""
+    for one in (*requirements(), *checks()):
+        if one.id == check:
+            text = (sys.modules[one.evaluate.__module__].__doc__ or "").partition("\n\n")[0]
+            return one.title if isinstance(one, Requirement) else "", text
     return "", ""
 
 

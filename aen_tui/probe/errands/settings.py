@@ -7,6 +7,8 @@ order = {"files": [["compute", "/etc/wakari/config.json"], ...], "prefixes": ["/
 """
 
 CONFIG_BYTES, SMALL_BYTES, VALUE = 1048576, 65536, 500
+MOST_CERTIFICATES = 20
+PEM = "(?s)-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----"
 SECRET = r"(?i)pass|secret|token|auth$|bind_auth|key$|client_id|cookie|credential|private"
 MASK = "***"
 COMPONENTS = {"wakari-server": "server", "wakari-gateway": "gateway", "wakari-compute": "compute"}
@@ -26,7 +28,7 @@ def run(order, say):
     sites = sites_of(order.get("sites") or [])
     facts["server_names"] = sites[0]
     paths = list(order.get("certificates") or []) + [path for path in sites[1] if path]
-    facts["certificates"] = [row for row in [certificate(path) for path in sorted(set(paths))] if row]
+    facts["certificates"] = [row for path in sorted(set(paths)) for row in certificates(path)]
     say(facts)
 
 
@@ -273,10 +275,21 @@ def copies(ours, theirs):
     return row
 
 
-def certificate(path):
-    """The first certificate of a PEM file, which is public; None where there is no such file."""
-    data, problem = contents(path, 262144)
-    if problem:
-        return None if problem == "absent" else {"place": path, "pem": None, "error": problem}
-    found = re.search("(?s)-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----", text(data, 262144))
-    return {"place": path, "pem": found and found.group(0), "error": None if found else "holds no certificate"}
+def certificates(pattern):
+    """The certificates of PEM files, which are public; nothing where there is no such file. A bundle has several."""
+    folder, name = os.path.split(pattern)
+    try:
+        names = sorted([text(one) for one in os.listdir(at(folder))])
+    except (IOError, OSError):
+        return []
+    rows = []
+    for one in fnmatch.filter(names, name)[:MOST_CERTIFICATES]:
+        path = folder + "/" + one
+        data, problem = contents(path, 262144)
+        found = re.findall(PEM, text(data or b"", 262144))[:MOST_CERTIFICATES]
+        if not found:
+            rows.append({"place": path, "pem": None, "error": problem or "holds no certificate"})
+        for number, pem in enumerate(found):
+            place = path if len(found) == 1 else "%s, certificate %d" % (path, number + 1)
+            rows.append({"place": place, "pem": pem, "error": None})
+    return rows

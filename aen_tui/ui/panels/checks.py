@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _OLD_SECONDS = 300.0
 """Facts older than this are asked for anew when the view is opened."""
 _LEGEND_LINES = 3
+_AT_A_TIME = 8
+"""Nodes judged between two looks at keys: about 5 ms."""
 
 
 class ChecksPanel(Panel):
@@ -58,6 +61,7 @@ class ChecksPanel(Panel):
         self._matrix = Matrix((), ())
         self._rows: tuple[Row, ...] = ()
         self._only_problems = False
+        self._is_judging = False
 
     def compose(self) -> ComposeResult:
         """What was found, what the letters mean, titles, checks."""
@@ -109,16 +113,29 @@ class ChecksPanel(Panel):
             self.backend.checkup.refresh(new)
 
     def _judge(self) -> None:
-        """Findings of every node; a new matrix where one of them has others."""
-        state = self._state
-        if state is None:
-            return
-        wanted = self._aimed or tuple(state.nodes)
-        found = {name: self.backend.checkup.findings(state.nodes[name], state) for name in wanted}
-        if found.keys() != self._seen.keys() or any(self._seen[name] is not found[name] for name in found):
-            self._seen = found
-            self._matrix = matrix_of(found)
+        """Findings of every node, unless that is under way."""
         self._draw()
+        if not self._is_judging:
+            self._is_judging = True
+            self.run_worker(self._judge_all(), name="checks", group="checks")
+
+    async def _judge_all(self) -> None:
+        """A few nodes at a time, so that keys are never waited for; a new matrix where one has other findings."""
+        try:
+            state = self._state
+            if state is None:
+                return
+            found: dict[NodeName, tuple[Finding, ...]] = {}
+            for number, name in enumerate(self._aimed or tuple(state.nodes), 1):
+                found[name] = self.backend.checkup.findings(state.nodes[name], state)
+                if number % _AT_A_TIME == 0:
+                    await asyncio.sleep(0)
+            if found.keys() != self._seen.keys() or any(self._seen[name] is not found[name] for name in found):
+                matrix = await asyncio.to_thread(matrix_of, found)
+                self._seen, self._matrix = found, matrix
+            self._draw()
+        finally:
+            self._is_judging = False
 
     def _draw(self) -> None:
         if not self.size.width or self._state is None:

@@ -14,8 +14,10 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import HttpTarget, NodeName, NodeSpec, Role
 from aen_tui.model.node_facts import NodeFacts, ProgramFacts
 from aen_tui.model.reading import Reading
+from aen_tui.model.settings_merge import ldap_urls
 from aen_tui.model.severity import Severity
-from tests.support.node_facts import app_facts, host_facts, reach_facts, settings_facts
+from aen_tui.sources import requirements_reach
+from tests.support.node_facts import app_facts, config, host_facts, reach_facts, settings_facts
 from tests.support.nodes import NOW_WALL, node_state
 from tests.support.preflight_cases import Case, compute_config, programs
 from tests.support.states import inventory
@@ -145,4 +147,15 @@ def test_what_is_documented_can_be_read_from_the_shelf() -> None:
     title, text = documented("selinux-mode")
     assert title == "SELinux"
     assert text.startswith("SELinux permissive or disabled")
-    assert documented("disk-free") == ("", "")
+    assert documented("disk-free")[1].startswith("Space and inodes")
+    assert documented("no-such-check") == ("", "")
+
+
+def test_the_directory_server_s_certificate_is_looked_at_too() -> None:
+    known = known_inventory()
+    spec = known.nodes[SERVER]
+    files = (config("server", "/x/wk-server-config.json", keys={"LDAP": '{"URI": "ldaps://ldap.example.com"}'}),)
+    urls = ldap_urls(settings_facts(spec, files=files))
+    assert requirements_reach.request(spec, known, (), urls)["tls"] == [["ldap.example.com", "ldap.example.com", 636]]
+    plain = (config("server", "/x/wk-server-config.json", keys={"LDAP": '{"URI": "ldap://ldap.example.com"}'}),)
+    assert requirements_reach.request(spec, known, (), ldap_urls(settings_facts(spec, files=plain)))["tls"] == []
