@@ -30,7 +30,8 @@ async def _run(inventory: Inventory, whole: WholeOptions, logs: list[LogKey] | N
     options = DashboardOptions(
         theme=whole.theme, keymap=whole.keymap or "default", mouse=not whole.no_mouse, logs=logs, prompter=prompter
     )
-    return await run_dashboard(runtime_for(inventory, whole, prompter, folds=True), options)
+    first = {key.node for key in logs or ()}
+    return await run_dashboard(runtime_for(inventory, whole, prompter, folds=True, first=first), options)
 
 
 @click.command("view")
@@ -38,8 +39,9 @@ async def _run(inventory: Inventory, whole: WholeOptions, logs: list[LogKey] | N
 @whole_options
 def COMMAND(targets: tuple[str, ...], whole: WholeOptions) -> int:  # noqa: N802
     """The dashboard, opened on these logs (NODE:/any/path works)."""
+    from aen_tui.config.policy import load_policy
     from aen_tui.config.targets import parse_targets
     from aen_tui.runtime.log_sources import log_keys
 
-    inventory = whole.load()
+    inventory = load_policy().within(whole.load())
     return open_dashboard(inventory, whole, log_keys(parse_targets(targets, inventory), inventory))

@@ -18,6 +18,7 @@ def runtime_for(
     *,
     folds: bool = False,
     only: Collection[NodeName] | None = None,
+    first: Collection[NodeName] = (),
 ) -> Runtime:
     """The runtime of a command; secrets are asked on the terminal, where there is one, unless another way is given.
 
@@ -27,12 +28,12 @@ def runtime_for(
         prompter: the other way.
         folds: as `Runtime` takes it.
         only: as `Runtime` takes it.
+        first: as `Runtime` takes it.
     """
     from aen_tui.cli.terminal_prompter import TerminalPrompter
     from aen_tui.diagnostics import harden_process, start_diagnostics
 
     harden_process()
     start_diagnostics()
-    return Runtime(
-        inventory, read_only=whole.read_only, prompter=prompter or TerminalPrompter(), folds=folds, only=only
-    )
+    prompter = prompter or TerminalPrompter()
+    return Runtime(inventory, read_only=whole.read_only, prompter=prompter, folds=folds, only=only, first=first)

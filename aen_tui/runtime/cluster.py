@@ -10,18 +10,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
-from aen_tui.checks import rate
 from aen_tui.config.paths import state_folder
 from aen_tui.config.policy import Policy, load_policy
-from aen_tui.errors import ConnectionLostError
 from aen_tui.model.clock import Clock, SystemClock
-from aen_tui.model.facts import ClusterState, LinkState, NodeState
+from aen_tui.model.facts import ClusterState, NodeState
 from aen_tui.model.inventory import Inventory
-from aen_tui.model.logs import LogKey, OlderEdge, OlderState
-from aen_tui.model.node import HttpTarget, NodeName
+from aen_tui.model.logs import LogKey, OlderEdge
+from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result, Target
 from aen_tui.model.reading import Reading
-from aen_tui.model.text import visible_line
 from aen_tui.runtime.aftermath import Aftermath
 from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.audit_book import AuditBook
@@ -32,7 +29,7 @@ from aen_tui.runtime.errands import ANSWER_BYTES
 from aen_tui.runtime.executor import Executor
 from aen_tui.runtime.fleet_folding import FleetFolding
 from aen_tui.runtime.guard import Guard
-from aen_tui.runtime.history import OLDER_BYTES, History
+from aen_tui.runtime.history import OLDER_BYTES
 from aen_tui.runtime.jobs import Jobs
 from aen_tui.runtime.markers import Markers
 from aen_tui.runtime.node_times import node_times
@@ -40,18 +37,15 @@ from aen_tui.runtime.own_growth import OwnGrowth
 from aen_tui.runtime.preconditions import Preconditions
 from aen_tui.runtime.problems import LastProblems
 from aen_tui.runtime.process_looks import process_looks
-from aen_tui.runtime.received import Received, with_answers
 from aen_tui.runtime.stores.watching import StoresWatch
 from aen_tui.runtime.supervised import supervised
 from aen_tui.runtime.syslog import Syslog
 from aen_tui.runtime.template_file import template_path
-from aen_tui.runtime.watch import NodeWatch
-from aen_tui.sources.http_answers import is_asked_by_probe
+from aen_tui.runtime.watches import Watches
 from aen_tui.state.events import Events
 from aen_tui.state.logbook import LogBooks
 from aen_tui.state.series import SeriesStore
 from aen_tui.state.store import Store
-from aen_tui.transports import Link
 from aen_tui.transports.credentials import Prompter
 from aen_tui.transports.pool import LinkPool
 
@@ -71,6 +65,7 @@ class Runtime:
         policy: what this machine's root forbids; the system's own file where None.
         folds: fold warnings over nodes and notice silent logs: what somebody looks at for long wants.
         only: the nodes that are watched, all where None. What carries them is connected too, and no probe runs there.
+        first: nodes that somebody waits for: they are connected before the others.
     """
 
     def __init__(
@@ -83,9 +78,11 @@ class Runtime:
         policy: Policy | None = None,
         folds: bool = False,
         only: Collection[NodeName] | None = None,
+        first: Collection[NodeName] = (),
     ) -> None:
-        self.inventory = inventory
-        self._specs = [spec for name, spec in inventory.nodes.items() if only is None or name in only]
+        self.inventory = inventory = (policy or load_policy()).within(inventory)
+        self._first = first
+        specs = [spec for name, spec in inventory.nodes.items() if only is None or name in only]
         self.clock = clock or SystemClock()
         self.store = Store(inventory, self.clock)
         self.series = SeriesStore()
@@ -97,9 +94,7 @@ class Runtime:
         self.folding, self.silences = self._fleet.folding, self._fleet.silences
         self._folds = folds
         self._prompter = prompter
-        self._watches: dict[NodeName, NodeWatch] = {}
         self._tasks: asyncio.TaskGroup | None = None
-        self._history = History(self.books)
         self._settling: set[asyncio.Task[None]] = set()
         self._pool: LinkPool | None = None
         self._stores: StoresWatch | None = None
@@ -110,6 +105,15 @@ class Runtime:
         looks = process_looks(self.errand, self.clock)
         self._measures = BeforeAfter(self.store, self.series, self.books, self.clock, self.events, looks)
         self.guard = Guard(inventory, self.clock, audit, read_only=read_only, policy=policy or load_policy())
+        self._watches = Watches(
+            inventory,
+            specs,
+            store=self.store,
+            series=self.series,
+            books=self.books,
+            clock=self.clock,
+            recorded=self.guard.read_recorded,
+        )
         self._executor = Executor(
             inventory=inventory,
             store=self.store,
@@ -117,7 +121,7 @@ class Runtime:
             audit=audit,
             read_only=read_only,
             guard=self.guard,
-            link_of=self._link_of,
+            link_of=self._watches.link_of,
             poke=self.poke,
             settle_task=self._spawn,
             aftermath=Aftermath(self.clock, self._markers, self._measures),
@@ -132,7 +136,6 @@ class Runtime:
             folder=state_folder() / "jobs",
             spawn=self._spawn,
         )
-        self.books.on_hold = self._hold_all
         self._preconditions = Preconditions(self.errand, self.snapshot)
         self.checkup = Checkup(inventory, self.clock, ask=self.errand, snapshot=self.snapshot, spawn=self._spawn)
 
@@ -148,34 +151,11 @@ class Runtime:
         async with LinkPool(self.inventory, self._prompter, self.clock) as pool, asyncio.TaskGroup() as tasks:
             self._tasks, self._pool = tasks, pool
             asyncio.get_running_loop().call_later(SETTLED_SECONDS, _collect_only_what_comes)
-            asked = self._asked()
-            self._watches = {
-                spec.name: NodeWatch(
-                    spec,
-                    Received(
-                        spec,
-                        asked=asked.get(spec.name, ()),
-                        store=self.store,
-                        series=self.series,
-                        books=self.books,
-                        clock=self.clock,
-                    ),
-                    inventory=self.inventory,
-                    pool=pool,
-                    store=self.store,
-                    clock=self.clock,
-                    recorded=self.guard.read_recorded,
-                )
-                for spec in self._specs
-            }
-            running = [
-                tasks.create_task(supervised(f"watch of {name}", watch.run, self._failed(name)), name=f"watch {name}")
-                for name, watch in self._watches.items()
-            ]
+            running = [tasks.create_task(work) for work in self._watches.open(pool, self._first)]
             running.append(tasks.create_task(self._judge_whole(), name="whole"))
             guarding = supervised("the look at audit and leases", self.guard.watch, self.guard.failed)
             running.append(tasks.create_task(guarding, name="guard"))
-            running += [tasks.create_task(asker, name="https") for asker in self._https_askers()]
+            running += [tasks.create_task(asker, name="https") for asker in self._watches.https_askers()]
             if self.inventory.store in self._watches:
                 self._stores = self._stores_watch()
                 running.append(tasks.create_task(self._stores.run(), name="stores"))
@@ -189,28 +169,6 @@ class Runtime:
         self._fleet.close()
         if failure is not None:
             raise failure
-
-    def _asked(self, *, by_probe: bool = True) -> dict[NodeName, tuple[HttpTarget, ...]]:
-        """What each node's probe asks, for itself and for others; or what is asked through its link."""
-        found: dict[NodeName, list[HttpTarget]] = {}
-        for spec in self._specs:
-            for target in spec.http:
-                if is_asked_by_probe(target) is by_probe:
-                    found.setdefault(target.asked_on, []).append(target)
-        return {name: tuple(targets) for name, targets in found.items()}
-
-    def _failed(self, name: NodeName) -> Callable[[Exception], None]:
-        def show(error: Exception) -> None:
-            text = visible_line(f"{type(error).__name__}: {error}", 300)
-            hint = "this is a fault of the program; its log has more (aen-tui info)"
-            self.store.update(
-                name,
-                lambda node: replace(
-                    node, connection=replace(node.connection, state=LinkState.PROBE, error=text, hint=hint)
-                ),
-            )
-
-        return show
 
     async def _judge_whole(self) -> None:
         """What concerns the installation as a whole, once a second."""
@@ -236,8 +194,7 @@ class Runtime:
 
     def follow(self, key: LogKey) -> None:
         """Follow a log from now on (64 KiB before its end); its book fills. Idempotent."""
-        if (watch := self._watches.get(key.node)) is not None:
-            watch.follow(key.path)
+        self._watches.follow(key)
 
     async def fetch_older(self, key: LogKey, *, size_bytes: int = OLDER_BYTES, since: float | None = None) -> OlderEdge:
         """Older lines of a followed log, put before the first of its book; where the book begins then.
@@ -250,10 +207,7 @@ class Runtime:
             size_bytes: at most so many, 896 KiB at most.
             since: files last written before this are not opened, epoch seconds of the node.
         """
-        watch = self._watches.get(key.node)
-        if watch is None:
-            return OlderEdge(OlderState.GONE, "no such node")
-        return await self._history.fetch(key, watch.older, size_bytes, since)
+        return await self._watches.fetch_older(key, size_bytes, since)
 
     async def errand(
         self,
@@ -287,24 +241,13 @@ class Runtime:
             ConnectionLostError: the node is away, or went.
             DeadlineError: it did not end in time.
         """
-        watch = self._watches.get(node)
-        if watch is None:
-            raise ConnectionLostError("the node is not watched", node=node)
-        return await watch.errand(
-            name, order, row=row, take=take, seconds=seconds, most_bytes=most_bytes, raised=raised
+        return await self._watches.errand(
+            node, name, order, row=row, take=take, seconds=seconds, most_bytes=most_bytes, raised=raised
         )
-
-    def _hold_all(self, held: bool) -> None:
-        """Somebody here reads slower than the logs grow: the file on the node is the buffer."""
-        for watch in self._watches.values():
-            watch.hold(held)
 
     def poke(self, node: NodeName) -> None:
         """Ask the node's probe, and those that ask its URLs, for a sample now."""
-        askers = {target.asked_on for target in self.inventory.nodes[node].http}
-        for name in {node, *askers}:
-            if (watch := self._watches.get(name)) is not None:
-                watch.poke()
+        self._watches.poke(node)
         if self._stores is not None and node == self.inventory.store:
             self._stores.ask_soon()
 
@@ -312,8 +255,7 @@ class Runtime:
         """Try a lost node at once instead of at its next try; what was refused may be typed again."""
         if self._pool is not None:
             self._pool.forget_refusals()
-        if (watch := self._watches.get(node)) is not None:
-            watch.retry_now()
+        self._watches.retry_now(node)
         if self._stores is not None and node == self.inventory.store:
             self._stores.ask_again()
 
@@ -328,8 +270,8 @@ class Runtime:
             store=self.store,
             series=self.series,
             clock=self.clock,
-            link_of=self._link_of,
-            ports_of=lambda name: self._watches[name].received.sections.ports,
+            link_of=self._watches.link_of,
+            ports_of=self._watches.ports_of,
             prompter=self._prompter,
         )
 
@@ -364,30 +306,6 @@ class Runtime:
         task = self._tasks.create_task(work)
         self._settling.add(task)
         task.add_done_callback(self._settling.discard)
-
-    def _link_of(self, node: NodeName) -> Link | None:
-        watch = self._watches.get(node)
-        return watch.link if watch is not None else None
-
-    def _https_askers(self) -> list[Coroutine[Any, Any, None]]:
-        """One for each node on which https URLs are asked; httpx is loaded only where there are any."""
-        found = self._asked(by_probe=False)
-        if not found:
-            return []
-        from aen_tui.runtime.https import HttpsAsker
-
-        return [
-            HttpsAsker(
-                self.inventory.nodes[name],
-                targets,
-                link=lambda name=name: self._link_of(name),  # type: ignore[misc]
-                clock=self.clock,
-                answered=lambda target, answer: self.store.update(
-                    target.node, lambda node: rate(with_answers(node, [answer]))
-                ),
-            ).run()
-            for name, targets in found.items()
-        ]
 
 
 def _with_problem(node: NodeState, problem: Reading[str]) -> NodeState:

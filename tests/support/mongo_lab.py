@@ -80,6 +80,6 @@ class Client:
 
 
 async def client(runtime: Runtime) -> Client:
-    link = runtime._link_of(SERVER)
+    link = runtime._watches.link_of(SERVER)
     assert link is not None
     return Client(await link.open_unix_forward("127.0.0.1", 27017))

@@ -99,7 +99,7 @@ async def test_a_lost_link_ends_it(lab: Lab, logs: None, watching: Watching) -> 
 
         async def cut() -> None:
             await first.wait()
-            link = runtime._watches[NODE].link
+            link = runtime._watches.link_of(NODE)
             assert link is not None
             link.close()
 

@@ -54,7 +54,7 @@ async def test_the_way_is_a_socket_of_ours_alone(stored: Lab, tmp_path: Path) ->
     async with watching(stored, tmp_path) as runtime:
         await until(runtime, lambda state: store_of(state).state == "up")
         assert listening() == before
-        link = runtime._link_of(SERVER)
+        link = runtime._watches.link_of(SERVER)
         assert link is not None
         socket = Path(await link.open_unix_forward("127.0.0.1", 27017))
         assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700
