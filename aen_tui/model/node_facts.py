@@ -141,7 +141,7 @@ class ConfigFile:
     size_bytes: int | None = None
     sha256: str | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
-    """Top-level key -> value as JSON, secrets masked, at most 500 characters."""
+    """Top-level key -> value as JSON, secrets masked, at most 2,000 characters."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,9 +27,8 @@ def request(spec: NodeSpec) -> dict[str, Any]:
     prefix = spec.install_prefix
     is_compute, is_server = Role.COMPUTE in spec.roles, Role.SERVER in spec.roles
     # the CA bundles lie beside the gateway's certificate, and in the server's etc (aen.md 2.1, 3)
-    found = [
-        f"{prefix}/wakari-{role}/etc/*.{end}" for role in spec.roles if role in _WITH_TLS for end in ("crt", "pem")
-    ]
+    folders = [f"{prefix}/wakari-{role}/etc" for role in spec.roles if role in _WITH_TLS]
+    found = [f"{folder}/*.{end}" for folder in folders for end in ("crt", "pem")]
     found += ["/etc/nginx/server.crt"] if is_server else []
     files = [[role.value, path] for role in spec.roles for path in merge_order(role, prefix)]
     if is_compute:

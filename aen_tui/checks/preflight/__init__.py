@@ -132,10 +132,11 @@ def requirements() -> tuple[Requirement, ...]:
 
 def documented(check: str) -> tuple[str, str]:
     """A check's title, where it has one, and what it wants, in a sentence; empty where there is no such check."""
-    for one in (*requirements(), *checks()):
-        if one.id == check:
-            text = (sys.modules[one.evaluate.__module__].__doc__ or "").partition("\n\n")[0]
-            return one.title if isinstance(one, Requirement) else "", text
+    titles = {one.id: (one.title, one.evaluate.__module__) for one in requirements()}
+    titles |= {one.id: ("", one.evaluate.__module__) for one in checks()}
+    if check in titles:
+        title, module = titles[check]
+        return title, (sys.modules[module].__doc__ or "").partition("\n\n")[0]
     return "", ""
 
 

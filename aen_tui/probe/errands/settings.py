@@ -6,7 +6,7 @@ order = {"files": [["compute", "/etc/wakari/config.json"], ...], "prefixes": ["/
 "copies": [["/opt/wakari/wakari-server/etc/conf.d/x.conf", "/etc/nginx/conf.d/x.conf"]]}. Answered by one row.
 """
 
-CONFIG_BYTES, SMALL_BYTES, VALUE = 1048576, 65536, 500
+CONFIG_BYTES, SMALL_BYTES, VALUE = 1048576, 65536, 2000
 MOST_CERTIFICATES = 20
 PEM = "(?s)-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----"
 SECRET = r"(?i)pass|secret|token|auth$|bind_auth|key$|client_id|cookie|credential|private"
