@@ -153,7 +153,7 @@ async def test_events_as_lines_of_json(made: Rig) -> None:
     lines = [json.loads(line) for line in out.splitlines()]
     assert code == 0
     assert [line["event"] for line in lines] == ["planned", "step-started", "step-finished", "verified", "finished"]
-    assert all(list(line) == KEYS for line in lines)
+    assert all(list(line)[: len(KEYS)] == KEYS for line in lines)
     verified = lines[3]
     assert verified["result"] == "verified"
     assert verified["pid_after"] not in (None, verified["pid_before"])
