@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TextIO
 
+from aen_tui.errors import AenError
 from aen_tui.headless.document import SCHEMA, finding_document, utc, worst_shown
 from aen_tui.headless.status import GRACE_SECONDS, is_done, looked_at
 from aen_tui.model.facts import Finding
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, Role
 from aen_tui.model.severity import Severity, worst
+from aen_tui.model.text import visible_line
 from aen_tui.runtime.check_matrix import Column, Matrix, Row, matrix_of
 from aen_tui.runtime.cluster import Runtime
 
@@ -29,8 +32,23 @@ def _servers(inventory: Inventory) -> list[NodeName]:
     return [name for name, spec in inventory.nodes.items() if Role.SERVER in spec.roles]
 
 
-async def run_check(runtime: Runtime, wanted: Sequence[NodeName], *, as_json: bool, stdout: TextIO) -> int:
-    """Look until every node was read or has failed, gather the facts, print; the exit code of design 4."""
+async def run_check(
+    runtime: Runtime,
+    wanted: Sequence[NodeName],
+    *,
+    as_json: bool,
+    stdout: TextIO,
+    before: Mapping[str, Any] | None = None,
+) -> int:
+    """Look until every node was read or has failed, gather the facts, print; the exit code of design 4.
+
+    Args:
+        runtime: not running yet; it watches `looked_at_too`.
+        wanted: the nodes that are judged.
+        as_json: one document instead of text.
+        stdout: where it goes.
+        before: an earlier document: what differs from it is told instead.
+    """
     inventory = runtime.inventory
     asked = list(dict.fromkeys([*_servers(inventory), *wanted]))
     async with runtime.running():
@@ -43,8 +61,11 @@ async def run_check(runtime: Runtime, wanted: Sequence[NodeName], *, as_json: bo
         state = runtime.snapshot()
         findings = {name: runtime.checkup.findings(state.nodes[name], state) for name in wanted}
     document = check_document(state.name, utc(state.wall_at), findings)
-    text = json.dumps(document, indent=2, ensure_ascii=False) if as_json else "\n".join(lines_of(document, findings))
-    stdout.write(text + "\n")
+    if as_json:
+        stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    else:
+        lines = lines_of(document, findings) if before is None else differences(before, document)
+        stdout.writelines(f"{line}\n" for line in lines)
     return worst_shown(document).exit_code
 
 
@@ -60,6 +81,55 @@ def check_document(cluster: str, at: str, findings: Mapping[NodeName, Sequence[F
     ]
     severity = worst(one.severity for found in findings.values() for one in found)
     return {"schema": SCHEMA, "cluster": cluster, "at": at, "severity": severity.word, "nodes": nodes}
+
+
+def earlier_document(file: Path) -> dict[str, Any]:
+    """What `check --json` once wrote.
+
+    Raises:
+        AenError: it cannot be read, or is something else.
+    """
+    try:
+        document = json.loads(file.read_bytes())
+        if document["schema"] != SCHEMA:
+            raise AenError(f"{file} has schema {document['schema']!r}, wanted is {SCHEMA}")
+        for node in document["nodes"]:
+            _worst_of(node)
+    except OSError as error:
+        raise AenError(f"{file}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise AenError(f"{file} is not what `aen-tui check --json` writes") from None
+    return dict(document)
+
+
+def _worst_of(node: Mapping[str, Any]) -> dict[str, tuple[Severity, str]]:
+    """Check -> its worst severity and what was said."""
+    found: dict[str, tuple[Severity, str]] = {}
+    for one in node["findings"]:
+        severity = Severity[str(one["severity"]).upper()]
+        if one["check"] not in found or severity > found[one["check"]][0]:
+            found[str(one["check"])] = (severity, str(one["message"]))
+    return found
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """What got worse and what got better since, node by node; nodes that are in one document only are named."""
+    old = {node["name"]: _worst_of(node) for node in before["nodes"]}
+    new = {node["name"]: _worst_of(node) for node in after["nodes"]}
+    yield f"{after['cluster']}  {after['severity'].upper()}  {before['at']} -> {after['at']}"
+    for name in dict.fromkeys((*old, *new)):
+        if name not in old or name not in new:
+            yield f"{visible_line(name)}: only {'now' if name in new else 'before'}"
+            continue
+        for check in dict.fromkeys((*new[name], *old[name])):
+            was, is_now = old[name].get(check), new[name].get(check)
+            if (was and was[0]) != (is_now and is_now[0]):
+                words = visible_line((is_now or was or (None, ""))[1])
+                yield f"{visible_line(name)}  {visible_line(check)}: {_word(was)} -> {_word(is_now)}: {words}"
+
+
+def _word(known: tuple[Severity, str] | None) -> str:
+    return known[0].word if known else "not looked at"
 
 
 def lines_of(document: Mapping[str, Any], findings: Mapping[NodeName, Sequence[Finding]]) -> Iterator[str]:

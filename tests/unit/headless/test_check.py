@@ -1,0 +1,102 @@
+"""What `check` prints: a document, a matrix for people, and what differs from an earlier one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from aen_tui.config.load import load_inventory
+from aen_tui.errors import AenError
+from aen_tui.headless.check import check_document, differences, earlier_document, lines_of
+from aen_tui.model.facts import Finding
+from aen_tui.model.node import NodeName
+from aen_tui.model.severity import Severity
+from aen_tui.runtime.check_matrix import matrix_of
+
+OK, WARNING, CRITICAL = Severity.OK, Severity.WARNING, Severity.CRITICAL
+GATEWAY = NodeName("gateway1")
+COMPUTES = [NodeName(f"compute1-{number}") for number in range(1, 26)]
+
+
+def findings(*odd: Finding) -> dict[NodeName, list[Finding]]:
+    """A gateway and 25 computes; the odd ones are of the first two computes."""
+    shell = Finding("shell", OK, "bash", seed="000")
+    found = {GATEWAY: [Finding("connection", OK, "up")]} | {name: [shell] for name in COMPUTES}
+    for name in COMPUTES[:2]:
+        found[name] = [*odd, shell]
+    return found
+
+
+def test_nodes_that_are_alike_are_one_column_and_the_worst_comes_first() -> None:
+    matrix = matrix_of(findings(Finding("acl-support", CRITICAL, "no ACLs", "mount it", "000")))
+    assert [column.label for column in matrix.columns] == ["compute1-[1-2]", "gateway1", "compute1-[3-25]"]
+    assert [row.check for row in matrix.rows] == ["acl-support", "connection", "shell"]
+    assert matrix.rows[0].cells == (CRITICAL, None, None)
+    assert matrix.rows[0].said[0].where == "compute1-[1-2]"
+    assert matrix.rows[2].cells == (OK, None, OK)
+    assert matrix.severity is CRITICAL
+
+
+def test_several_words_of_one_check_count_by_the_worst() -> None:
+    found = findings(Finding("disk-size", OK, "/ is big"), Finding("disk-size", WARNING, "/projects is small", "more"))
+    row = next(row for row in matrix_of(found).rows if row.check == "disk-size")
+    assert row.severity is WARNING
+    assert [one.message for one in row.said] == ["/projects is small", "/ is big"]
+
+
+def test_nothing_at_all_is_a_matrix_too() -> None:
+    assert matrix_of({}).rows == () and matrix_of({}).severity is OK
+
+
+def test_the_document_has_the_same_top_as_status_and_passed_findings() -> None:
+    document = check_document("aen", "2026-11-21T07:00:00Z", findings(Finding("x", WARNING, "m", "r", "002")))
+    assert list(document) == ["schema", "cluster", "at", "severity", "nodes"]
+    assert document["severity"] == "warning"
+    node = document["nodes"][1]
+    assert (node["name"], node["severity"]) == ("compute1-1", "warning")
+    assert [one["severity"] for one in node["findings"]] == ["warning", "ok"]
+    assert node["findings"][0] == {"check": "x", "severity": "warning", "message": "m", "remedy": "r", "seed": "002"}
+
+
+def test_people_see_matrix_failures_remedies_and_seeds() -> None:
+    found = findings(Finding("acl-support", CRITICAL, "no ACLs", "mount it", "000"))
+    lines = list(lines_of(check_document("aen", "now", found), found))
+    assert lines[0] == "aen  26 nodes checked  CRITICAL  now"
+    assert "  a  critical  compute1-[1-2]" in lines
+    assert "  acl-support  X . ." in lines
+    assert "  critical  acl-support: no ACLs  [seed 000]" in lines
+    assert "            -> mount it" in lines
+
+
+def test_differences_to_an_earlier_check(tmp_path: Path) -> None:
+    file = tmp_path / "before.json"
+    gone = {**findings(Finding("acl-support", CRITICAL, "no ACLs")), NodeName("old"): []}
+    file.write_text(json.dumps(check_document("aen", "then", gone)))
+    after = check_document(
+        "aen", "now", findings(Finding("acl-support", OK, "has \x1b[31mACLs"), Finding("new", WARNING, "n"))
+    )
+    lines = list(differences(earlier_document(file), after))
+    assert lines[0] == "aen  WARNING  then -> now"
+    assert "compute1-1  acl-support: critical -> ok: has ␛[31mACLs" in lines
+    assert "compute1-2  new: not looked at -> warning: n" in lines
+    assert "old: only before" in lines
+    assert not [line for line in lines if "compute1-3" in line or "gateway1" in line]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"schema": 2}', '{"schema": 1, "nodes": [{}]}', '{"schema": 1, "nodes": 3}']
+)
+def test_what_is_no_earlier_check_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "before.json"
+    file.write_text(text)
+    with pytest.raises(AenError):
+        earlier_document(file)
+
+
+def test_the_day_on_which_the_license_ends_is_read_from_the_inventory(tmp_path: Path) -> None:
+    file = tmp_path / "inventory.toml"
+    file.write_text('name = "aen"\n[server]\nhost = "aen-server"\nlicense_expires = 2027-01-31\n')
+    file.chmod(0o600)
+    assert str(load_inventory(file).license_expires) == "2027-01-31"
