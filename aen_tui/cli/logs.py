@@ -35,11 +35,12 @@ def COMMAND(  # noqa: N802
 ) -> int:
     """Logs to stdout, merged by time."""
     from aen_tui.cli.session import runtime_for
+    from aen_tui.config.policy import load_policy
     from aen_tui.config.targets import parse_targets
     from aen_tui.headless.logs import LogOptions, run_logs
     from aen_tui.runtime.log_sources import log_keys
 
-    inventory = whole.load()
+    inventory = load_policy().within(whole.load())
     sources = log_keys(parse_targets(targets, inventory), inventory)
     options = LogOptions(follow=follow, lines=lines, grep=grep, level=level, since=since, as_json=as_json, raw=raw)
     runtime = runtime_for(inventory, whole, only={key.node for key in sources})

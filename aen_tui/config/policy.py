@@ -5,17 +5,20 @@
     actions = ["restart", "start"]           # only these
     nodes = ["@compute", "gateway[1-2]"]     # only there
     shell = false                            # no `s`
+    places = ["/var/log", "/opt/wakari"]     # logs beside those of the roles are read only there
 
 It can only tighten: a key that is missing, `false` or `"optional"` lifts nothing. It keeps honest people from
-slips; the boundary is the ssh account and sudoers.
+slips; the boundary is the ssh account and sudoers (a link on a node may lead out of a place).
 """
 
 from __future__ import annotations
 
 import os
+import posixpath
 import stat
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -38,6 +41,7 @@ class _PolicyFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     actions: list[ActionName] | None = None
     nodes: list[str] | None = None
     shell: bool = True
+    places: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,19 @@ class Policy:
     nodes: tuple[str, ...] | None = None
     """Node sets and `@groups` where they are allowed; None: everywhere."""
     shell: bool = True
+    places: tuple[str, ...] | None = None
+    """Folders and files under which logs may be read beside those of the roles; None: everywhere."""
+
+    def within(self, inventory: Inventory) -> Inventory:
+        """The inventory without what may not be read: its own extra logs are somebody's word too."""
+        places = () if self.error is not None else self.places
+        if places is None:
+            return inventory
+        nodes = {
+            name: replace(spec, extra_logs=tuple(path for path in spec.extra_logs if is_within(path, places)))
+            for name, spec in inventory.nodes.items()
+        }
+        return replace(inventory, nodes=nodes, places=places)
 
     def refusal(self, inventory: Inventory, action: ActionName, nodes: list[NodeName]) -> str | None:
         """Why an action may not be carried out there; None where it may."""
@@ -81,6 +98,14 @@ class Policy:
             except AenError:
                 continue
         return found
+
+
+def is_within(path: str, places: Sequence[str]) -> bool:
+    """Whether an absolute path lies in one of some places, once `..` and doubled slashes are taken out."""
+    plain = posixpath.normpath(path)
+    return path.startswith("/") and any(
+        plain == place or plain.startswith(place.rstrip("/") + "/") for place in map(posixpath.normpath, places)
+    )
 
 
 def load_policy(file: Path = POLICY_FILE, *, owner: int = 0) -> Policy:
@@ -119,6 +144,9 @@ def _read(file: Path, owner: int) -> Policy:
     for one in written.nodes or ():
         if not one.startswith("@"):
             expand(one)
+    for place in written.places or ():
+        if not place.startswith("/"):
+            raise AenError(f"the place `{visible_line(place, 100)}` is no absolute path")
     return Policy(
         file,
         read_only=written.read_only,
@@ -126,4 +154,5 @@ def _read(file: Path, owner: int) -> Policy:
         actions=None if written.actions is None else frozenset(written.actions),
         nodes=None if written.nodes is None else tuple(written.nodes),
         shell=written.shell,
+        places=None if written.places is None else tuple(written.places),
     )

@@ -66,6 +66,8 @@ class Connection:
     bytes_per_second: float = 0.0
     probe_cpu_percent: float | None = None
     probe_memory_bytes: int | None = None
+    others: int = 0
+    """Other sessions of this program that have a probe there."""
     notes: tuple[str, ...] = ()
     """ssh keywords read but not honoured, other watchers, sudo refusals."""
 

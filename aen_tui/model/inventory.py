@@ -75,3 +75,5 @@ class Inventory:
     is_demo: bool = False
     """Header, cards and audit say DEMO."""
     log_memory_megabytes: int = 64
+    places: tuple[str, ...] | None = None
+    """Folders and files under which logs may be read beside those of the roles; None: everywhere (root's policy)."""

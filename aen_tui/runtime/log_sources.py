@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aen_tui.config.policy import POLICY_FILE, is_within
 from aen_tui.config.targets import Target
 from aen_tui.errors import AenError
 from aen_tui.model.facts import LogPath
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
+from aen_tui.model.text import visible_line
 from aen_tui.sources.log_files import default_logs
+
+
+def place_refusal(key: LogKey, inventory: Inventory) -> str | None:
+    """Why a log may not be read; None where it may: root's policy names the places beside the roles' own logs."""
+    spec = inventory.nodes[key.node]
+    if inventory.places is None or key.path in default_logs(spec) or is_within(key.path, inventory.places):
+        return None
+    where = ", ".join(inventory.places) or "the roles' own logs"
+    return f"{visible_line(str(key), 300)} may not be read: {POLICY_FILE} allows {where}"
 
 
 def default_keys(inventory: Inventory, nodes: Sequence[NodeName]) -> list[LogKey]:
@@ -27,7 +38,7 @@ def log_keys(targets: Sequence[Target], inventory: Inventory) -> list[LogKey]:
     """Every log that the targets mean: a path as it is, a service's own logs, else a node's default logs.
 
     Raises:
-        AenError: a service has no log that is known.
+        AenError: a service has no log that is known, or a path lies in no place that root's policy allows.
     """
     found: list[LogKey] = []
     for target in targets:
@@ -37,6 +48,9 @@ def log_keys(targets: Sequence[Target], inventory: Inventory) -> list[LogKey]:
             found += _of_service(target.node, target.service, inventory)
         else:
             found += default_keys(inventory, [target.node])
+    for key in found:
+        if (why := place_refusal(key, inventory)) is not None:
+            raise AenError(why)
     return list(dict.fromkeys(found))
 
 

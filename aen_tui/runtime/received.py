@@ -31,6 +31,9 @@ from aen_tui.state.series import SeriesStore
 from aen_tui.state.store import Store
 
 SKEW_SAMPLES = 30
+WATCHING = "watching"
+CROWD = 2
+"""From so many others on a probe looks half as often (aen_tui/probe/agent.py)."""
 
 
 class Received:
@@ -213,7 +216,9 @@ class Received:
         link = node.connection
         cpu = None
         if sample.cost is not None and sample.cost.cpu_ms is not None:
-            cpu = round(sample.cost.cpu_ms / 10.0 / self.spec.interval_seconds, 2)
+            slower = 2.0 if link.others >= CROWD else 1.0
+            cpu = round(sample.cost.cpu_ms / 10.0 / (slower * self.spec.interval_seconds), 2)
+        others = link.others if sample.others is None else sample.others
         link = replace(
             link,
             state=LinkState.UP,
@@ -224,6 +229,8 @@ class Received:
             phase=None,
             skew_seconds=skew,
             probe_cpu_percent=cpu if cpu is not None else link.probe_cpu_percent,
+            others=others,
+            notes=link.notes if others == link.others else _with_others(link.notes, others),
             probe_memory_bytes=sample.cost.rss if sample.cost and sample.cost.rss else link.probe_memory_bytes,
         )
         metrics = node.metrics
@@ -261,6 +268,15 @@ class Received:
         for metric, value in values.items():
             if value is not None:
                 self._series.of(self.spec.name, metric).add(now, value)
+
+
+def _with_others(notes: tuple[str, ...], others: int) -> tuple[str, ...]:
+    """The connection's notes with how many others watch the node too."""
+    kept = tuple(note for note in notes if WATCHING not in note)
+    if not others:
+        return kept
+    slower = ", so it is looked at half as often" if others >= CROWD else ""
+    return (*kept, f"{others} other{'s' if others > 1 else ''} {WATCHING}{slower}")
 
 
 def _refreshed(node: NodeState, asker: NodeName, now: float) -> NodeState:

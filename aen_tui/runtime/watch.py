@@ -14,10 +14,11 @@ from aen_tui.errors import AenError, ConnectionLostError, JumpError, ProbeError
 from aen_tui.model.clock import Clock
 from aen_tui.model.facts import HttpState, LinkState, LogPath, NodeState
 from aen_tui.model.inventory import Inventory
-from aen_tui.model.logs import Cursor
+from aen_tui.model.logs import Cursor, LogKey
 from aen_tui.model.node import NodeName, NodeSpec
 from aen_tui.runtime.backoff import Backoff
 from aen_tui.runtime.history import Older
+from aen_tui.runtime.log_sources import place_refusal
 from aen_tui.runtime.own_growth import GROWTH_WORDS
 from aen_tui.runtime.probe_config import start_config
 from aen_tui.runtime.raised import LOOK_AGAIN_SECONDS, RaisedProbe, Recorded
@@ -88,13 +89,16 @@ class NodeWatch:
             self._number(path)
 
     def follow(self, path: LogPath, tail_bytes: int = log_files.TAIL_BYTES) -> None:
-        """Follow a file from now on; idempotent."""
-        if path in self.received.paths.values():
+        """Follow a file from now on; idempotent. One that may not be read is not followed."""
+        if path in self.received.paths.values() or self._may_not_read(path) is not None:
             return
         number = self._number(path)
         if self._probe is not None:
             request = log_files.follow_request(number, path, self.received.cursors.get(path), tail_bytes)
             self._probe.send({"op": "follow", **request})
+
+    def _may_not_read(self, path: str) -> str | None:
+        return place_refusal(LogKey(self.spec.name, LogPath(path)), self._inventory)
 
     async def older(self, path: LogPath, before: Cursor | None, size: int, since: float | None) -> Older:
         """Older bytes of a followed file.
@@ -124,6 +128,9 @@ class NodeWatch:
         Raises:
             AenError: it failed, or the node is away.
         """
+        for path in order.get("logs", ()):
+            if (why := self._may_not_read(path)) is not None:
+                raise ProbeError(why, node=self.spec.name)
         under_sudo = self._raised.running if raised else None
         probe = under_sudo or self._probe
         if probe is None:

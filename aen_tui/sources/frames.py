@@ -129,6 +129,7 @@ class Sample(msgspec.Struct):
     ports: dict[str, bool] | None = None
     logs: list[LogEntry] | None = None
     cost: Cost | None = None
+    others: int | None = None
     same: list[str] = []
 
 

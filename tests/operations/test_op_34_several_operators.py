@@ -1,0 +1,114 @@
+"""Several operators: no lease is said on the card, other probes are seen, and from the third on all look less often."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aen_tui.config.load import load_inventory
+from aen_tui.model.facts import ClusterState
+from aen_tui.model.node import NodeName
+from aen_tui.runtime.cluster import Runtime
+from aen_tui.runtime.received import Received
+from aen_tui.state.logbook import LogBooks
+from aen_tui.state.series import SeriesStore
+from aen_tui.transports.payload import probe_command
+from aen_tui.ui.app import AenApp
+from tests.lab.lab import Lab
+from tests.lab.waiting import until as lab_until
+from tests.operations.conftest import probes
+from tests.probe.harness import ProbeProcess
+from tests.support.screen import screen_text, until
+from tests.support.states import FakeRuntime
+
+SERVER = NodeName("aen-server")
+
+
+@pytest.mark.parametrize("has_folder", [False, True])
+async def test_the_card_says_no_lease_where_there_is_none(tmp_path: Path, has_folder: bool) -> None:
+    runtime = FakeRuntime(audit_folder=tmp_path)
+    if has_folder:
+        (tmp_path / "lease").mkdir(mode=0o700)
+    runtime.guard.look()
+    app = AenApp(runtime)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "aen-server" in screen_text(app))
+        await pilot.press("g", "r", "enter")
+        await until(pilot, lambda: "Cancel" in screen_text(app))
+        assert ("NO LEASE" in screen_text(app)) is not has_folder
+
+
+@pytest.fixture
+def alone() -> Iterator[str]:
+    """What puts a command into a network namespace of its own, where no other run's probe is seen."""
+    if os.geteuid() or shutil.which("nsenter") is None:
+        pytest.skip("needs root and nsenter")
+    holder = subprocess.Popen(["unshare", "--net", "sleep", "300"])
+    outside = Path("/proc/self/ns/net").readlink()
+    lab_until(lambda: Path(f"/proc/{holder.pid}/ns/net").readlink() != outside, "a namespace")
+    yield f"nsenter --target {holder.pid} --net "
+    holder.terminate()
+    holder.wait(10)
+
+
+def test_three_probes_see_each_other_and_look_half_as_often(alone: str) -> None:
+    command = alone + probe_command(sys.executable, None, raw_pty=False).removeprefix("exec ")
+    config = {"interval": 0.4}
+
+    def gap() -> float:
+        first.sample()
+        return -float(first.sample()["time"]) + float(first.sample()["time"])
+
+    with ProbeProcess.start(sys.executable, config, command=command) as first:
+        assert first.until(lambda sample: "others" in sample)["others"] == 0
+        assert gap() < 0.7
+        with ProbeProcess.start(sys.executable, config, command=command) as second:
+            assert second.until(lambda sample: "others" in sample)["others"] == 1
+            first.until(lambda sample: sample.get("others") == 1, 20)
+            assert gap() < 0.7
+            with ProbeProcess.start(sys.executable, config, command=command) as third:
+                assert third.until(lambda sample: "others" in sample)["others"] == 2
+                first.until(lambda sample: sample.get("others") == 2, 20)
+                assert gap() > 0.7
+        first.until(lambda sample: sample.get("others") == 0, 20)
+
+
+@pytest.mark.usefixtures("watcher")
+async def test_a_session_is_one_other_though_it_has_a_probe_under_sudo_too(lab: Lab, inventory_file: Path) -> None:
+    """`watcher` is another process of the program, with two probes on each node."""
+    runtime = Runtime(load_inventory(inventory_file), only=[SERVER])
+
+    def notes(state: ClusterState) -> list[str]:
+        return [note for note in state.nodes[SERVER].connection.notes if "watching" in note]
+
+    async with asyncio.timeout(60), runtime.running():
+        state = await runtime.store.wait_for(lambda state: bool(notes(state)))
+        assert len(probes(lab.nodes[SERVER])) >= 3
+        assert notes(state) == ["1 other watching"]
+
+
+def test_others_are_a_note_of_the_connection_and_leave_it() -> None:
+    runtime = FakeRuntime(problems=False, history_samples=0)
+    received = Received(
+        runtime.inventory.nodes[SERVER], asked=(), store=runtime.store, series=SeriesStore(),
+        books=LogBooks(limit_bytes=1 << 20), clock=runtime.clock,
+    )  # fmt: skip
+
+    def notes(others: int | None) -> list[str]:
+        more = {} if others is None else {"others": others}
+        received.frame("S", json.dumps({"n": 1, "time": runtime.clock.wall(), **more}).encode())
+        return [note for note in runtime.store.node(SERVER).connection.notes if "watching" in note]
+
+    assert notes(0) == []
+    assert notes(1) == ["1 other watching"]
+    assert notes(2) == ["2 others watching, so it is looked at half as often"]
+    assert notes(None) == ["2 others watching, so it is looked at half as often"]
+    assert notes(0) == []
