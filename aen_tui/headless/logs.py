@@ -331,7 +331,7 @@ class _Printing:
             while not book.caught_up:
                 self._complain(reader, reader.state(self._runtime.snapshot()) or "not read in time")
                 await self._rest(1.0)
-            await self._fetch(reader)
+            await self._older.fetch(reader)
         position = reader.begin()
         self._announce()
         while True:
