@@ -74,9 +74,8 @@ def test_differences_to_an_earlier_check(tmp_path: Path) -> None:
     file = tmp_path / "before.json"
     gone = {**findings(Finding("acl-support", CRITICAL, "no ACLs")), NodeName("old"): []}
     file.write_text(json.dumps(check_document("aen", "then", gone)))
-    after = check_document(
-        "aen", "now", findings(Finding("acl-support", OK, "has \x1b[31mACLs"), Finding("new", WARNING, "n"))
-    )
+    now = findings(Finding("acl-support", OK, "has \x1b[31mACLs"), Finding("new", WARNING, "n"))
+    after = check_document("aen", "now", now)
     lines = list(differences(earlier_document(file), after))
     assert lines[0] == "aen  WARNING  then -> now"
     assert "compute1-1  acl-support: critical -> ok: has ␛[31mACLs" in lines
