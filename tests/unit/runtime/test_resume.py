@@ -20,7 +20,7 @@ from aen_tui.runtime.job_file import JobFolder, JobRecord, MemberRecord
 from aen_tui.runtime.proofs.watching import Verdict
 from aen_tui.runtime.resume import Resumption
 from tests.support.states import NOW_MONOTONIC
-from tests.unit.runtime.test_rolling import FakeExecutor, World
+from tests.unit.runtime.rolling_world import FakeExecutor, World
 
 JOB = "0123456789ab"
 WAITING, RUNNING, VERIFIED = MemberPhase.WAITING, MemberPhase.RUNNING, MemberPhase.VERIFIED
