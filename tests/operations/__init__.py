@@ -47,6 +47,7 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
 
 6 actions run in a channel of their own
     tests/operations/test_op_06_actions_are_nobodys_children.py
+    tests/operations/test_op_06_old_and_new.py
 
 7 mongod's journal wants room before it is stopped
     tests/operations/test_op_07_journal_space.py
@@ -141,6 +142,9 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/operations/test_op_33_what_runs_is_known.py
     tests/probe/test_shipping.py::test_another_source_is_refused
     tests/operations/test_op_33_own_growth.py
+
+34 several operators: NO LEASE on the card, other probes are seen, intervals double from the third
+    tests/operations/test_op_34_several_operators.py
 
 37 our requests
     tests/operations/test_op_37_requests.py
