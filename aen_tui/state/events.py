@@ -4,47 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
-from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
-from aen_tui.model.severity import Severity
+from aen_tui.state.event import Event, Mark
+from aen_tui.state.timeline import Timeline
+
+__all__ = ["Event", "Events", "Mark"]
 
 KEPT_EVENTS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What an event leaves in the node's charts: a restart, or a boot of the whole machine."""
-
-    at_monotonic: float
-    """When it happened."""
-    service: str | None = None
-    """Of a restart; None for a boot."""
-    pid_before: int | None = None
-    """None where it was down before."""
-    pid_after: int | None = None
-    by: str | None = None
-    """Who, where it was done by this program; None: somebody else, or nobody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened."""
-
-    at_wall: float
-    """Epoch seconds of the jump host."""
-    node: NodeName | None
-    """None where it concerns the whole installation, or this program."""
-    kind: str
-    """A short word that groups events of one sort: `silence`, `speech`, `memory`, `restart`, `boot`, `after` …"""
-    severity: Severity
-    text: str
-    """One line for people; safe to show."""
-    log: LogKey | None = None
-    """The log it was seen in."""
-    mark: Mark | None = None
-    """Where it is one that charts show."""
 
 
 class Events:
@@ -52,12 +19,18 @@ class Events:
 
     def __init__(self, limit: int = KEPT_EVENTS) -> None:
         self._kept: deque[Event] = deque(maxlen=limit)
+        self._marks: deque[tuple[NodeName | None, Mark]] = deque(maxlen=limit)
         self.count = 0
         """How many there ever were."""
+        self.timeline = Timeline(limit)
+        """The same, folded, as view 6 shows them."""
 
     def add(self, event: Event) -> None:
         """Keep an event."""
         self._kept.append(event)
+        if event.mark is not None:  # a source that flaps pushes no restart out of the charts
+            self._marks.append((event.node, event.mark))
+        self.timeline.add(event)
         self.count += 1
 
     def __len__(self) -> int:
@@ -73,8 +46,4 @@ class Events:
 
     def marks(self, nodes: Collection[NodeName], since: float) -> list[Mark]:
         """The marks of some nodes since a monotonic second, in the order in which they were noticed."""
-        return [
-            event.mark
-            for event in self._kept
-            if event.mark is not None and event.node in nodes and event.mark.at_monotonic >= since
-        ]
+        return [mark for node, mark in self._marks if node in nodes and mark.at_monotonic >= since]
