@@ -11,7 +11,7 @@ import pytest
 import tests.operations
 
 ROOT = Path(__file__).resolve().parents[2]
-ITEMS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 16, 17, 18, 19, 26, 27, 28, 29, 30, 31, 33, 37, 38, 39, 40)
+ITEMS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 16, 17, 18, 19, 26, 27, 28, 29, 30, 31, 33, 34, 37, 38, 39, 40)
 """Those that must hold."""
 
 
@@ -44,7 +44,8 @@ def names_in(file: Path) -> set[str]:
 
 
 def test_every_number_has_its_tests() -> None:
-    assert tuple(index()) == ITEMS
+    assert set(ITEMS) <= set(index())
+    assert list(index()) == sorted(index())
     assert all(index().values())
 
 
