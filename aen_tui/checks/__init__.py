@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 
 from aen_tui.model.facts import Finding, HttpState, LinkState, NodeState, ServiceState
+from aen_tui.model.maintenance import Planned
 from aen_tui.model.node import Role
 from aen_tui.model.severity import Severity, worst
 
@@ -99,17 +101,48 @@ def rate(node: NodeState) -> NodeState:
         for answer in node.http
     )
     node = replace(node, services=services, http=http)
-    findings = tuple(finding for check in checks() for finding in check.evaluate(node))
+    planned = node.planned
+    if planned is None:
+        findings = tuple(finding for check in checks() for finding in check.evaluate(node))
+        return replace(node, findings=findings, severity=_severity(node, findings))
+    counted = _counted(node, planned)
+    findings = tuple(
+        finding
+        for check in checks()
+        if check.store is None or planned.is_whole or not planned.covers_store(check.store)
+        for finding in check.evaluate(counted)
+    )
+    severity = Severity.OK if planned.is_whole else _severity(counted, findings)
+    return replace(node, findings=(_announced(planned), *findings), severity=severity)
+
+
+def _severity(node: NodeState, findings: Iterable[Finding]) -> Severity:
     severity = worst(
         [
-            *(service.severity for service in services),
-            *(answer.severity for answer in http),
+            *(service.severity for service in node.services),
+            *(answer.severity for answer in node.http),
             *(finding.severity for finding in findings),
         ]
     )
     link = node.connection.state
     if link is LinkState.CONNECTING:
-        severity = max(severity, Severity.UNKNOWN)
-    elif link is not LinkState.UP:
-        severity = Severity.CRITICAL
-    return replace(node, findings=findings, severity=severity)
+        return max(severity, Severity.UNKNOWN)
+    return severity if link is LinkState.UP else Severity.CRITICAL
+
+
+def _counted(node: NodeState, planned: Planned) -> NodeState:
+    """What of a node counts while some of its services are under maintenance."""
+    if planned.is_whole:
+        return node
+    return replace(
+        node,
+        services=tuple(one for one in node.services if not planned.covers(one.name, one.supervisor)),
+        http=tuple(answer for answer in node.http if not planned.covers_answer(answer.name)),
+    )
+
+
+def _announced(planned: Planned) -> Finding:
+    what = "the node" if planned.is_whole else ", ".join(sorted(planned.services))
+    until = time.strftime("%Y-%m-%d %H:%M", time.localtime(planned.until))
+    message = f"planned until {until}: {what} is not counted in the severity ({planned.reason})"
+    return Finding("maintenance", Severity.OK, message, "`:maintenance TARGET off` ends it")

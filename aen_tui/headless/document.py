@@ -15,6 +15,7 @@ from aen_tui.model.facts import (
     NodeState,
     ServiceState,
     StoreState,
+    counted_stores,
 )
 from aen_tui.model.node import NodeName
 from aen_tui.model.reading import Reading
@@ -37,7 +38,7 @@ def status_document(state: ClusterState, wanted: Iterable[NodeName], now: float)
     nodes = [state.nodes[name] for name in wanted]
     stores = {name: _store(store, now) for name, store in state.stores.items()}
     severities = [node.severity for node in nodes]
-    severities += [store.severity for store in state.stores.values() if store is not None]
+    severities += counted_stores(state.stores, state.nodes)
     return {
         "schema": SCHEMA,
         "cluster": state.name,

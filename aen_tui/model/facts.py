@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
+from aen_tui.model.maintenance import Planned
 from aen_tui.model.node import NodeName, NodeSpec
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity
@@ -250,6 +251,8 @@ class NodeState:
     """Whether the first complete frame has come."""
     stores: Mapping[str, StoreState] = field(default_factory=dict)
     """MongoDB and Elasticsearch, where it carries them."""
+    planned: Planned | None = None
+    """What of it is under maintenance: shown, and not counted in `severity`."""
 
     @property
     def name(self) -> NodeName:
@@ -275,3 +278,14 @@ class ClusterState:
     def up_count(self) -> int:
         """Nodes whose connection is up."""
         return sum(1 for node in self.nodes.values() if node.connection.state is LinkState.UP)
+
+
+def counted_stores(stores: Mapping[str, StoreState | None], nodes: Mapping[NodeName, NodeState]) -> list[Severity]:
+    """Severities of the stores that count: not of those under maintenance."""
+    found: list[Severity] = []
+    for name, store in stores.items():
+        carrier = nodes.get(store.asked_on) if store is not None and store.asked_on is not None else None
+        is_planned = carrier is not None and carrier.planned is not None and carrier.planned.covers_store(name)
+        if store is not None and not is_planned:
+            found.append(store.severity)
+    return found

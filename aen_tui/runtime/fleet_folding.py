@@ -12,6 +12,7 @@ from aen_tui.model.clock import Clock
 from aen_tui.model.facts import ClusterState, LinkState
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
+from aen_tui.model.text import visible_line
 from aen_tui.model.zones import NodeTime
 from aen_tui.runtime.template_file import read_templates, set_aside, write_templates
 from aen_tui.state.events import Event, Events
@@ -111,7 +112,9 @@ def _event(silence: Silence, wall: float, *, is_over: bool) -> Event:
     node, path = silence.key
     minutes = (wall - silence.since) / 60
     if is_over:
-        return Event(wall, node, "speech", Severity.OK, f"{path} speaks again after {minutes:.0f} min", silence.key)
+        text, name = f"{path} speaks again after {minutes:.0f} min", visible_line(path, 200)
+        return Event(wall, node, "speech", Severity.OK, text, silence.key, source=path, short=f"{name} speaks again")
     usual = f"{silence.usual_seconds:.0f} s" if silence.usual_seconds < 120 else f"{silence.usual_seconds / 60:.0f} min"
     text = f"{path} is silent: no line for {minutes:.0f} min, one every {usual} is usual"
-    return Event(wall, node, "silence", Severity.WARNING, text, silence.key)
+    short = f"{visible_line(path, 200)} is silent"
+    return Event(silence.noticed, node, "silence", Severity.WARNING, text, silence.key, source=path, short=short)

@@ -99,7 +99,20 @@ class Markers:
         self._down = {key for key in self._down if key[0] != node.name}
         mark = Mark(self._clock.monotonic())
         text = f"{visible_line(node.name, 100)} was booted: another boot id than before"
-        self._events.add(Event(self._clock.wall(), node.name, "boot", Severity.WARNING, text, mark=mark))
+        self._events.add(
+            Event(
+                self._clock.wall(),
+                node.name,
+                "boot",
+                Severity.WARNING,
+                text,
+                mark=mark,
+                source="boot",
+                short="booted",
+                detail="another boot id than before",
+                is_planned=node.planned is not None and node.planned.is_whole,
+            )
+        )
         self._seam_in(node.name, list(default_logs(node.spec)), Seam("boot", "the node was booted", 0))
 
     def _look_at(self, node: NodeState, service: ServiceState) -> None:
@@ -128,10 +141,23 @@ class Markers:
         words = f"{name}, {pids}{tail}"
         verb = "start" if was_down else "restart"
         mark = Mark(now - ago, service.name, before, service.pid, by)
-        severity = Severity.WARNING if by is None else Severity.OK
-        text = f"{verb} of {words} on {visible_line(node.name, 100)}"
-        self._events.add(Event(wall - ago, node.name, "restart", severity, text, mark=mark))
-        self._seam_in(node.name, logs_of(node, service), Seam(verb, f"{verb} of {words}", 0))
+        paths = logs_of(node, service)
+        self._events.add(
+            Event(
+                wall - ago,
+                node.name,
+                "restart",
+                Severity.WARNING if by is None and not was_down else Severity.OK,
+                f"{verb} of {words} on {visible_line(node.name, 100)}",
+                log=LogKey(node.name, paths[0]) if paths else None,
+                mark=mark,
+                source=f"{service.manager}:{service.name}:{verb}",
+                short=f"{verb} of {name}",
+                detail=f"{pids}{tail}",
+                is_planned=node.planned is not None and node.planned.covers(service.name, service.supervisor),
+            )
+        )
+        self._seam_in(node.name, paths, Seam(verb, f"{verb} of {words}", 0))
 
     # -- logs ------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from aen_tui.model.clock import Clock
-from aen_tui.model.facts import ClusterState, Connection, HttpState, NodeState, StoreState
+from aen_tui.model.facts import ClusterState, Connection, HttpState, NodeState, StoreState, counted_stores
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, NodeSpec
 from aen_tui.model.severity import worst
@@ -66,7 +66,7 @@ class Store:
     def snapshot(self) -> ClusterState:
         """The state of this moment; the same object while nothing changes."""
         if self._snapshot is None:
-            stores = [store.severity for store in self._stores.values() if store is not None]
+            stores = counted_stores(self._stores, self._nodes)
             self._snapshot = ClusterState(
                 name=self._name,
                 nodes=dict(self._nodes),
