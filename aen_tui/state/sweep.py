@@ -11,6 +11,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from copy import copy
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -49,6 +50,13 @@ class Found(NamedTuple):
     lines: array[int]
     followers: array[int] | None = None
     """The lines of the chunk that belong to the line before them, where somebody will ask for them."""
+
+
+@dataclass(slots=True)
+class Flag:
+    """Set by one thread, read by others."""
+
+    is_set: bool = False
 
 
 class Sweep:
@@ -139,8 +147,12 @@ class Sweep:
             turn = (turn + 1) % THREADS
         return shares
 
-    def scan(self, jobs: Sequence[Job], clock: Callable[[], float], seconds: float, share: int = 0) -> list[Found]:
+    def scan(
+        self, jobs: Sequence[Job], clock: Callable[[], float], seconds: float, share: int = 0, first: Flag | None = None
+    ) -> list[Found]:
         """In a thread: what the first jobs find, as many as there is time for; at least some.
+
+        With `first` it ends as soon as this thread or another one has found anything.
 
         Every call of RE2 gives the interpreter away and has to wait for it again, 5 ms where the loop is
         busy. So chunks are looked at one by one while that is quick, and many joined while it is not.
@@ -153,7 +165,11 @@ class Sweep:
             run = _run(jobs, at, joined)
             for job, has_any in zip(run, _where(run), strict=True):
                 found.append(self._looked(job, share) if has_any else Found(array("q")))
+                if first is not None and has_any and job.chunk.seam is None:
+                    first.is_set = True
             at += len(run)
+            if first is not None and first.is_set:
+                break
             now = clock()
             waited = now - began > QUICK_SECONDS + sum(job.chunk.size for job in run) * SLOW_SECONDS_PER_BYTE
             joined = min(max(SMALLEST_JOINED_BYTES, joined * 4), JOINED_BYTES) if waited else joined // 2

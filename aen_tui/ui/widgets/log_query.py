@@ -13,12 +13,13 @@ from aen_tui.state.merge import LineRef, MergedStream, Stream
 from aen_tui.state.patterns import BytesPattern, compile_typed
 from aen_tui.state.seek import Seek
 from aen_tui.state.selection import Criteria, Hits
-from aen_tui.state.sweep import Found, Sweep
+from aen_tui.state.sweep import BATCH_BYTES, Flag, Found, Sweep
 
 SLICE_SECONDS = 0.004
 """How long the loop may be kept by one piece of a search."""
 FIRST_LOOK_SECONDS = 0.006
 """How long the first look in the thread takes: the newest hits are on screen after it."""
+FIRST_LOOK_BYTES = 32 * 1024 * 1024
 LOOK_SECONDS = 0.06
 """And the following ones."""
 CONTEXTS = (0, 1, 2, 5, 10)
@@ -251,12 +252,24 @@ class LogQuery:
     async def look(self) -> bool:
         """One look in a thread, and what it found is taken; whether there is more to look at."""
         sweep = next((sweep for sweep in self._sweeps() if not sweep.is_done), None)
-        if sweep is not None:
-            seconds = FIRST_LOOK_SECONDS if self._is_first_look else LOOK_SECONDS
+        if sweep is not None and not self._has_unshown():
+            seconds, limit = LOOK_SECONDS, BATCH_BYTES
+            if self._is_first_look:
+                seconds, limit = FIRST_LOOK_SECONDS, FIRST_LOOK_BYTES
             self._is_first_look = False
-            await looked(sweep, self.clock, seconds)
+            await looked(sweep, self.clock, seconds, limit, to_first=not any(hits.count for hits in sweep.hits))
             self._is_taken = self._is_taken and not isinstance(self.stream, FilteredStream)
         return any(not sweep.is_done for sweep in self._sweeps())
+
+    def _has_unshown(self) -> bool:
+        """Whether the first lines that were found are not in the filtered stream yet: they come before more is."""
+        stream = self.stream
+        return (
+            isinstance(stream, FilteredStream)
+            and not self._is_taken
+            and not stream.line_count
+            and all(hits.count for hits in stream.terms.having)
+        )
 
     def seek_hit(self, start: int, step: int) -> bool:
         """Begin to look for the next hit; False where nothing is searched for."""
@@ -280,13 +293,21 @@ class LogQuery:
         return over, found
 
 
-async def looked(sweep: Sweep, clock: Callable[[], float], seconds: float) -> None:
-    """Let threads look for a while, and take what they found."""
-    shares = sweep.take()
+async def looked(
+    sweep: Sweep,
+    clock: Callable[[], float],
+    seconds: float,
+    limit_bytes: int = BATCH_BYTES,
+    *,
+    to_first: bool = False,
+) -> None:
+    """Let threads look for a while, or until something is found, and take what they found."""
+    shares = sweep.take(limit_bytes)
     found: list[list[Found]] = [[] for _ in shares]
+    first = Flag() if to_first else None
 
     async def look(at: int) -> None:
-        found[at] = await asyncio.to_thread(sweep.scan, shares[at], clock, seconds, at)
+        found[at] = await asyncio.to_thread(sweep.scan, shares[at], clock, seconds, at, first)
 
     try:
         async with asyncio.TaskGroup() as threads:
