@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
+from aen_tui.model.causes import Cause
 from aen_tui.model.maintenance import Planned
 from aen_tui.model.node import NodeName, NodeSpec
 from aen_tui.model.reading import Reading
@@ -133,6 +134,9 @@ class Memory:
     total_bytes: int
     available_bytes: int
     swap_used_bytes: int
+    swap_total_bytes: int | None = None
+    is_estimate: bool = False
+    """Whether the kernel does not say what is available (before 3.14)."""
 
     @property
     def used_percent(self) -> float:
@@ -167,6 +171,14 @@ class Metrics:
     rx_bytes_per_second: float | None
     tx_bytes_per_second: float | None
     cores: int | None = None
+    iowait_percent: float | None = None
+    steal_percent: float | None = None
+    """Time that the hypervisor gave to others."""
+    core_percents: tuple[float, ...] = ()
+    swap_in_bytes_per_second: float | None = None
+    swap_out_bytes_per_second: float | None = None
+    interfaces: tuple[tuple[str, float, float], ...] = ()
+    """(name, bytes in, bytes out a second), the busiest first."""
 
 
 class LogFileState(StrEnum):
@@ -199,6 +211,8 @@ class Finding:
     message: str
     remedy: str = ""
     seed: str | None = None
+    explained_by: str | None = None
+    """The trouble that it follows from, in words; None where it stands for itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -253,6 +267,10 @@ class NodeState:
     """MongoDB and Elasticsearch, where it carries them."""
     planned: Planned | None = None
     """What of it is under maintenance: shown, and not counted in `severity`."""
+    explained_by: str | None = None
+    """Another node's trouble that all of its own follow from, in words."""
+    explains: str | None = None
+    """The nodes whose troubles follow from this one's, as a node set."""
 
     @property
     def name(self) -> NodeName:
@@ -273,6 +291,8 @@ class ClusterState:
     """Monotonic seconds of the snapshot."""
     wall_at: float = 0.0
     """Epoch seconds of the snapshot."""
+    causes: tuple[Cause, ...] = ()
+    """What explains what, as of the last look at the whole (checks.causes)."""
 
     @property
     def up_count(self) -> int:

@@ -51,8 +51,11 @@ A frame is at most 1 MiB.
        A section stands in a frame when it changed; when it was looked at and is as before, its name
        stands in "same"; when it was not looked at in this interval, neither. Every section is in the
        first frame ("n": 1, sent as soon as all are there, HTTP excepted: at most 2 s late).
-         "metrics": {"cpu": percent | null, "load": [1, 5, 15], "mem": [total, available, swap_used] bytes,
-                     "net": [rx, tx] bytes a second (lo excepted), "cores": n}; what cannot be read is null
+         "metrics": {"cpu": percent | null, "load": [1, 5, 15], "mem": [total, available, swap_used, swap,
+                     whether the kernel said what is available] bytes, "net": [rx, tx] bytes a second (lo excepted),
+                     "cores": n, "wait": iowait percent, "steal": percent, "per": [percent of each core],
+                     "swap": [in, out] bytes a second, "nets": [[interface, rx, tx]] the busiest}; what cannot be
+                     read is null or empty
          "disks":   [[mount, fstype, used, available, total, inodes_used_percent | null, read_only, error | null]]
          "supervisors": [{"name", "error": null | text, "via": "rpc" | "text", "now": epoch,
                      "programs": [[name, state, pid | null, started epoch | null, description,

@@ -8,45 +8,86 @@ class Metrics(object):
     """Rates between two looks; the first look has none."""
 
     def __init__(self):
-        self.cpu = self.net = self.when = None
+        self.cpu, self.net, self.swap, self.when = {}, {}, None, 0
 
     def look(self):
-        now = monotonic()
+        """Fields that a kernel or a container does not have are null or empty."""
+        now, net, swap = monotonic(), read_net(), read_swap()
         cpu, cores = read_cpu()
-        net = read_net()
-        percent = rates = None
-        if self.cpu and cpu:
-            busy, total = cpu[0] - self.cpu[0], cpu[1] - self.cpu[1]
-            percent = round(min(100.0, max(0.0, 100.0 * busy / total)), 1) if total > 0 else 0.0
-        if self.net and net and now > self.when:
-            rates = [max(0, int((net[i] - self.net[i]) / (now - self.when))) for i in (0, 1)]
-        self.cpu, self.net, self.when = cpu, net, now
-        return {"cpu": percent, "load": read_load(), "mem": read_memory(), "net": rates, "cores": cores}
+        seconds, nets = now - self.when, []
+        busy, wait, steal = shares(cpu.get("cpu"), self.cpu.get("cpu"))
+        names = sorted([name for name in cpu if name != "cpu"], key=lambda name: whole(name[3:]) or 0)
+        each = [int(shares(cpu[name], self.cpu.get(name))[0] or 0) for name in names[:CORES_SHOWN]]
+        for name in net:
+            if name in self.net and name != "lo" and seconds > 0:
+                nets.append([text(name, 32)] + per_second(net[name], self.net[name], seconds))
+        nets.sort(key=lambda row: (-row[1] - row[2], row[0]))
+        swapped = per_second(swap, self.swap, seconds) if swap and self.swap and seconds > 0 else None
+        both = [sum([row[n] for row in nets]) for n in (1, 2)] if seconds > 0 and set(net) & set(self.net) else None
+        self.cpu, self.net, self.swap, self.when = cpu, net, swap, now
+        return {
+            "cpu": busy,
+            "wait": wait,
+            "steal": steal,
+            "per": each,
+            "cores": cores,
+            "load": read_load(),
+            "mem": read_memory(),
+            "swap": swapped,
+            "net": both,
+            "nets": nets[:NETS_SHOWN],
+        }
+
+
+CORES_SHOWN, NETS_SHOWN = 128, 8
+
+
+def per_second(new, old, seconds):
+    return [max(0, int((after - before) / seconds)) for after, before in zip(new, old)]  # noqa: B905
 
 
 def read_cpu():
-    """((busy, total) ticks since boot or None, number of cores)."""
-    cores, ticks = 0, None
+    """({"cpu": ticks since boot, "cpu0": ..}, number of cores).
+
+    Ticks are user, nice, system, idle, iowait, irq, softirq, steal.
+    """
+    found = {}
     for line in peek(proc_at("/proc/stat")).splitlines():
         word = line.split()
-        if word and word[0] == "cpu":
-            ticks = [int(n) for n in word[1:9]]  # guest time stands in user time already
-        elif line.startswith("cpu"):
-            cores += 1
-    if not ticks:
-        return None, cores
-    return (sum(ticks) - sum(ticks[3:5]), sum(ticks)), cores
+        if line.startswith("cpu"):
+            ticks = [whole(n) or 0 for n in word[1:9]]  # guest time stands in user time already
+            found[word[0]] = ticks + [0] * (8 - len(ticks))
+    return found, len([name for name in found if name != "cpu"])
+
+
+def shares(new, old):
+    """[busy, waiting for disks, stolen by the hypervisor] in per cent; a counter that fell counts as still."""
+    if not new or not old:
+        return [None] * 3
+    ticks = [max(0, after - before) for after, before in zip(new, old)]  # noqa: B905
+    total = sum(ticks) or 1
+    return [round(100.0 * part / total, 1) for part in (sum(ticks) - ticks[3] - ticks[4], ticks[4], ticks[7])]
+
+
+def read_swap():
+    """Bytes swapped in and out since boot, or None."""
+    found = re.findall(r"^pswp(?:in|out) (\d+)", peek(proc_at("/proc/vmstat")), re.M)
+    return [int(pages) * PAGE for pages in found] if len(found) == 2 else None
 
 
 def read_load():
     try:
-        return [float(word) for word in peek(proc_at("/proc/loadavg")).split()[:3]] or None
+        one, five, fifteen = peek(proc_at("/proc/loadavg")).split()[:3]
+        return [float(one), float(five), float(fifteen)]
     except ValueError:
         return None
 
 
 def read_memory():
-    """[total, available, swap used] in bytes; kernels before 3.14 have no MemAvailable."""
+    """[total, available, swap used, swap, whether the kernel said what is available] in bytes.
+
+    Kernels before 3.14 have no MemAvailable.
+    """
     field = {}
     for line in peek(proc_at("/proc/meminfo")).splitlines():
         word = line.replace(":", " ").split()
@@ -55,22 +96,21 @@ def read_memory():
     if "MemTotal" not in field:
         return None
     free = sum([field.get(name, 0) for name in ("MemFree", "Buffers", "Cached")])
-    swap = field.get("SwapTotal", 0) - field.get("SwapFree", 0)
-    return [field["MemTotal"], field.get("MemAvailable", free), swap]
+    swap = field.get("SwapTotal", 0)
+    said = field.get("MemAvailable")
+    available = free if said is None else said
+    return [field["MemTotal"], available, max(0, swap - field.get("SwapFree", 0)), swap, said is not None]
 
 
 def read_net():
-    """Bytes received and sent by all interfaces but lo, or None."""
-    total, seen = [0, 0], False
+    """{interface: [bytes received, bytes sent] since it came up}."""
+    found = {}
     for line in peek(proc_at("/proc/net/dev")).splitlines():
         name, colon, rest = line.partition(":")
         word = rest.split()
         if colon and len(word) > 8:
-            seen = True
-            if name.strip() != "lo":
-                total[0] += int(word[0])
-                total[1] += int(word[8])
-    return total if seen else None
+            found[name.strip()] = [whole(word[0]) or 0, whole(word[8]) or 0]
+    return found
 
 
 def boot_time():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -35,9 +35,14 @@ class MetricsSection(msgspec.Struct):
 
     cpu: float | None = None
     load: tuple[float, float, float] | None = None
-    mem: tuple[int, int, int] | None = None
+    mem: Annotated[list[int | bool], msgspec.Meta(min_length=3)] | None = None
     net: tuple[float, float] | None = None
     cores: int | None = None
+    wait: float | None = None
+    steal: float | None = None
+    per: list[float] = []
+    swap: tuple[float, float] | None = None
+    nets: list[tuple[str, float, float]] = []
 
 
 class DiskRow(msgspec.Struct, array_like=True):
@@ -182,6 +187,7 @@ class OlderHeader(msgspec.Struct):
     file: OlderFile | None = None
     name: str = ""
     end: bool = False
+    earlier: bool = False
     error: str | None = None
 
 

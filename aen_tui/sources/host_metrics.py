@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from aen_tui.model.facts import Disk, Memory, Metrics
 from aen_tui.model.node import NodeSpec
@@ -23,24 +24,29 @@ def decode(section: MetricsSection | None, disks: list[DiskRow] | None, before: 
     kept = before or Metrics(None, None, None, (), None, None)
     new_disks = tuple(_disks(disks)) if disks is not None else kept.disks
     if section is None:
-        return Metrics(
-            kept.cpu_percent,
-            kept.load,
-            kept.memory,
-            new_disks,
-            kept.rx_bytes_per_second,
-            kept.tx_bytes_per_second,
-            kept.cores,
-        )
+        return replace(kept, disks=new_disks)
+    swap, net = section.swap, section.net
     return Metrics(
         cpu_percent=section.cpu,
         load=section.load,
-        memory=Memory(*section.mem) if section.mem else None,
+        memory=_memory(section.mem) if section.mem else None,
         disks=new_disks,
-        rx_bytes_per_second=section.net[0] if section.net else None,
-        tx_bytes_per_second=section.net[1] if section.net else None,
+        rx_bytes_per_second=net[0] if net else None,
+        tx_bytes_per_second=net[1] if net else None,
         cores=section.cores if section.cores is not None else kept.cores,
+        iowait_percent=section.wait,
+        steal_percent=section.steal,
+        core_percents=tuple(section.per),
+        swap_in_bytes_per_second=swap[0] if swap else None,
+        swap_out_bytes_per_second=swap[1] if swap else None,
+        interfaces=tuple((visible_line(name, 32), rx, tx) for name, rx, tx in section.nets),
     )
+
+
+def _memory(words: list[int | bool]) -> Memory:
+    """[total, available, swap used], and of newer probes [swap, whether the kernel said what is available]."""
+    total, available, used, *more = words
+    return Memory(total, available, used, *more[:1], is_estimate=len(more) > 1 and not more[1])
 
 
 def _disks(rows: Iterable[DiskRow]) -> Iterable[Disk]:

@@ -56,7 +56,7 @@ def test_every_path_has_the_root_before_it(python, tmp_path):
     with ProbeProcess.start(python, config) as probe:
         assert probe.log(1).data == b"inside\n"
         first = probe.sample()
-        assert first["metrics"]["mem"] == [1024000, 150 * 1024, 9216]
+        assert first["metrics"]["mem"] == [1024000, 150 * 1024, 9216, 9216, False]
         assert first["metrics"]["load"] == [1.5, 2.5, 3.5]
         assert [row[0] for row in first["disks"]] == ["/", "/projects"]
         assert first["disks"][1][7] == "absent"
