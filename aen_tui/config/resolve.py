@@ -10,6 +10,7 @@ from typing import Any
 from aen_tui.config.demo_proof import refuse_unless_demo
 from aen_tui.config.endpoints import HostRoles, targets_of
 from aen_tui.config.nodesets import expand
+from aen_tui.config.notify import notify_settings
 from aen_tui.config.schema import InventoryFile, NodeTable, ThresholdsTable
 from aen_tui.config.store_urls import elasticsearch_url, mongo_target
 from aen_tui.errors import AenError, ConfigError
@@ -81,6 +82,7 @@ def resolve(tables: InventoryFile, file: Path) -> Inventory:
         store=names[store.host] if store else (names[server.host] if server else None),
         is_demo=is_demo,
         log_memory_megabytes=tables.log_memory_megabytes,
+        notify=notify_settings(tables.notify, file),
     )
 
 

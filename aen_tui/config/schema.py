@@ -124,6 +124,37 @@ class ActionsTable(_Strict):
     lease_dir: str = "/var/lib/aen-tui"
 
 
+SeverityWord = Literal["warning", "critical"]
+
+
+class NotifyCommandsTable(_Strict):
+    """`[notify] command`: severity -> words of a command; it gets the event as JSON on its standard input."""
+
+    ok: list[str] | None = None
+    warning: list[str] | None = None
+    critical: list[str] | None = None
+
+
+class NotifyWebhooksTable(_Strict):
+    """`[notify] webhook`: severity -> https URL, which is sent the same JSON."""
+
+    ok: str | None = None
+    warning: str | None = None
+    critical: str | None = None
+
+
+class NotifyTable(_Strict):
+    """`[notify]`: who is told of events while a dashboard is open."""
+
+    bell: SeverityWord | None = None
+    """The terminal's bell from this severity on."""
+    osc9: SeverityWord | None = None
+    """A notification by the terminal: the check's id and the node."""
+    most_per_minute: int = 6
+    command: NotifyCommandsTable = msgspec.field(default_factory=NotifyCommandsTable)
+    webhook: NotifyWebhooksTable = msgspec.field(default_factory=NotifyWebhooksTable)
+
+
 class InventoryFile(_Strict):
     """The whole file."""
 
@@ -137,3 +168,4 @@ class InventoryFile(_Strict):
     node: dict[str, NodeTable] = {}
     store: StoreTable | None = None
     actions: ActionsTable = msgspec.field(default_factory=ActionsTable)
+    notify: NotifyTable = msgspec.field(default_factory=NotifyTable)

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from aen_tui.model.node import NodeName, NodeSpec
+from aen_tui.model.notify import NotifySettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,5 +76,6 @@ class Inventory:
     is_demo: bool = False
     """Header, cards and audit say DEMO."""
     log_memory_megabytes: int = 64
+    notify: NotifySettings = field(default_factory=NotifySettings)
     places: tuple[str, ...] | None = None
     """Folders and files under which logs may be read beside those of the roles; None: everywhere (root's policy)."""

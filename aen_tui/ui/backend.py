@@ -19,6 +19,9 @@ if TYPE_CHECKING:  # names in signatures only: nothing of them is needed before 
     from aen_tui.runtime.audit_book import AuditBook
     from aen_tui.runtime.checkup import Checkup
     from aen_tui.runtime.guard import Guard
+    from aen_tui.runtime.jobs import Jobs
+    from aen_tui.runtime.maintenance import Maintenance
+    from aen_tui.state.alerts import Alerts
     from aen_tui.state.events import Events
     from aen_tui.state.folding import Folding
     from aen_tui.state.logbook import LogBooks
@@ -76,6 +79,16 @@ class Backend(Protocol):
     @property
     def events(self) -> Events:
         """What happened, as people would tell it."""
+        ...
+
+    @property
+    def alerts(self) -> Alerts:
+        """What the terminal itself is to say."""
+        ...
+
+    @property
+    def maintenance(self) -> Maintenance:
+        """What is bad on purpose."""
         ...
 
     def snapshot(self) -> ClusterState:

@@ -23,7 +23,9 @@ from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.audit_book import AuditBook
 from aen_tui.runtime.checkup import Checkup
 from aen_tui.runtime.guard import Guard
+from aen_tui.runtime.maintenance import Maintenance
 from aen_tui.runtime.syslog import Syslog
+from aen_tui.state.alerts import Alerts
 from aen_tui.state.events import Events
 from aen_tui.state.folding import Folding
 from aen_tui.state.logbook import LogBooks
@@ -166,6 +168,10 @@ class FakeRuntime:
         self.events = Events()
         self.older: dict[LogKey, bytes] = {}
         """What the files of the nodes hold before the first line of a book; taken from its end."""
+        self.alerts = Alerts()
+        self.maintenance = Maintenance(
+            self.inventory, self.store, self.clock, self.audit, self.events, folder / "maintenance.json"
+        )
         self.answers = asyncio.Event()
         """Cleared: nodes do not answer when they are asked for older lines."""
         self.answers.set()
