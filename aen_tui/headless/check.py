@@ -16,6 +16,7 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, Role
 from aen_tui.model.severity import Severity, worst
 from aen_tui.model.text import visible_line
+from aen_tui.runtime.causes import explained_findings
 from aen_tui.runtime.check_matrix import Column, Matrix, Row, matrix_of
 from aen_tui.runtime.cluster import Runtime
 
@@ -59,7 +60,9 @@ async def run_check(
             pass
         await runtime.checkup.gather(asked)
         state = runtime.snapshot()
-        findings = {name: runtime.checkup.findings(state.nodes[name], state) for name in wanted}
+        known = {name: runtime.checkup.findings(state.nodes[name], state) for name in asked}
+        explained = explained_findings(state, known)
+        findings = {name: explained[name] for name in wanted}
     document = check_document(state.name, utc(state.wall_at), findings)
     if as_json:
         stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
@@ -147,7 +150,9 @@ def lines_of(document: Mapping[str, Any], findings: Mapping[NodeName, Sequence[F
         for one in wrong:
             seed = f"  [seed {one.seed}]" if one.seed else ""
             yield f"  {one.severity.word:<8}  {one.check}: {one.message}{seed}"
-            if one.remedy:
+            if one.explained_by is not None:
+                yield f"  {'':<8}  follows from {one.explained_by}"
+            elif one.remedy:
                 yield f"  {'':<8}  -> {one.remedy}"
 
 

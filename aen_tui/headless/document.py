@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from aen_tui.checks.causes import connection_trouble, http_trouble, service_trouble
+from aen_tui.model.causes import Explained, Trouble, by_trouble
 from aen_tui.model.facts import (
     ClusterState,
     Connection,
@@ -37,6 +39,7 @@ def status_document(state: ClusterState, wanted: Iterable[NodeName], now: float)
     """`status --json`: `now` is monotonic, for the ages."""
     nodes = [state.nodes[name] for name in wanted]
     stores = {name: _store(store, now) for name, store in state.stores.items()}
+    known = by_trouble(state.causes)
     severities = [node.severity for node in nodes]
     severities += counted_stores(state.stores, state.nodes)
     return {
@@ -44,7 +47,7 @@ def status_document(state: ClusterState, wanted: Iterable[NodeName], now: float)
         "cluster": state.name,
         "at": utc(state.wall_at),
         "severity": worst(severities).word,
-        "nodes": [_node(node, now) for node in nodes],
+        "nodes": [_node(node, now, known) for node in nodes],
         "stores": stores,
     }
 
@@ -54,16 +57,16 @@ def worst_shown(document: dict[str, Any]) -> Severity:
     return Severity[document["severity"].upper()]
 
 
-def _node(node: NodeState, now: float) -> dict[str, Any]:
+def _node(node: NodeState, now: float, known: Explained) -> dict[str, Any]:
     return {
         "name": node.name,
         "host": node.spec.host,
         "roles": [role.value for role in node.spec.roles],
         "data_center": node.spec.data_center,
-        "connection": _connection(node.connection, now),
+        "connection": {**_connection(node.connection, now), **_by(connection_trouble(node), known)},
         "severity": node.severity.word,
-        "services": [_service(service, now) for service in node.services],
-        "http": [_http(answer, now) for answer in node.http],
+        "services": [{**_service(one, now), **_by(service_trouble(node.name, one), known)} for one in node.services],
+        "http": [{**_http(one, now), **_by(http_trouble(node.name, one), known)} for one in node.http],
         "metrics": _metrics(node, now),
         "logs": [
             {"path": log.path, "state": log.state.value, "size_bytes": log.size_bytes, "error": log.error}
@@ -71,6 +74,12 @@ def _node(node: NodeState, now: float) -> dict[str, Any]:
         ],
         "findings": [finding_document(finding) for finding in node.findings],
     }
+
+
+def _by(trouble: Trouble, known: Explained) -> dict[str, str | None]:
+    """What a trouble follows from; a key of ours beside the contract's."""
+    cause = known.get(trouble)
+    return {"explained_by": None if cause is None else cause.words}
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:
@@ -81,6 +90,7 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "remedy": finding.remedy,
         "seed": finding.seed,
+        "explained_by": finding.explained_by,
     }
 
 

@@ -11,6 +11,7 @@ from aen_tui.headless.document import status_document, worst_shown
 from aen_tui.model.facts import ClusterState, LinkState, NodeState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
+from aen_tui.runtime.causes import with_causes
 from aen_tui.runtime.cluster import Runtime
 
 GRACE_SECONDS = 2.0
@@ -34,12 +35,10 @@ async def run_status(
     async with runtime.running():
         try:
             async with asyncio.timeout(limit):
-                await runtime.store.wait_for(
-                    lambda state: is_done(state, wanted, keep_trying=wait_seconds is not None)
-                )
+                await runtime.store.wait_for(lambda state: is_done(state, wanted, keep_trying=wait_seconds is not None))
         except TimeoutError:
             pass
-        document = status_document(runtime.snapshot(), wanted, runtime.clock.monotonic())
+        document = status_document(with_causes(runtime.snapshot()), wanted, runtime.clock.monotonic())
     text = json.dumps(document, indent=2, ensure_ascii=False) if as_json else "\n".join(lines_of(document))
     stdout.write(text + "\n")
     return worst_shown(document).exit_code
@@ -104,15 +103,32 @@ def _summary(node: dict[str, Any]) -> str:
 
 
 def _troubles(node: dict[str, Any]) -> Iterator[str]:
-    if node["connection"]["hint"] and node["connection"]["state"] != "up":
-        yield node["connection"]["hint"]
-    for service in node["services"]:
-        if service["severity"] != "ok":
-            yield f"{service['name']} {service['state']} {service['error'] or ''}".rstrip()
-    for answer in node["http"]:
-        if answer["severity"] != "ok":
-            document = answer["document"]
-            said = "; ".join(document["messages"]) or document["status"] if document else answer["error"]
-            yield f"{answer['name']} {answer['url']} {answer['status_code'] or ''} {said or ''}".rstrip()
-    for finding in node["findings"]:
-        yield f"{finding['check']}: {finding['message']}"
+    """What is not well; what follows from something is one line a cause."""
+    link = node["connection"]
+    if link["state"] != "up" and link["explained_by"] is None and link["hint"]:
+        yield link["hint"]
+    follows: dict[str, list[str]] = {}
+    if link["explained_by"] is not None:
+        follows[link["explained_by"]] = ["the connection"]
+    for name, line, cause in _told(node):
+        if cause is None:
+            yield line
+        else:
+            follows.setdefault(cause, []).append(name)
+    for cause, names in follows.items():
+        yield f"{', '.join(dict.fromkeys(names))}: follows from {cause}"
+
+
+def _told(node: dict[str, Any]) -> Iterator[tuple[str, str, str | None]]:
+    """Name, line and cause of what is not well."""
+    for one in node["services"]:
+        if one["severity"] != "ok":
+            yield one["name"], f"{one['name']} {one['state']} {one['error'] or ''}".rstrip(), one["explained_by"]
+    for one in node["http"]:
+        if one["severity"] != "ok":
+            document = one["document"]
+            said = "; ".join(document["messages"]) or document["status"] if document else one["error"]
+            line = f"{one['name']} {one['url']} {one['status_code'] or ''} {said or ''}".rstrip()
+            yield f"{one['name']} URL", line, one["explained_by"]
+    for one in node["findings"]:
+        yield one["check"], f"{one['check']}: {one['message']}", one["explained_by"]

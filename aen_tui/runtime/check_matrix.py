@@ -20,6 +20,8 @@ class Said:
     remedy: str
     seed: str | None
     nodes: tuple[NodeName, ...]
+    explained_by: str | None = None
+    """What it follows from."""
 
     @property
     def where(self) -> str:
@@ -34,9 +36,15 @@ class Row:
     check: str
     severity: Severity
     said: tuple[Said, ...]
-    """What it says, the worst first, the most nodes first."""
+    """What it says: the worst first, of these what stands for itself, of these what is said of the most nodes."""
     cells: tuple[Severity | None, ...]
     """Its worst for each column; None where it says nothing there."""
+
+    @property
+    def explained_by(self) -> str | None:
+        """What all that it finds follows from, as far as that is one cause; the first of several."""
+        bad = [one.explained_by for one in self.said if one.severity is not Severity.OK]
+        return bad[0] if bad and all(bad) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ class Matrix:
         return worst(row.severity for row in self.rows)
 
 
-_Words = tuple[Severity, str, str, str | None]
+_Words = tuple[Severity, str, str, str | None, str | None]
 
 
 def matrix_of(findings: Mapping[NodeName, Sequence[Finding]]) -> Matrix:
@@ -72,7 +80,7 @@ def matrix_of(findings: Mapping[NodeName, Sequence[Finding]]) -> Matrix:
         by_check = worsts[name] = {}
         for one in found:
             by_check[one.check] = max(one.severity, by_check.get(one.check, Severity.OK))
-            words = (one.severity, one.message, one.remedy, one.seed)
+            words = (one.severity, one.message, one.remedy, one.seed, one.explained_by)
             said.setdefault(one.check, {}).setdefault(words, []).append(name)
     vectors: dict[tuple[Severity | None, ...], list[NodeName]] = {}
     for name, by_check in worsts.items():
@@ -83,7 +91,11 @@ def matrix_of(findings: Mapping[NodeName, Sequence[Finding]]) -> Matrix:
         Row(check, _worst(cells := tuple(vector[index] for vector, _ in ranked)), _said(alike), cells)
         for index, (check, alike) in enumerate(said.items())
     )
-    return Matrix(columns, tuple(sorted(rows, key=lambda row: (-row.severity, row.check))))
+    return Matrix(columns, tuple(sorted(rows, key=_rank)))
+
+
+def _rank(row: Row) -> tuple[int, bool, str]:
+    return -row.severity, row.explained_by is not None, row.check
 
 
 def _worst(vector: Iterable[Severity | None]) -> Severity:
@@ -91,5 +103,8 @@ def _worst(vector: Iterable[Severity | None]) -> Severity:
 
 
 def _said(alike: Mapping[_Words, Sequence[NodeName]]) -> tuple[Said, ...]:
-    found = [Said(*words, nodes=tuple(dict.fromkeys(names))) for words, names in alike.items()]
-    return tuple(sorted(found, key=lambda one: (-one.severity, -len(one.nodes))))
+    found = [
+        Said(severity, message, remedy, seed, tuple(dict.fromkeys(names)), by)
+        for (severity, message, remedy, seed, by), names in alike.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.severity, one.explained_by is not None, -len(one.nodes))))

@@ -24,19 +24,20 @@ from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.audit_book import AuditBook
 from aen_tui.runtime.audit_copies import add_copy
 from aen_tui.runtime.before_after import BeforeAfter
+from aen_tui.runtime.causes import Causes
 from aen_tui.runtime.checkup import Checkup
 from aen_tui.runtime.errands import ANSWER_BYTES
 from aen_tui.runtime.executor import Executor
 from aen_tui.runtime.fleet_folding import FleetFolding
 from aen_tui.runtime.guard import Guard
 from aen_tui.runtime.history import OLDER_BYTES
-from aen_tui.runtime.jobs import Jobs
 from aen_tui.runtime.hooks import Hooks
-from aen_tui.runtime.markers import Markers
+from aen_tui.runtime.jobs import Jobs
 from aen_tui.runtime.maintenance import Maintenance, maintenance_path
+from aen_tui.runtime.markers import Markers
 from aen_tui.runtime.node_times import node_times
-from aen_tui.runtime.own_growth import OwnGrowth
 from aen_tui.runtime.noticing import Noticing
+from aen_tui.runtime.own_growth import OwnGrowth
 from aen_tui.runtime.preconditions import Preconditions
 from aen_tui.runtime.problems import LastProblems
 from aen_tui.runtime.process_looks import process_looks
@@ -45,8 +46,8 @@ from aen_tui.runtime.supervised import supervised
 from aen_tui.runtime.syslog import Syslog
 from aen_tui.runtime.template_file import template_path
 from aen_tui.runtime.watches import Watches
-from aen_tui.state.events import Events
 from aen_tui.state.alerts import Alerts
+from aen_tui.state.events import Events
 from aen_tui.state.logbook import LogBooks
 from aen_tui.state.series import SeriesStore
 from aen_tui.state.store import Store
@@ -106,12 +107,12 @@ class Runtime:
         audit = AuditLog(path, syslog=Syslog(), copied=partial(add_copy, lease_dir))
         self.audit_book = AuditBook(path, lease_dir)
         self._markers = Markers(self.events, self.books, self.clock)
-        looks = process_looks(self.errand, self.clock)
         self._noticing = Noticing(self.events, self.clock, self.folding)
         self.alerts = Alerts()
         self._hooks = Hooks(inventory.notify, inventory.name, self.events, self.alerts, self.clock)
         remembered = None if inventory.is_demo else maintenance_path(inventory.name)
         self.maintenance = Maintenance(inventory, self.store, self.clock, audit, self.events, remembered)
+        looks = process_looks(self.errand, self.clock)
         self._measures = BeforeAfter(self.store, self.series, self.books, self.clock, self.events, looks)
         self.guard = Guard(inventory, self.clock, audit, read_only=read_only, policy=policy or load_policy())
         self._watches = Watches(
@@ -157,15 +158,15 @@ class Runtime:
     async def running(self) -> AsyncIterator[None]:
         """Connect to every node and keep at it until the block is left; then everything is closed."""
         failure: BaseException | None = None
-        async with LinkPool(self.inventory, self._prompter, self.clock) as pool, asyncio.TaskGroup() as tasks:
         self.maintenance.load()
+        async with LinkPool(self.inventory, self._prompter, self.clock) as pool, asyncio.TaskGroup() as tasks:
             self._tasks, self._pool = tasks, pool
             asyncio.get_running_loop().call_later(SETTLED_SECONDS, _collect_only_what_comes)
             running = [tasks.create_task(work) for work in self._watches.open(pool, self._first)]
             running.append(tasks.create_task(self._judge_whole(), name="whole"))
-            guarding = supervised("the look at audit and leases", self.guard.watch, self.guard.failed)
             if self._folds:
                 running.append(tasks.create_task(self._hooks.run(), name="hooks"))
+            guarding = supervised("the look at audit and leases", self.guard.watch, self.guard.failed)
             running.append(tasks.create_task(guarding, name="guard"))
             running += [tasks.create_task(asker, name="https") for asker in self._watches.https_askers()]
             if self.inventory.store in self._watches:
@@ -184,18 +185,19 @@ class Runtime:
 
     async def _judge_whole(self) -> None:
         """What concerns the installation as a whole, once a second."""
+        causes = Causes(self.store)
         problems, growth = LastProblems(self.books, self.clock), OwnGrowth(self.books)
         if self._folds:
             await self._fleet.load()
         while True:
-            self._markers.look(self.snapshot())
-            await self._measures.look()
             causes.look()
             await self.maintenance.look()
-            times = node_times(self.snapshot())
+            self._markers.look(self.snapshot())
             self._noticing.look(self.snapshot())
             if self._folds:
                 self._hooks.look()
+            await self._measures.look()
+            times = node_times(self.snapshot())
             for node_name, problem in problems.look(times).items():
                 self.store.update(node_name, lambda node, problem=problem: _with_problem(node, problem))  # type: ignore[misc]
             for node_name, notes in (growth.look(self.clock.monotonic()) or {}).items():

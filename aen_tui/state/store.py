@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
+from aen_tui.model.causes import Cause
 from aen_tui.model.clock import Clock
 from aen_tui.model.facts import ClusterState, Connection, HttpState, NodeState, StoreState, counted_stores
 from aen_tui.model.inventory import Inventory
@@ -28,6 +29,7 @@ class Store:
         self._name = inventory.name
         self._nodes: dict[NodeName, NodeState] = {name: _unknown(spec) for name, spec in inventory.nodes.items()}
         self._stores: dict[str, StoreState | None] = {"mongodb": None, "elasticsearch": None}
+        self._causes: tuple[Cause, ...] = ()
         self._revision = 0
         self._snapshot: ClusterState | None = None
         self._waiting: set[asyncio.Event] = set()
@@ -57,6 +59,12 @@ class Store:
         self._stores = dict(stores)
         self._touch()
 
+    def set_causes(self, causes: tuple[Cause, ...]) -> None:
+        """Replace what explains what; the same causes change nothing."""
+        if causes != self._causes:
+            self._causes = causes
+            self._touch()
+
     def _touch(self) -> None:
         self._revision += 1
         self._snapshot = None
@@ -75,6 +83,7 @@ class Store:
                 severity=worst([*(node.severity for node in self._nodes.values()), *stores]),
                 taken_at=self._clock.monotonic(),
                 wall_at=self._clock.wall(),
+                causes=self._causes,
             )
         return self._snapshot
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from aen_tui.model.facts import ClusterState, Finding, LinkState
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
+from aen_tui.runtime.causes import explained_findings
 from aen_tui.runtime.check_matrix import Matrix, Row, matrix_of
 from aen_tui.ui.panels import Panel, PanelEntry
 from aen_tui.ui.presentation.check_rows import check_row, heading, legend, row_details, state_line
@@ -131,7 +132,7 @@ class ChecksPanel(Panel):
                 if number % _AT_A_TIME == 0:
                     await asyncio.sleep(0)
             if found.keys() != self._seen.keys() or any(self._seen[name] is not found[name] for name in found):
-                matrix = await asyncio.to_thread(matrix_of, found)
+                matrix = await asyncio.to_thread(_matrix, state, found)
                 self._seen, self._matrix = found, matrix
             self._draw()
         finally:
@@ -186,6 +187,10 @@ class ChecksPanel(Panel):
         words = ["problems"] if self._only_problems else []
         words += [f"{len(self._aimed)} nodes" if len(self._aimed) > 1 else str(self._aimed[0])] if self._aimed else []
         self.chip = " ".join(words)
+
+
+def _matrix(state: ClusterState, found: Mapping[NodeName, Sequence[Finding]]) -> Matrix:
+    return matrix_of(explained_findings(state, found))
 
 
 PANEL = PanelEntry(4, "Checks", ChecksPanel)

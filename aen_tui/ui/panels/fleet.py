@@ -118,6 +118,8 @@ class FleetPanel(Panel):
     def _wanted(self, node: NodeState) -> bool:
         if self.problems_only and node.severity is Severity.OK and node.connection.state is LinkState.UP:
             return False
+        if self.problems_only and node.explained_by is not None:
+            return False  # folded: its cause is shown, and says whom it explains
         if not self.words:
             return True
         roles = " ".join(node.spec.roles)
@@ -134,6 +136,8 @@ class FleetPanel(Panel):
         chip = [f"/{self.words}" if self.words else "", "problems only" if self.problems_only else ""]
         if any(chip):
             chip.append(f"{len(self._shown)} of {len(self._data_center)}")
+        if self.problems_only and (folded := sum(1 for one in self._state.nodes.values() if one.explained_by)):
+            chip.append(f"{folded} folded under their causes")
         chip.append(f"{len(self.marks)} marked" if self.marks else "")
         self.chip = " ".join(word for word in chip if word)
 
@@ -269,7 +273,7 @@ def _oddness(node: NodeState) -> tuple[int, bool, float]:
     """Worst first; among equals, those not up, then the fullest."""
     fullest = max((value for value in figures(node) if value is not None), default=0.0)
     # in steps of ten per cent, so that nodes do not change places with every sample
-    return -node.severity, node.connection.state is LinkState.UP, -(fullest // 10)
+    return -node.severity, node.explained_by is not None, node.connection.state is LinkState.UP, -(fullest // 10)
 
 
 PANEL = PanelEntry(1, "Fleet", FleetPanel)

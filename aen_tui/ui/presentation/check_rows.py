@@ -103,6 +103,9 @@ def check_row(row: Row, matrix: Matrix, width: int, glyphs: Glyphs) -> Line:
         return [*line, (_passed(row), "muted")]
     worst = row.said[0]
     more = f" (+{len(row.said) - 1})" if len([one for one in row.said if one.severity is not Severity.OK]) > 1 else ""
+    if row.explained_by is not None:  # folded: what it says is a key away
+        words = f"{glyphs.right} follows from {visible_line(row.explained_by, _LIMIT)}"
+        return [*line, (f"{_cut(worst.where, max(16, width // 5), glyphs)} ", "accent"), (words, "muted")]
     return [
         *line,
         (f"{_cut(worst.where, max(16, width // 5), glyphs)} ", "accent"),
@@ -136,6 +139,8 @@ def _said(one: Said, ages: Mapping[str, float | None], glyphs: Glyphs) -> list[F
         Field("nodes", ((visible_line(one.where), "accent"), (f"  {old}", "muted"))),
         Field("found", ((f"{sign.glyph} {sign.word} ", f"{sign.role}!"), (visible_line(one.message, _LIMIT), "text"))),
     ]
+    if one.explained_by:
+        fields.append(Field("cause", ((visible_line(one.explained_by, _LIMIT), "text"),)))
     if one.remedy:
         fields.append(Field("remedy", ((visible_line(one.remedy, _LIMIT), "text"),)))
     if one.seed:

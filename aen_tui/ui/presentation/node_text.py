@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from types import MappingProxyType
 
+from aen_tui.model.causes import Explained, Part, Trouble
 from aen_tui.model.facts import (
     Connection,
     Disk,
@@ -187,6 +189,16 @@ def _as_of(age: float | None) -> Span:
     return ("  never answered", "unknown") if age is None else (f"  as of {age_text(age)} ago", "stale!")
 
 
+def cause(node: NodeState, glyphs: Glyphs) -> list[Field]:
+    """What the node's troubles follow from, and whose troubles follow from its own."""
+    rows = []
+    if node.explained_by is not None:
+        rows.append(Field("cause", ((f"{glyphs.right} follows from {visible_line(node.explained_by)}", "text"),)))
+    if node.explains is not None:
+        rows.append(Field("cause", ((f"{glyphs.right} from this follows {visible_line(node.explains)}", "warning"),)))
+    return rows
+
+
 def finding(found: Finding, glyphs: Glyphs) -> list[Field]:
     """A finding and what to do about it."""
     sign = severity_sign(found.severity, glyphs)
@@ -198,10 +210,22 @@ def finding(found: Finding, glyphs: Glyphs) -> list[Field]:
     return rows
 
 
-def findings(node: NodeState, glyphs: Glyphs) -> list[Field]:
-    """What is not ok, worst first."""
+def findings(node: NodeState, glyphs: Glyphs, explained: Explained = MappingProxyType({})) -> list[Field]:
+    """What is not ok, worst first; what follows from something is one line a cause (view 4 tells it in full)."""
     bad = sorted((one for one in node.findings if one.severity is not Severity.OK), key=lambda one: -one.severity)
-    return [field for one in bad for field in finding(one, glyphs)]
+    rows: list[Field] = []
+    follows: dict[str, list[str]] = {}
+    for one in bad:
+        by = explained.get(Trouble(node.name, Part.FINDING, one.check, one.message))
+        if by is None:
+            rows += finding(one, glyphs)
+        else:
+            follows.setdefault(by.words, []).append(one.check)
+    for words, checks in follows.items():
+        names = ", ".join(dict.fromkeys(checks))
+        spans = ((f"{glyphs.right} {visible_line(names)}", "text"), (f"  follows from {visible_line(words)}", "muted"))
+        rows.append(Field("", spans))
+    return rows
 
 
 def disk(one: Disk, limits: tuple[float, float], glyphs: Glyphs, *, is_fresh: bool) -> Field:

@@ -246,6 +246,15 @@ def _metric_notes(known: Metrics) -> tuple[str, str, str]:
     return load, memory, disk
 
 
+def cause_line(node: NodeState, look: Look) -> Line:
+    """What the node's troubles follow from, or which nodes' troubles follow from its own."""
+    if node.explained_by is not None:
+        return [(f"{look.glyphs.right} follows from {remote(node.explained_by)}", "muted")]
+    if node.explains is not None:
+        return [(f"{look.glyphs.right} from this follows {remote(node.explains)}", "warning")]
+    return []
+
+
 def finding_line(node: NodeState, look: Look) -> Line:
     """The worst finding, where one is worse than ok."""
     found = max(node.findings, key=lambda finding: finding.severity, default=None)
@@ -305,10 +314,11 @@ def pane(node: NodeState, width: int, look: Look, *, marked: bool = False, roomy
     lines = [title_line(node, width, look, marked=marked), *flow(node, width, look)]
     if roomy:
         lines += metric_lines(node, width, look)
-        tails = [finding_line(node, look), problem_line(node, look)]
+        found = [] if node.explained_by is not None else finding_line(node, look)
+        tails = [cause_line(node, look), found, problem_line(node, look)]
         return lines + [line for line in tails if line]
     if line := metric_line(node, width, look):
         lines.append(line)
-    if line := problem_line(node, look) or finding_line(node, look):
+    if line := cause_line(node, look) or problem_line(node, look) or finding_line(node, look):
         lines.append(line)
     return lines

@@ -13,6 +13,7 @@ from aen_tui.ui.presentation.format import latency_text, percent_text
 from aen_tui.ui.presentation.rows import (
     Line,
     Look,
+    cause_line,
     figures,
     finding_line,
     is_old,
@@ -73,6 +74,8 @@ def strip(node: NodeState, columns: Columns, look: Look) -> Line:
     line += _fit(_state(node, look), _STATE_CELLS, look)
     if node.connection.state is not LinkState.UP and not node.services:
         width = columns.services + columns.http + 3 * _FIGURE_CELLS + columns.spark
+        if node.explained_by is not None:
+            return [*line, *_fit(cause_line(node, look), width + columns.last, look)]
         why = remote(node.connection.error or node.connection.phase or "")
         return [*line, (_cut(why, width + columns.last, look), "critical" if node.connection.error else "muted")]
     line += _fit(_services(node, look), columns.services, look)
@@ -80,7 +83,7 @@ def strip(node: NodeState, columns: Columns, look: Look) -> Line:
         line += _fit(_http(node), columns.http, look)
     line += _figures(node, columns, look)
     if columns.last:
-        tail = problem_line(node, look) or finding_line(node, look)
+        tail = cause_line(node, look) or problem_line(node, look) or finding_line(node, look)
         line += [("  ", "text"), *_fit(tail, columns.last - 2, look)]
     return line
 

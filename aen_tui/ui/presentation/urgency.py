@@ -11,6 +11,8 @@ def is_urgent(before: NodeState, after: NodeState) -> bool:
         return False
     if before.severity is not after.severity or before.complete is not after.complete:
         return True
+    if (before.explained_by, before.explains) != (after.explained_by, after.explains):
+        return True
     if before.last_problem is not after.last_problem:
         return True
     was, now = before.connection, after.connection

@@ -9,6 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 
+from aen_tui.actions.scene import find_service
+from aen_tui.model.causes import Cause, Explained, by_trouble
 from aen_tui.model.facts import ClusterState, NodeState, ServiceState
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
@@ -72,6 +74,8 @@ class NodeScreen(FramedScreen):
         self._moment = moment
         self._at = node
         self._shown: NodeState | None = None
+        self._causes: tuple[Cause, ...] = ()
+        self._explained: Explained = {}
 
     @property
     def node_name(self) -> NodeName:
@@ -120,8 +124,11 @@ class NodeScreen(FramedScreen):
         """Draw what is new of this node."""
         super().take(state)
         node = state.nodes.get(self._at)
-        if node is None or node is self._shown or not self.is_mounted:
+        is_told = state.causes is self._causes
+        if node is None or (node is self._shown and is_told) or not self.is_mounted:
             return
+        if not is_told:
+            self._causes, self._explained = state.causes, by_trouble(state.causes)
         before, self._shown = self._shown, node
         is_other = before is None or before.name != node.name
         if is_other:
@@ -164,7 +171,7 @@ class NodeScreen(FramedScreen):
         state.insert(1, node_text.figures(node, self.backend.series, now, glyphs))
         self.query_one("#state", Fields).show([*state, *node_text.said(node, now)])
         self._part("connection", node_text.connection(node))
-        self._part("findings", node_text.findings(node, glyphs))
+        self._part("findings", node_text.findings(node, glyphs, self._explained))
         services = _present(node)
         width = name_width(one.name for one in services)
         self.query_one("#services", Rows).show(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _GAP = 2
 _NAME_AT_LEAST = 4
+_ROOMY = 100
+"""Cells from which on the worst severity's nodes are counted."""
 
 
 class Header(Widget):
@@ -44,14 +46,17 @@ class Header(Widget):
         self._up = 0
         self._all = len(backend.inventory.nodes)
         self._severity = Severity.UNKNOWN
+        self._worst_nodes = 0
+        """How many are as bad as the worst, those not counted whose troubles follow from another node's."""
         self._second: object = None
         """What the line says beside the facts; another once it must be drawn."""
 
     def take(self, state: ClusterState) -> None:
         """A new snapshot; draws only if one of the header's words changes."""
-        facts = (state.up_count, len(state.nodes), state.severity)
-        if facts != (self._up, self._all, self._severity):
-            self._up, self._all, self._severity = facts
+        worst = [node for node in state.nodes.values() if node.severity is state.severity]
+        facts = (state.up_count, len(state.nodes), state.severity, sum(not node.explained_by for node in worst))
+        if facts != (self._up, self._all, self._severity, self._worst_nodes):
+            self._up, self._all, self._severity, self._worst_nodes = facts
             self.refresh()
 
     def tick(self) -> None:
@@ -98,6 +103,8 @@ class Header(Widget):
         sign = severity_sign(self._severity, palette.glyphs)
         role = "ok" if self._up == self._all else "warning" if self._up else "critical"
         word = sign.word.upper() if self._severity > Severity.OK else sign.word
+        if self._severity > Severity.UNKNOWN and self._worst_nodes > 1 and self.size.width >= _ROOMY:
+            word += f" on {self._worst_nodes}"
         return [
             (f"{self._up}/{self._all} up", f"{role}!"),
             (" " * _GAP, "text"),

@@ -57,7 +57,8 @@ def test_the_document_has_the_same_top_as_status_and_passed_findings() -> None:
     node = document["nodes"][1]
     assert (node["name"], node["severity"]) == ("compute1-1", "warning")
     assert [one["severity"] for one in node["findings"]] == ["warning", "ok"]
-    assert node["findings"][0] == {"check": "x", "severity": "warning", "message": "m", "remedy": "r", "seed": "002"}
+    wanted = {"check": "x", "severity": "warning", "message": "m", "remedy": "r", "seed": "002"}
+    assert node["findings"][0] == {**wanted, "explained_by": None}
 
 
 def test_people_see_matrix_failures_remedies_and_seeds() -> None:
@@ -68,6 +69,23 @@ def test_people_see_matrix_failures_remedies_and_seeds() -> None:
     assert "  acl-support  X . ." in lines
     assert "  critical  acl-support: no ACLs  [seed 000]" in lines
     assert "            -> mount it" in lines
+
+
+def test_what_follows_from_something_says_so_instead_of_its_remedy() -> None:
+    odd = Finding("client-url", CRITICAL, "elsewhere", "set it", "000", "condarc-alias on compute1-1: no /conda")
+    found = findings(odd)
+    document = check_document("aen", "now", found)
+    assert document["nodes"][1]["findings"][0]["explained_by"] == odd.explained_by
+    lines = list(lines_of(document, found))
+    assert "            follows from condarc-alias on compute1-1: no /conda" in lines
+    assert not [line for line in lines if "set it" in line]
+
+
+def test_rows_that_follow_come_after_those_that_do_not() -> None:
+    odd = Finding("a-symptom", CRITICAL, "m", "", None, "z-cause on compute1-1: broken")
+    matrix = matrix_of(findings(odd, Finding("z-cause", CRITICAL, "broken")))
+    assert [row.check for row in matrix.rows][:2] == ["z-cause", "a-symptom"]
+    assert matrix.rows[0].explained_by is None and matrix.rows[1].explained_by == odd.explained_by
 
 
 def test_differences_to_an_earlier_check(tmp_path: Path) -> None:

@@ -1,0 +1,44 @@
+"""MongoDB does not answer: wk-server cannot work, nobody can log in (seed 000: it holds users, projects, all state)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from aen_tui.checks.causes import Rule, Scene, cause_of
+from aen_tui.model.causes import Cause, Trouble
+from aen_tui.model.facts import ServiceState
+from aen_tui.model.node import NodeName, Role
+
+_STUCK = ("mongo-fsync-locked", "mongo-write-lock-held", "mongo-login")
+_GIVES_UP = ("BACKOFF", "FATAL", "EXITED")
+
+
+def _find(scene: Scene) -> Iterable[Cause]:
+    for node in scene.bad:
+        for root in scene.told(node.name, "mongod-answers"):
+            yield cause_of(root, _follows(scene, node.name))
+        for root in scene.told(node.name, *_STUCK):
+            yield cause_of(root, _unserved(scene))
+
+
+def _follows(scene: Scene, carrier: NodeName) -> Iterator[Trouble]:
+    yield from scene.services(scene.state.nodes[carrier], lambda one: one.name == "mongod")
+    yield from scene.told(carrier, "mongodb-version", "mongo-version")
+    yield from _unserved(scene)
+
+
+def _unserved(scene: Scene) -> Iterator[Trouble]:
+    """What users and the supervisord of the server see of it. A program that was stopped was stopped by somebody."""
+    for node in scene.bad:
+        if Role.SERVER not in node.spec.roles:
+            continue
+        yield from scene.services(node, _gave_up)
+        yield from scene.answers(node, "server", "wk-server")
+        yield from scene.told(node.name, "server-page", "license")
+
+
+def _gave_up(service: ServiceState) -> bool:
+    return service.supervisor == "wakari-server" and service.state in _GIVES_UP
+
+
+CAUSE = Rule("mongod-answers", _find)

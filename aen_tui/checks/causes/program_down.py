@@ -1,0 +1,49 @@
+"""A program that does not run: its URL is dead, and so is what stands before it (seed 002)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from aen_tui.checks.causes import Rule, Scene, cause_of
+from aen_tui.model.causes import Cause, Trouble
+from aen_tui.model.facts import NodeState, ServiceState
+from aen_tui.model.node import Role
+from aen_tui.model.severity import Severity
+
+_PAGE = ("server-page", "license", "status-document", "ports-listening")
+_SERVES = {"wk-server": ("server", "wk-server"), "nginx": ("server",)}
+_SUPERVISORS = {
+    "wakari-server": (),
+    "wakari-server-root": ("server", "wk-server"),
+    "wakari-gateway": ("gateway",),
+    "wakari-compute": ("compute",),
+}
+"""Names of programs differ; whose supervisord they belong to does not."""
+_DOWN = ("STOPPED", "EXITED", "FATAL", "BACKOFF", "STOPPING")
+
+
+def _find(scene: Scene) -> Iterable[Cause]:
+    for node in scene.bad:
+        for service in node.services:
+            if service.state in _DOWN and service.severity >= Severity.WARNING:
+                yield cause_of(scene.program_findings(node, service), _follows(scene, node, service))
+
+
+def _follows(scene: Scene, node: NodeState, service: ServiceState) -> Iterator[Trouble]:
+    yield from scene.services(node, lambda one: one is service)
+    is_daemon = service.manager == "sysv" and service.name in _SUPERVISORS
+    if is_daemon:
+        yield from scene.told(node.name, "supervisor-readable")
+        yield from scene.services(node, lambda one: one.supervisor == service.name)
+    urls = _SERVES.get(service.name) or _SUPERVISORS.get(service.supervisor or service.name, ())
+    if is_daemon and service.name == "wakari-server":
+        urls = _SERVES["wk-server"]
+    if not urls:
+        return
+    yield from scene.answers(node, *urls)
+    yield from scene.told(node.name, *_PAGE)
+    if Role.COMPUTE in node.spec.roles:
+        yield from scene.documents_about(node)
+
+
+CAUSE = Rule("program-state", _find)

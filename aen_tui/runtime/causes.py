@@ -1,0 +1,103 @@
+"""Causes put where they are seen: a node says what explains it, and what it explains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from aen_tui.checks.causes import connection_trouble, explain, finding_trouble, troubles
+from aen_tui.config.nodesets import fold
+from aen_tui.model.causes import Cause, Explained, Trouble, by_trouble
+from aen_tui.model.facts import ClusterState, Finding, NodeState
+from aen_tui.model.node import NodeName
+from aen_tui.model.severity import Severity
+from aen_tui.state.store import Store
+
+
+class Causes:
+    """Looks at the whole installation when it is told to, and writes down what explains what."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def look(self) -> None:
+        """Once a second is enough: causes change when states do."""
+        state = self._store.snapshot()
+        causes = explain(state)
+        self._store.set_causes(causes)
+        for name, words in _words(state, causes):
+            self._store.update(name, lambda node, words=words: _with(node, *words))  # type: ignore[misc]
+
+
+def with_causes(state: ClusterState) -> ClusterState:
+    """A state with its causes as of this moment, and its findings marked with them."""
+    causes = explain(state)
+    marked = explained_findings(state, {name: node.findings for name, node in state.nodes.items()})
+    nodes = {
+        name: node if marked[name] == node.findings else replace(node, findings=marked[name])
+        for name, node in state.nodes.items()
+    }
+    for name, words in _words(state, causes):
+        nodes[name] = _with(nodes[name], *words)
+    return replace(state, causes=causes, nodes=nodes)
+
+
+def explained_findings(
+    state: ClusterState, found: Mapping[NodeName, Sequence[Finding]]
+) -> dict[NodeName, tuple[Finding, ...]]:
+    """Findings, preflight's too, each with what explains it; what is explained comes after what is not."""
+    known = by_trouble(explain(state, found))
+    if not known:
+        return {name: tuple(one) for name, one in found.items()}
+    return {name: _marked(name, ones, known) for name, ones in found.items()}
+
+
+def _marked(name: NodeName, found: Sequence[Finding], known: Explained) -> tuple[Finding, ...]:
+    marked = [
+        one
+        if one.severity is Severity.OK or (cause := known.get(finding_trouble(name, one))) is None
+        else replace(one, explained_by=cause.words)
+        for one in found
+    ]
+    if all(new is old for new, old in zip(marked, found, strict=True)):
+        return tuple(found)
+    return tuple(sorted(marked, key=lambda one: (one.severity is Severity.OK, one.explained_by is not None)))
+
+
+def _words(state: ClusterState, causes: Sequence[Cause]) -> Iterator[tuple[NodeName, tuple[str | None, str | None]]]:
+    """What explains each node whose words are others than it has, and whom it explains."""
+    known = by_trouble(causes)
+    others: dict[NodeName, set[NodeName]] = {}
+    for trouble, cause in known.items():
+        if trouble.node != cause.root.node:
+            others.setdefault(cause.root.node, set()).add(trouble.node)
+    for name, node in state.nodes.items():
+        by = _explained_by(node, known) if known else None
+        explains = fold(sorted(others[name])) if name in others else None
+        if (by, explains) != (node.explained_by, node.explains):
+            yield name, (by, explains)
+
+
+def _explained_by(node: NodeState, known: Explained) -> str | None:
+    """What explains a node: another node's trouble, for all that makes it as bad as it is."""
+    if node.severity is Severity.OK:
+        return None
+    worst = [one for one in troubles(node) if one.severity is node.severity]
+    causes = [known.get(one) for one in worst]
+    outside = [cause for cause in causes if cause is not None and cause.root.node != node.name]
+    if not outside or not all(_is_outside(one, cause, node, known) for one, cause in zip(worst, causes, strict=True)):
+        return None
+    return outside[0].words
+
+
+def _is_outside(trouble: Trouble, cause: Cause | None, node: NodeState, known: Explained) -> bool:
+    """Whether a trouble comes from another node, be it by way of the lost connection to this one."""
+    if cause is None:
+        return False
+    if cause.root.node != node.name:
+        return True
+    return cause.root == connection_trouble(node) and cause.root in known and trouble != cause.root
+
+
+def _with(node: NodeState, explained_by: str | None, explains: str | None) -> NodeState:
+    return replace(node, explained_by=explained_by, explains=explains)
