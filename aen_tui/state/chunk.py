@@ -134,11 +134,12 @@ class Chunk:
         if wall - self._walls[-1] >= ARRIVAL_STEP_SECONDS:
             self._marks.append(self.lines)
             self._walls.append(wall)
+        if self.starts is not None:
+            self.starts.extend(start + self.size for start in _line_starts(data)[1:])
         self._data = self.data + data
         self.size = len(self._data)
         self.has_end = data.endswith(b"\n")
         self.lines += _line_count(data)
-        self.starts = None
 
     def wall_of(self, number: int) -> float:
         """When a line arrived: epoch seconds of the jump host, to 50 ms."""

@@ -24,6 +24,8 @@ GROWTH_BUDGET = 4.0
 """MB over the last half, by which time the books hold what they may: what grows then grows for ever."""
 BOOKS_MEGABYTES = 64
 """`log_memory_megabytes` of a run long enough to fill it in its first quarter; a shorter run gets less."""
+PACKED = 10
+"""How much smaller such lines are in memory, at the most."""
 SEAM = re.compile(r"-- (\w+): (.*) --$")
 DROPPED = re.compile(r"([\d,]+) older lines \(([\d,]+) bytes\) left memory here")
 
@@ -87,7 +89,7 @@ def run(stage: Stage, minutes: float, lines_per_second: int = LINES_PER_SECOND) 
     bytes_in_a_quarter = (
         minutes * 60 / 4 * lines_per_second * len(line("GET /api/projects 200 500ms request=0123456789"))
     )
-    soak = Soak(minutes * 60, max(2, min(BOOKS_MEGABYTES, int(bytes_in_a_quarter / 2**20))))
+    soak = Soak(minutes * 60, max(2, min(BOOKS_MEGABYTES, int(bytes_in_a_quarter / PACKED / 2**20))))
     inventory = stage.lab.write_inventory(
         stage.folder / "soak.toml",
         defaults={"become": "actions"},

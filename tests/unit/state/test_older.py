@@ -46,8 +46,8 @@ def test_older_lines_get_the_numbers_before_the_first_and_nothing_moves() -> Non
 
 def test_what_was_dropped_comes_back_under_its_own_numbers() -> None:
     books = LogBooks(limit_bytes=1 << 20)
-    for begin in range(0, 20_000, 5_000):
-        feed(books, lines(begin, begin + 5_000), begin * 7)
+    for begin in range(0, 100_000, 50_000):
+        feed(books, lines(begin, begin + 50_000), begin * 7)
     book = books.book(KEY)
     books.size_bytes -= book.drop_oldest(0)
     first = book.chunks[1].first_line
