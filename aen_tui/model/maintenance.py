@@ -11,7 +11,7 @@ from aen_tui.model.node import NodeName
 MOST_SECONDS = 7 * 86400
 LEAST_SECONDS = 60
 REASON_CHARACTERS = 200
-_LENGTH = re.compile(r"(\d{1,4})([mhd])\Z")
+_LENGTH = re.compile(r"([0-9]{1,4})([mhd])\Z")
 _SECONDS = {"m": 60, "h": 3600, "d": 86400}
 _ANSWERED_BY = {
     "server": ("nginx", "wk-server", "wakari-server"),

@@ -14,7 +14,7 @@ from textual.theme import Theme
 
 from aen_tui.errors import AuditError, ConfigError
 from aen_tui.ui import theming
-from aen_tui.ui.app_keys import AppKeys
+from aen_tui.ui.app_events import AppEvents
 from aen_tui.ui.messages import (
     ActionRequested,
     FullScreenRequested,
@@ -66,7 +66,7 @@ class SeeksTime(Protocol):
         ...
 
 
-class AenApp(AppKeys):
+class AenApp(AppEvents):
     """The dashboard on a backend that somebody else runs.
 
     Args:

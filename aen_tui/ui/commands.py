@@ -127,6 +127,13 @@ def run_line(desk: Desk, line: str) -> None:
 
 def completions(desk: Desk, line: str) -> list[str]:
     """Whole lines that the line could become, best first."""
+        Command(
+            "maintenance",
+            "TARGET 2h REASON",
+            "bad on purpose for a while: shown, recorded, not counted; TARGET off ends it",
+            _maintenance,
+            _targets,
+        ),
     word, blank, argument = line.partition(" ")
     commands = commands_of(desk)
     if not blank:
@@ -299,3 +306,9 @@ def _act(action: ActionName) -> Callable[[Desk, str], None]:
         desk.post_message(ActionRequested(action, found, nodes=nodes_of(written)))
 
     return run
+def _maintenance(desk: Desk, argument: str) -> None:
+    from aen_tui.ui.maintenance_words import maintenance_request
+
+    desk.post_message(maintenance_request(argument, desk.backend.inventory))
+
+

@@ -14,6 +14,7 @@ from aen_tui.model.plans import ActionName, Target
 
 if TYPE_CHECKING:
     from aen_tui.state.node_patterns import NodePattern
+    from aen_tui.config.targets import Target as PlaceTarget
 
 
 class OpenNode(Message):
@@ -124,4 +125,36 @@ class SaveRequested(Message):
 
     def __init__(self, file: Path) -> None:
         self.file = file
+        super().__init__()
+
+
+class OpenMetrics(Message):
+    """Show view 3 on nodes.
+
+    Args:
+        nodes: the first is charted, the others over it.
+        series: the series that is looked for; None: whatever is charted.
+        moment: mark this time, epoch seconds.
+    """
+
+    def __init__(self, nodes: Sequence[NodeName], *, series: str | None = None, moment: float | None = None) -> None:
+        self.nodes = tuple(nodes)
+        self.series = series
+        self.moment = moment
+        super().__init__()
+
+
+class MaintenanceRequested(Message):
+    """Announce a maintenance, or end one; nothing on a node changes.
+
+    Args:
+        targets: nodes and services.
+        seconds: how long; None: end it.
+        reason: for the record.
+    """
+
+    def __init__(self, targets: Sequence[PlaceTarget], seconds: float | None, reason: str = "") -> None:
+        self.targets = tuple(targets)
+        self.seconds = seconds
+        self.reason = reason
         super().__init__()
