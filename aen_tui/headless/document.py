@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from aen_tui.checks.causes import connection_trouble, http_trouble, service_trouble
+from aen_tui.checks.roots import connection_trouble, http_trouble, service_trouble
 from aen_tui.model.causes import Explained, Trouble, by_trouble
 from aen_tui.model.facts import (
     ClusterState,

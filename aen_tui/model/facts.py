@@ -292,7 +292,7 @@ class ClusterState:
     wall_at: float = 0.0
     """Epoch seconds of the snapshot."""
     causes: tuple[Cause, ...] = ()
-    """What explains what, as of the last look at the whole (checks.causes)."""
+    """What explains what, as of the last look at the whole (checks.roots)."""
 
     @property
     def up_count(self) -> int:

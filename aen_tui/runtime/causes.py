@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from aen_tui.checks.causes import connection_trouble, explain, finding_trouble, troubles
+from aen_tui.checks.roots import connection_trouble, explain, finding_trouble, troubles
 from aen_tui.config.nodesets import fold
 from aen_tui.model.causes import Cause, Explained, Trouble, by_trouble
 from aen_tui.model.facts import ClusterState, Finding, NodeState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aen_tui.checks import rate
-from aen_tui.checks.causes import connection_trouble, explain, http_trouble, rules, unexplained
+from aen_tui.checks.roots import connection_trouble, explain, http_trouble, rules
 from aen_tui.model.causes import Cause, Part, by_trouble
 from aen_tui.model.facts import ClusterState, Disk, Finding, LinkState, Metrics, NodeState, StatusDocument, StoreState
 from aen_tui.model.node import NodeName
@@ -46,6 +46,12 @@ def answering(node: NodeState, name: str, code: int | None, error: str | None = 
     return replace(node, http=http)
 
 
+def alone(state: ClusterState) -> list[str]:
+    """Nodes that are as bad as the worst by themselves."""
+    bad = [node for node in state.nodes.values() if node.severity is state.severity is not Severity.OK]
+    return [node.name for node in bad if node.explained_by is None]
+
+
 def roots(state: ClusterState) -> list[tuple[str, str]]:
     return [(cause.root.node, cause.check) for cause in explain(state)]
 
@@ -60,7 +66,7 @@ def test_every_file_of_the_shelf_exports_a_rule() -> None:
 
 def test_nothing_is_explained_where_all_is_well() -> None:
     state = state_of()
-    assert explain(state) == () and unexplained(state) == []
+    assert explain(state) == () and alone(state) == []
     assert with_causes(state).causes == ()
 
 
@@ -72,7 +78,7 @@ def test_a_gateway_that_is_down_explains_its_computes_and_what_it_asks() -> None
     state = state_of(**gone, gateway1=lost(GATEWAY))
     told = with_causes(state)
     assert told.severity is Severity.CRITICAL
-    assert unexplained(told) == [GATEWAY], "26 nodes are critical, one of them for itself"
+    assert alone(told) == [GATEWAY], "26 nodes are critical, one of them for itself"
     assert {told.nodes[name].explained_by for name in COMPUTES} == {"connection on gateway1: stale: no word for 8 s"}
     assert told.nodes[GATEWAY].explains == "compute1-[1-25]" and told.nodes[GATEWAY].explained_by is None
     assert {cause.severity for cause in told.causes} == {Severity.CRITICAL}
@@ -80,7 +86,7 @@ def test_a_gateway_that_is_down_explains_its_computes_and_what_it_asks() -> None
 
 def test_a_compute_that_is_lost_for_itself_is_not_explained_by_a_gateway_that_is_up() -> None:
     told = with_causes(state_of(one=lost("compute1-1")))
-    assert unexplained(told) == ["compute1-1"] and told.nodes[GATEWAY].explains is None
+    assert alone(told) == ["compute1-1"] and told.nodes[GATEWAY].explains is None
 
 
 def test_a_document_that_complains_of_a_lost_compute_alone_follows_from_it() -> None:
@@ -88,6 +94,9 @@ def test_a_document_that_complains_of_a_lost_compute_alone_follows_from_it() -> 
     named = replace(gateway.http[0], document=StatusDocument("error", ("compute1-3: connection refused",)))
     told = with_causes(state_of(one=lost("compute1-3"), gateway1=replace(gateway, http=(named,))))
     assert told.nodes[GATEWAY].explained_by == "connection on compute1-3: stale: no word for 8 s"
+    tenth = replace(named, document=StatusDocument("error", ("compute1-30: connection refused",)))
+    told = with_causes(state_of(one=lost("compute1-3"), gateway1=replace(gateway, http=(tenth,))))
+    assert told.nodes[GATEWAY].explained_by is None, "that is another node"
     other = replace(named, document=StatusDocument("error", ("compute1-3: refused", "license expired")))
     told = with_causes(state_of(one=lost("compute1-3"), gateway1=replace(gateway, http=(other,))))
     assert told.nodes[GATEWAY].explained_by is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from aen_tui.checks.causes import Rule, Scene, cause_of
+from aen_tui.checks.roots import Rule, Scene, cause_of
 from aen_tui.model.causes import Cause, Trouble
 from aen_tui.model.facts import NodeState, ServiceState
 from aen_tui.model.node import Role
@@ -26,7 +26,7 @@ def _find(scene: Scene) -> Iterable[Cause]:
     for node in scene.bad:
         for service in node.services:
             if service.state in _DOWN and service.severity >= Severity.WARNING:
-                yield cause_of(scene.program_findings(node, service), _follows(scene, node, service))
+                yield cause_of(scene.program_finding(node, service), _follows(scene, node, service))
 
 
 def _follows(scene: Scene, node: NodeState, service: ServiceState) -> Iterator[Trouble]:

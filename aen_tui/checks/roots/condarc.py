@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aen_tui.checks.causes import Rule, Scene, cause_of
+from aen_tui.checks.roots import Rule, Scene, cause_of
 from aen_tui.model.causes import Cause
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from aen_tui.checks.causes import Rule, Scene, cause_of
+from aen_tui.checks.roots import Rule, Scene, cause_of
 from aen_tui.model.causes import Cause, Trouble
 from aen_tui.model.facts import ServiceState
 from aen_tui.model.node import NodeName, Role
