@@ -57,6 +57,8 @@ class OlderState(StrEnum):
     """Nobody asked; there may be more on the node."""
     MORE = "more"
     """Older bytes were fetched, and there may be more."""
+    EARLIER = "earlier"
+    """There are older files, which were not opened: a time was asked for, and they end before it."""
     START = "start"
     """The oldest file on the node begins here."""
     GONE = "gone"

@@ -111,14 +111,15 @@ class Plain(object):
 
 
 class Packed(object):
-    """A gzip file, from an offset in what it holds; unpacked piece by piece."""
+    """A gzip file, all its members, from an offset in what it holds; unpacked piece by piece."""
 
     def __init__(self, fd, about, offset, cursor=None):
         import zlib  # not every interpreter has it
 
         self.fd, self.dev, self.ino, self.off = fd, about.st_dev, about.st_ino, 0
         self.skip, self.expect, self.done = offset, cursor, False
-        self.unpack, self.error = zlib.decompressobj(31), zlib.error
+        self.member, self.error = lambda: zlib.decompressobj(31), zlib.error
+        self.unpack = self.member()
         self.head, self.tail, self.rest, self.since = b"", b"", b"", None
 
     def read(self, most):
@@ -140,8 +141,11 @@ class Packed(object):
                 data = self.unpack.decompress(packed, most) if packed else b""
             except self.error:
                 raise Rewritten
-            self.rest = self.unpack.unconsumed_tail
-            self.done = not packed or bool(self.unpack.unused_data)
+            self.rest, after = self.unpack.unconsumed_tail, self.unpack.unused_data
+            if after:
+                self.rest, self.unpack = (after + os.read(self.fd, 2)).lstrip(b"\0"), self.member()
+            # zeros pad, and what is no member is none of the file's, as gzip has it
+            self.done = not packed or bool(after) and not self.rest.startswith(b"\x1f\x8b")
             if data:
                 return data
         return b""

@@ -66,7 +66,7 @@ def older(name, before, most, since):
         head = digest(peek_head(path))
         if not heads or head not in heads:  # else the same file, packed or not yet
             if since and when < since and heads:
-                break
+                return {"end": True, "earlier": True}, b""
             heads.append(head)
             found = piece(path, off, most)
             if found:

@@ -35,6 +35,8 @@ class Older:
     name: str
     """The file they are from."""
     is_end: bool
+    is_earlier: bool
+    """At the end stand files that were not opened: they were last written before `since`."""
     error: str | None
 
 
@@ -99,7 +101,7 @@ class OlderReads:
         elif data:
             raise ProbeError("older bytes came without their place", node=self._node)
         error = visible_line(header.error, 300) if header.error else None
-        answer.set_result(Older(data, place, visible_line(header.name, 120), header.end, error))
+        answer.set_result(Older(data, place, visible_line(header.name, 120), header.end, header.earlier, error))
 
     def lost(self) -> None:
         """The probes are gone: nobody answers any more."""
@@ -141,6 +143,8 @@ class History:
     def _put(self, key: LogKey, answer: Older) -> OlderEdge:
         if answer.error is not None:
             edge = OlderEdge(OlderState.GONE, answer.error)
+        elif answer.is_earlier:
+            edge = OlderEdge(OlderState.EARLIER, "what lies before was last written before the time asked for")
         elif answer.is_end:
             edge = OlderEdge(OlderState.START, "the oldest file begins here")
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import subprocess
 from typing import Any
 
 import pytest
@@ -82,8 +83,50 @@ def test_the_place_is_found_again_after_a_rotation(python, rotated):
 def test_files_that_are_too_old_are_not_opened(python, rotated):
     with following(python, rotated, tail_bytes=1000) as probe:
         place = {**place_of(probe.log(1)), "off": 0}
-        assert ask(probe, 1, before=place, since=1476885802 + 600).head["end"] is True
+        refused = ask(probe, 1, before=place, since=1476885802 + 600).head
+        assert refused["end"] is True and refused["earlier"] is True
         assert ask(probe, 2, before=place, since=1476885802 + 400).head["name"] == "server.log.1"
+
+
+def test_the_end_is_called_the_end_whatever_time_was_asked_for(every_python, tmp_path):
+    path = tmp_path / "server.log"
+    path.write_bytes(lines(0, 10))
+    with following(every_python, path) as probe:
+        place = {**place_of(probe.log(1)), "off": 0}
+        head = ask(probe, 1, before=place, since=1.0).head
+        assert head["end"] is True and "earlier" not in head
+
+
+@pytest.mark.parametrize("between", [b"", b"\0" * 512])
+def test_a_packed_file_of_several_members_is_read_to_its_end(every_python, tmp_path, between):
+    path = tmp_path / "server.log"
+    path.write_bytes(lines(900, 910))
+    members = [gzip.compress(lines(first, first + 300), 9 if first else 0) for first in (0, 300, 600)]
+    path.with_name("server.log.1.gz").write_bytes(between.join(members) + b"\0" * 100 + b"what is no member")
+    with following(every_python, path) as probe:
+        first = probe.log(1)
+        older = backwards(probe, {**place_of(first), "off": 0})
+        assert older in (b"", lines(0, 900)), "only an interpreter without zlib may give nothing"
+        assert older or not has_zlib(every_python)
+
+
+@pytest.mark.parametrize("short", range(4))
+def test_a_member_that_begins_where_a_read_ends(every_python, tmp_path, short):
+    path = tmp_path / "server.log"
+    path.write_bytes(b"end\n")
+    filler = gzip.compress(b"", 9)
+    first = gzip.compress(lines(0, 5000), 0)
+    header = 65536 - short
+    stuffed = gzip.compress(lines(5000, 5001), 9)
+    many = first + filler * ((header - len(first)) // len(filler))
+    path.with_name("server.log.1.gz").write_bytes(many + b"\0" * (header - len(many)) + stuffed)
+    with following(every_python, path) as probe:
+        older = backwards(probe, {**place_of(probe.log(1)), "off": 0}, size=100_000)
+        assert older == (lines(0, 5001) if has_zlib(every_python) else b"")
+
+
+def has_zlib(python: str) -> bool:
+    return not subprocess.run([python, "-c", "import zlib"], capture_output=True, check=False).returncode
 
 
 def test_one_long_line_and_a_file_that_is_not_followed(python, tmp_path):

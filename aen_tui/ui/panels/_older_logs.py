@@ -32,7 +32,7 @@ ROUNDS = 8
 """What one key brings at most, where the lines do not come to stand above the top but below it."""
 EDGE_ROWS = 6
 _LOOKED_LINES = 64
-_OPEN = (OlderState.UNKNOWN, OlderState.MORE)
+_OPEN = (OlderState.UNKNOWN, OlderState.MORE, OlderState.EARLIER)
 
 
 def begins_at(source: TimedLog) -> float:
@@ -219,6 +219,7 @@ class OlderLogs:
         words = {
             OlderState.UNKNOWN: f"{edge.message} (up again loads them)",
             OlderState.MORE: f"{edge.message} (up again loads more)",
+            OlderState.EARLIER: f"{edge.message} (up again loads it)",
             OlderState.START: edge.message,
             OlderState.GONE: f"no older lines: {edge.message}",
             OlderState.FULL: edge.message,
