@@ -95,7 +95,6 @@ class FilteredStream(Stream):
         for hits in self.terms.all:
             hits.forget_dropped()
         touched = self._touched()
-        before = self.line_count
         thinned: dict[int, _Thinned] = {}
         done = True
         for group in reversed(self.base.groups):
@@ -118,7 +117,7 @@ class FilteredStream(Stream):
             (at for at, (old, new) in enumerate(zip(self.groups, groups, strict=False)) if old is not new),
             min(len(self.groups), len(groups)),
         )
-        if unchanged < len(self.groups) and (unchanged < len(self.groups) - 1 or self.line_count != before):
+        if not _goes_on(self.groups[unchanged:], groups[unchanged:]):
             self.moves += 1
         self.groups = groups
         self._changed_from(unchanged)
@@ -211,6 +210,16 @@ def _both(one: Sequence[int], other: Sequence[int]) -> array[int]:
 
 def _nothing(group: Group) -> Group:
     return Group([Part(0, range(0), group.low, group.high)])
+
+
+def _goes_on(old: Sequence[Group], new: Sequence[Group]) -> bool:
+    """Whether the lines of some last groups stand where they stood: nothing came but after them."""
+    if len(old) != 1:
+        return not old
+    if not new or len(old[0].parts) != 1 or len(new[0].parts) != 1:
+        return False
+    known, now = old[0].parts[0], new[0].parts[0]
+    return known.source == now.source and tuple(now.lines[: len(known.lines)]) == tuple(known.lines)
 
 
 def _touches(group: Group, touched: Sequence[Sequence[tuple[int, int]]]) -> bool:

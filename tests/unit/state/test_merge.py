@@ -255,6 +255,24 @@ def test_a_filter_keeps_exactly_the_lines_that_match(
         assert stream.index_of(stream.ref(index)) == index
 
 
+def test_lines_that_come_before_others_of_a_filter_move_them_and_lines_after_them_do_not() -> None:
+    books, feeder = fresh()
+    feeder.feed(SERVER_LOG, stamped(10, "a hit"))
+    base = MergedStream.over(books, (SERVER_LOG, GATEWAY_LOG), TIMES)
+    base.sync(feeder.wall)
+    stream = swept(base, Criteria((compile_bytes(b"hit"),)), Ticks())
+    moves = stream.moves
+    feeder.feed(SERVER_LOG, stamped(11, "another hit"))
+    base.sync(feeder.wall)
+    stream.sync(Ticks(), 1)
+    assert (stream.line_count, stream.moves) == (2, moves)
+    feeder.feed(GATEWAY_LOG, stamped(5, "a late hit"))  # into the only group, before what is there
+    base.sync(feeder.wall)
+    stream.sync(Ticks(), 1)
+    assert texts(stream)[0].endswith(b"a late hit")
+    assert stream.moves > moves
+
+
 def test_filters_stack_and_seams_stay() -> None:
     books, feeder = fresh()
     feeder.feed(SERVER_LOG, stamped(1, "apple pie") + stamped(2, "apple cake") + stamped(3, "plum pie"))
