@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from aen_tui.model.facts import LogFileState, LogPath, LogState
 from aen_tui.model.logs import LogKey, Seam
-from aen_tui.ui.presentation.log_text import TimeDisplay, short_names, time_text
+from aen_tui.ui.presentation.log_text import short_names
 from aen_tui.ui.screens.log_line import LogLineScreen
 from aen_tui.ui.widgets.log_header import LogHeader
 from aen_tui.ui.widgets.log_keys import LOG_BINDINGS
@@ -354,13 +354,6 @@ def test_short_names_tell_the_sources_apart(limit: int) -> None:
 
 def replace_node(key: LogKey) -> LogKey:
     return key._replace(node=SERVER_LOG.node)
-
-
-def test_times_keep_their_width() -> None:
-    for display in TimeDisplay:
-        for moment in (0.0, 1e9, 1_795_244_400.0, 1e18, -5.0):
-            for fine in (False, True):
-                assert len(time_text(display, moment, 1_795_244_400.0, fine=fine)) == display.width
 
 
 def test_every_key_has_an_id_and_a_tooltip() -> None:

@@ -54,15 +54,26 @@ class TimeDisplay(Enum):
         """Cells that the time takes, 0 where it stays in the line."""
         return {TimeDisplay.SOURCE: 0, TimeDisplay.LOCAL: 12, TimeDisplay.UTC: 13, TimeDisplay.RELATIVE: 9}[self]
 
+    @property
+    def short_width(self) -> int:
+        """The same where the screen is narrow."""
+        return min(self.width, 9)
 
-def time_text(display: TimeDisplay, moment: float, now: float, *, fine: bool) -> str:
-    """A moment as the display says, exactly `display.width` cells wide.
+
+_TODAY_SECONDS = 20 * 3600
+_WEEK_SECONDS = 6 * 86_400
+_YEAR_SECONDS = 300 * 86_400
+
+
+def time_text(display: TimeDisplay, moment: float, now: float, *, fine: bool, short: bool = False) -> str:
+    """A moment as the display says, exactly `display.width` (or `short_width`) cells wide.
 
     Args:
         display: the manner.
         moment: epoch seconds.
         now: epoch seconds.
         fine: whether it is known finer than a second.
+        short: there is little room: no fractions of a second; what is days old by weekday or date.
     """
     if display is TimeDisplay.SOURCE:
         return ""
@@ -72,11 +83,25 @@ def time_text(display: TimeDisplay, moment: float, now: float, *, fine: bool) ->
     try:
         at = datetime.fromtimestamp(shown, UTC)
     except (ValueError, OverflowError, OSError):
-        return " " * display.width
-    text = at.strftime("%H:%M:%S") if abs(now - moment) < 20 * 3600 else at.strftime("%m-%d %H:%M")
-    if fine and len(text) == 8:
+        return " " * (display.short_width if short else display.width)
+    if short:
+        text = at.strftime(_short_form(now - moment))
+        return f"{text + 'Z' * (display is TimeDisplay.UTC and len(text) < 9):<{display.short_width}}"
+    text = at.strftime("%H:%M:%S") if abs(now - moment) < _TODAY_SECONDS else at.strftime("%m-%d %H:%M")
+    if abs(now - moment) > _YEAR_SECONDS:
+        text = at.strftime("%Y-%m-%d")
+    if fine and text[2] == text[-3] == ":":
         text += f".{at.microsecond // 1000:03d}"
     return f"{text + ('Z' if display is TimeDisplay.UTC else ''):<{display.width}}"
+
+
+def _short_form(age: float) -> str:
+    """At most 8 or 9 cells that cannot be taken for today where it is not today."""
+    if abs(age) < _TODAY_SECONDS:
+        return "%H:%M:%S"
+    if 0 < age < _WEEK_SECONDS:
+        return "%a %H:%M"
+    return "%m-%d %Hh" if abs(age) < _YEAR_SECONDS else "%Y-%m"
 
 
 def moment_text(moment: float, now: float) -> str:

@@ -22,6 +22,7 @@ from aen_tui.model.logs import Level, LogKey
 from aen_tui.state.bookmarks import Bookmarks
 from aen_tui.state.lines import DrawnLine, TimedLog
 from aen_tui.state.merge import LineRef, MergedStream
+from aen_tui.ui.presentation.log_text import TimeDisplay
 from aen_tui.ui.presentation.severity import UNICODE
 from aen_tui.ui.widgets.log_frame import blank, framed
 from aen_tui.ui.widgets.log_marks import rows_of_hits, rows_of_refs
@@ -138,7 +139,7 @@ class LogCanvas(Widget, can_focus=True):
             self._label_width,
             old.wrap,
             old.skip,
-            old.time,
+            old.chosen_time,
             self.lookup.pattern,
             old.reads_json,
         )
@@ -188,7 +189,7 @@ class LogCanvas(Widget, can_focus=True):
 
     def tick(self) -> None:
         """A second has passed: relative times move on, an unended last line may be shown, marks are brought up."""
-        if self.window.painter.style.time.width and self.window.painter.style.time.value == "relative":
+        if self.window.painter.style.time is TimeDisplay.RELATIVE:
             self.window.painter.forget()
             self.window.rebuild()
             self.wake() if self.window.needs_rows else self._redraw()

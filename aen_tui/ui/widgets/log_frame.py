@@ -8,7 +8,8 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from aen_tui.state.merge import LineRef
-from aen_tui.ui.widgets.log_window import EDGE, LogWindow
+from aen_tui.ui.widgets.log_stream_rows import EDGE
+from aen_tui.ui.widgets.log_window import LogWindow
 from aen_tui.ui.widgets.palette import Palette, Span
 
 

@@ -20,6 +20,8 @@ from aen_tui.ui.widgets.palette import Palette
 
 LABEL_ROLES = 8
 """The theme has `label-1` to `label-8`."""
+NARROW_CELLS = 100
+"""Below this width names and times share little room."""
 WRAPPED_ROWS = 40
 """A wrapped line takes at most this many rows."""
 _HITS_OF_A_LINE = 50
@@ -37,17 +39,33 @@ class RowStyle:
     wrap: bool = False
     skip: int = 0
     """Cells of the text that are scrolled away to the left."""
-    time: TimeDisplay = TimeDisplay.SOURCE
+    chosen_time: TimeDisplay | None = None
+    """How times are shown; None = nobody chose."""
     pattern: BytesPattern | None = None
     """What is searched for, to be lit."""
     reads_json: bool = True
     """JSON lines are shown as time, level, message and fields."""
 
     @property
+    def is_narrow(self) -> bool:
+        """Names beside the lines leave little room for them."""
+        return self.label_width > 0 and self.width < NARROW_CELLS
+
+    @property
+    def time(self) -> TimeDisplay:
+        """How times are shown: as in the line, but where names leave no room for a stamp of 24 cells."""
+        return self.chosen_time or (TimeDisplay.LOCAL if self.is_narrow else TimeDisplay.SOURCE)
+
+    @property
+    def time_width(self) -> int:
+        """Cells of the time, 0 where it stays in the line."""
+        return self.time.short_width if self.is_narrow else self.time.width
+
+    @property
     def prefix(self) -> int:
         """Cells before the text."""
         label = self.label_width + 1 if self.label_width else 0
-        return label + 2 + (self.time.width + 1 if self.time.width else 0)
+        return label + 2 + (self.time_width + 1 if self.time_width else 0)
 
 
 class RowPainter:
@@ -172,9 +190,10 @@ class RowPainter:
 
     def _time(self, line: DrawnLine, now: float) -> Segment:
         if line.head is not None:
-            return Segment(" " * (self.style.time.width + 1))  # its record says when
+            return Segment(" " * (self.style.time_width + 1))  # its record says when
         moment = line.time if line.time is not None else line.arrived
-        shown = time_text(self.style.time, moment, now, fine=line.fine or line.time is None)
+        style, fine = self.style, line.fine or line.time is None
+        shown = time_text(style.time, moment, now, fine=fine, short=style.is_narrow)
         return Segment(shown + " ", self._palette.style("muted" if line.time is not None else "faint"))
 
     def _spans(self, line: DrawnLine, role: str) -> list[tuple[str, str]]:
@@ -187,7 +206,7 @@ class RowPainter:
             level = f"{found.level} " if found.level else ""
             return [(when + level + found.message, role), (f"  {found.rest}" if found.rest else "", "faint")]
         if has_time and line.stamp[1] and line.stamp[0] <= 1:
-            raw = raw[line.stamp[1] :].lstrip(b"] ")
+            raw = raw[line.stamp[1] :].lstrip(b"] ").removeprefix(b"- ")
         return [(visible_line(raw).expandtabs(8), role)]
 
     def _wrapped(self, head: list[Segment], segments: list[Segment], room: int) -> list[Strip]:

@@ -15,7 +15,7 @@ from aen_tui.model.logs import Level
 from aen_tui.ui.widgets.log_keys import LOG_BINDINGS
 from aen_tui.ui.widgets.log_picking import LogPicking
 from aen_tui.ui.widgets.log_query import CONTEXTS
-from aen_tui.ui.widgets.log_window import EDGE
+from aen_tui.ui.widgets.log_stream_rows import EDGE
 
 _WHEEL_ROWS = 3
 _SIDE_CELLS = 16
@@ -199,7 +199,7 @@ class LogView(LogPicking):
 
     def action_time(self) -> None:
         """The next manner to show times."""
-        self.window.painter.change(time=self.window.painter.style.time.following)
+        self.window.painter.change(chosen_time=self.window.painter.style.time.following)
         self._redraw()
 
     def action_context(self, step: int) -> None:
