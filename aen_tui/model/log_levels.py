@@ -31,7 +31,7 @@ CANDIDATE = (
 
 _WORD = re.compile(rb"(?<![A-Za-z_\-/.])(" + b"|".join(sorted(LEVELS, reverse=True)) + rb")(?![A-Za-z_\-/])")
 _RAISED = re.compile(rb"\s*(?:[\w.]*(?:Error|Exception)\b(?:: |$)|Traceback \(most recent call last\))")
-_LOWER = re.compile(rb"(?:^|[\s\]])(warning|warn|error|fatal|panic): ")
+_LOWER = re.compile(rb"(?:^|[\s\]])(warning|warn|error|fatal|panic|info|verbose|debug): ")
 _FIELD = re.compile(rb'"(?:level|levelname|severity|lvl)"\s*:\s*(?:"(\w+)"|(\d{1,6}))')
 _NUMBERS = {1: Level.DEBUG, 2: Level.DEBUG, 3: Level.INFO, 4: Level.WARNING, 5: Level.ERROR, 6: Level.CRITICAL}
 """bunyan's and pino's levels, by tens."""

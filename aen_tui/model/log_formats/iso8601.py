@@ -28,7 +28,7 @@ FORMAT = LogFormat(
     stamp=_stamp,
     level=_level,
     samples=(
-        Sample(b"2016-10-19T14:03:22.123Z - info: listens on 5002", "2016-10-19T14:03:22.123+00:00", Level.NONE),
+        Sample(b"2016-10-19T14:03:22.123Z - info: listens on 5002", "2016-10-19T14:03:22.123+00:00", Level.INFO),
         Sample(b"[2016-10-19T16:03:22+02:00] ERROR could not start", "2016-10-19T14:03:22+00:00", Level.ERROR),
         Sample(b"[2016-10-19 16:03:22 +0200] [812] [ERROR] worker", "2016-10-19T14:03:22+00:00", Level.ERROR),
         Sample(b"[2016-10-19 14:03:22.123] [WARN] launcher - slow", "2016-10-19T14:03:22.123", Level.WARNING),
