@@ -22,6 +22,7 @@
      |- TemplateFileError           what was said before cannot be read or written; learned anew
      `- ActionError
          |- PlanRefusedError        before anything was done
+         |   `- NothingToDoError    all is as it would be afterwards
          `- AuditError              no record, no action
 
 Foreign exceptions (asyncssh, OSError, httpx, msgspec) are mapped where they enter, at the
@@ -145,6 +146,10 @@ class ProbeError(RemoteError):
         self.remote_traceback = remote_traceback
 
 
+class OutputError(AenError):
+    """What a command prints could not be written to where its stdout goes."""
+
+
 class StoreError(AenError):
     """MongoDB or Elasticsearch did not answer as it should."""
 
@@ -180,6 +185,10 @@ class ActionError(AenError):
 
 class PlanRefusedError(ActionError):
     """Refused before anything was done: read-only, unknown target, not allowed."""
+
+
+class NothingToDoError(PlanRefusedError):
+    """All is as it would be afterwards."""
 
 
 class AuditError(ActionError):

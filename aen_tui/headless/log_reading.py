@@ -38,6 +38,8 @@ class LogReader:
         """Time of the last line taken: lines of one file never change their order."""
         self.lost_lines = 0
         """Lines that left memory before they were taken; to be said and reset."""
+        self.cut_lines = 0
+        """Lines that were taken without their ends; to be said and reset."""
         self.seams: list[Seam] = []
         """What was met between lines; to be said and cleared."""
         self._criteria = criteria
@@ -80,7 +82,9 @@ class LogReader:
             if self._criteria.holds(text, self.source, book.tail_wall):
                 found += self._timed(book.next_line)
         self.seams.clear()
-        return found if self._lines is None else found[max(0, len(found) - self._lines) :]
+        wanted = found if self._lines is None else found[max(0, len(found) - self._lines) :]
+        self.cut_lines = sum(line.is_cut for _, line in wanted)
+        return wanted
 
     def wants_older(self) -> bool:
         """Whether lines that were asked for may stand before the first one here."""
@@ -129,6 +133,7 @@ class LogReader:
                 self.seams.append(chunk.seam)
             else:
                 found = self._criteria.lines(chunk, first, self.source)
+                self.cut_lines += not chunk.has_end and chunk.end_line - 1 in found[-1:]
                 own = set(own_lines(chunk, first))
                 yield chunk, [number for number in found if number not in own] if own else found
 
@@ -155,6 +160,9 @@ class LogReader:
         if self.lost_lines:
             yield f"{self.lost_lines:,} lines left memory before they were printed"
             self.lost_lines = 0
+        if self.cut_lines:
+            yield f"{self.cut_lines:,} of its lines are cut: longer than is read at a time, or their ends never came"
+            self.cut_lines = 0
         for seam in self.seams:
             lost = f" ({seam.lost_bytes:,} bytes lost)" if seam.lost_bytes else ""
             yield f"{visible_line(seam.reason)}: {visible_line(seam.message, 400)}{lost}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import BinaryIO, TextIO
 
+from aen_tui.errors import OutputError
 from aen_tui.headless.log_lines import LinePrinter
 from aen_tui.headless.log_reading import LogReader
 from aen_tui.headless.older_lines import OlderLines
@@ -77,6 +78,9 @@ async def run_logs(
             return await _Printing(runtime, readers, options, since, stdout, stderr).run()
         except BrokenPipeError:
             return 0
+        except OutputError as error:
+            stderr.write(f"aen-tui logs: {error}\n")
+            return 1
 
 
 class _Printing:
@@ -214,6 +218,9 @@ class _Printing:
         await self._print([entry[3] for entry in found])
         for line in (entry[3] for entry in found if entry[3].partial):
             self._say(self._by_key[line.key], "the last line has no newline yet")
+        for reader in self._readers:
+            for note in reader.notes():
+                self._say(reader, note)
         self._announce()
 
     def _say_states(self) -> None:
@@ -242,11 +249,14 @@ class _Printing:
             await asyncio.sleep(0)
 
     async def _follow(self) -> None:
-        failure: BrokenPipeError | None = None
+        failure: BrokenPipeError | OutputError | None = None
         async with asyncio.TaskGroup() as tasks:
             try:
                 await self._go_on(tasks)
-            except BrokenPipeError as error:  # raised again below, outside the group, which would wrap it
+            except (
+                BrokenPipeError,
+                OutputError,
+            ) as error:  # raised below, outside the group, which would wrap it
                 failure = error
             for task in self._reaching.values():
                 task.cancel()
@@ -341,6 +351,7 @@ class _Printing:
             position += lost + len(data)
             for _ in reader.numbers():
                 pass  # seams are met on the way
+            reader.cut_lines = 0  # of bytes nothing is cut
             reader.position = position
             await self._outlet.write(data)
             self._let_go()

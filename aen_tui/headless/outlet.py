@@ -8,6 +8,8 @@ import select
 import stat
 from typing import BinaryIO
 
+from aen_tui.errors import OutputError
+
 _PIECE_BYTES = 4096
 """What a pipe that is said to be writable takes without blocking (PIPE_BUF)."""
 
@@ -20,13 +22,12 @@ class Outlet:
         try:
             self._fd: int | None = stdout.fileno()
             mode = os.fstat(self._fd).st_mode
+            stdout.flush()
         except OSError:  # no file behind it
             self._fd, mode = None, 0
-        if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or stdout.isatty()):
-            self._fd = None
+        self._has_reader = stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or (self._fd is not None and stdout.isatty())
         self._poll = select.poll()
-        if self._fd is not None:
-            stdout.flush()
+        if self._fd is not None and self._has_reader:
             self._poll.register(self._fd, select.POLLOUT)
 
     def check(self) -> None:
@@ -35,7 +36,7 @@ class Outlet:
         Raises:
             BrokenPipeError: it is.
         """
-        if self._fd is not None and any(events & (select.POLLERR | select.POLLHUP) for _, events in self._poll.poll(0)):
+        if self._has_reader and any(events & (select.POLLERR | select.POLLHUP) for _, events in self._poll.poll(0)):
             raise BrokenPipeError
 
     async def write(self, data: bytes) -> None:
@@ -43,19 +44,23 @@ class Outlet:
 
         Raises:
             BrokenPipeError: the reader is gone.
+            OutputError: it cannot be written: a full disk.
         """
         if self._fd is None:
             self._stdout.write(data)
-            self._stdout.flush()
             return
         left = memoryview(data)
         while left:
-            if not self._poll.poll(0):
+            if self._has_reader and not self._poll.poll(0):
                 await self._writable(self._fd)
-            try:
-                left = left[os.write(self._fd, left[:_PIECE_BYTES]) :]
+            try:  # not through the buffer, which would try what failed once more when the program ends
+                left = left[os.write(self._fd, left[:_PIECE_BYTES] if self._has_reader else left) :]
             except BlockingIOError:  # whoever shares the terminal made it non-blocking
                 await self._writable(self._fd)
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                raise OutputError(f"stdout: {(error.strerror or str(error)).lower()}") from None
 
     async def _writable(self, fd: int) -> None:
         loop = asyncio.get_running_loop()

@@ -6,10 +6,12 @@ import asyncio
 import io
 import json
 import os
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import pytest
@@ -211,6 +213,28 @@ async def test_a_reader_that_goes_ends_it_quietly() -> None:
             await until(lambda: "following" in stage.stderr.getvalue())
             os.close(reader)
             assert await run == 0
+
+
+@pytest.mark.parametrize("options", [{}, {"follow": True}, {"raw": True}, {"raw": True, "follow": True}])
+async def test_a_full_disk_is_said_once_and_ends_it(options: dict[str, bool]) -> None:
+    stage = Stage()
+    stage.feed(SERVER_LOG, stamped("one"))
+    with Path("/dev/full").open("wb") as stdout:
+        assert await stage.run([SERVER_LOG], stdout, **options) == 1
+    assert stage.stderr.getvalue().endswith("aen-tui logs: stdout: no space left on device\n")
+
+
+async def test_lines_that_are_cut_are_said_but_of_the_bytes() -> None:
+    stage = Stage(limit_bytes=4 * 1024 * 1024)
+    stage.feed(SERVER_LOG, stamped("one") + b"x" * 3_000_000 + b"\n" + stamped("two"))
+    printed = await stage.output([SERVER_LOG], lines=100)
+    assert printed.count(b"| ") > 3
+    assert re.search(r"server.log: \d+ of its lines are cut", stage.stderr.getvalue())
+    stage = Stage()
+    stage.feed(SERVER_LOG, stamped("one") + b"x" * 3_000_000 + b"\n" + stamped("two"))
+    await stage.output([SERVER_LOG], lines=1)
+    await stage.output([SERVER_LOG], lines=100, raw=True)
+    assert "cut" not in stage.stderr.getvalue()
 
 
 async def test_raw_is_the_files_bytes_and_nothing_else() -> None:
