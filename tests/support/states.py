@@ -166,12 +166,12 @@ class FakeRuntime:
         self.folding = Folding()
         self.silences = Silences()
         self.events = Events()
-        self.older: dict[LogKey, bytes] = {}
-        """What the files of the nodes hold before the first line of a book; taken from its end."""
         self.alerts = Alerts()
         self.maintenance = Maintenance(
             self.inventory, self.store, self.clock, self.audit, self.events, folder / "maintenance.json"
         )
+        self.older: dict[LogKey, bytes] = {}
+        """What the files of the nodes hold before the first line of a book; taken from its end."""
         self.answers = asyncio.Event()
         """Cleared: nodes do not answer when they are asked for older lines."""
         self.answers.set()
