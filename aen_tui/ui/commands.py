@@ -97,6 +97,13 @@ def commands_of(desk: Desk) -> dict[str, Command]:
         Command("w", "FILE", "write what this view shows to a new file (logs)", _write),
         Command("ssh", "NODE", "a shell on a node", _shell, _nodes),
         Command("arm", "15m REASON", "unlock changes for some minutes; the reason is recorded", _arm),
+        Command(
+            "maintenance",
+            "TARGET 2h REASON",
+            "bad on purpose for a while: shown, recorded, not counted; TARGET off ends it",
+            _maintenance,
+            _targets,
+        ),
         Command("disarm", "", "lock changes again", _disarm),
         Command("retry", "TARGET", "ask now; try lost nodes now (all without a target)", _retry, _targets),
         Command("theme", "NAME", "wear another theme", _theme, lambda desk: desk.theme_names()),
@@ -127,13 +134,6 @@ def run_line(desk: Desk, line: str) -> None:
 
 def completions(desk: Desk, line: str) -> list[str]:
     """Whole lines that the line could become, best first."""
-        Command(
-            "maintenance",
-            "TARGET 2h REASON",
-            "bad on purpose for a while: shown, recorded, not counted; TARGET off ends it",
-            _maintenance,
-            _targets,
-        ),
     word, blank, argument = line.partition(" ")
     commands = commands_of(desk)
     if not blank:
@@ -277,6 +277,12 @@ def _arm(desk: Desk, argument: str) -> None:
     desk.backend.guard.arm(minutes, reason)
 
 
+def _maintenance(desk: Desk, argument: str) -> None:
+    from aen_tui.ui.maintenance_words import maintenance_request
+
+    desk.post_message(maintenance_request(argument, desk.backend.inventory))
+
+
 def _disarm(desk: Desk, _argument: str) -> None:
     desk.backend.guard.disarm()
 
@@ -306,9 +312,3 @@ def _act(action: ActionName) -> Callable[[Desk, str], None]:
         desk.post_message(ActionRequested(action, found, nodes=nodes_of(written)))
 
     return run
-def _maintenance(desk: Desk, argument: str) -> None:
-    from aen_tui.ui.maintenance_words import maintenance_request
-
-    desk.post_message(maintenance_request(argument, desk.backend.inventory))
-
-

@@ -13,8 +13,8 @@ from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Target
 
 if TYPE_CHECKING:
-    from aen_tui.state.node_patterns import NodePattern
     from aen_tui.config.targets import Target as PlaceTarget
+    from aen_tui.state.node_patterns import NodePattern
 
 
 class OpenNode(Message):
