@@ -82,11 +82,12 @@ class Job:
             self._set(replace(self._state, phase=JobPhase.RUNNING, note=""))
             self._wake.set()
 
-    def skip(self) -> int | None:
-        """Pass over the next member that has not begun; its number, None where there is none."""
+    def skip(self, number: int | None = None) -> int | None:
+        """Pass over a member that has not begun, the next one where none is named; its number, None: there is none."""
         if not isinstance(self.work, RollingPlan) or self._state.has_ended:
             return None
-        waiting = next((one for one in self._state.members if one.phase is MemberPhase.WAITING), None)
+        members = [one for one in self._state.members if number in (None, one.number)]
+        waiting = next((one for one in members if one.phase is MemberPhase.WAITING), None)
         if waiting is None:
             return None
         self.pass_over(waiting.number, BY_HAND)

@@ -133,6 +133,31 @@ class JobFolder:
                         found.append((file.stat().st_mtime, file.stem))
         return [job for _, job in sorted(found)]
 
+    def saved_at(self, job: str) -> float:
+        """When a job's file was last written, epoch seconds; OSError where there is none."""
+        return self._file(job).stat().st_mtime
+
+    def mark(self) -> int:
+        """Another one whenever a job's file was written."""
+        try:
+            return self.path.stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def is_running(self, job: str) -> bool:
+        """Whether a process holds the job's lock; nothing is left behind by asking."""
+        try:
+            file = os.open(self._file(job).with_suffix(".lock"), os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(file)
+        return False
+
     @contextmanager
     def running(self, job: str) -> Iterator[None]:
         """Hold a job's lock while it runs; blocks a little.

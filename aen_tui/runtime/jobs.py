@@ -24,6 +24,7 @@ from aen_tui.runtime.durations import durations, expected_seconds
 from aen_tui.runtime.executor import Executor
 from aen_tui.runtime.job import Job, Listener
 from aen_tui.runtime.job_file import JobFolder
+from aen_tui.runtime.job_past import left_over
 from aen_tui.runtime.resume import Resumption, look_at, read_job
 from aen_tui.runtime.rolling import Roller
 from aen_tui.state.store import Store
@@ -154,6 +155,14 @@ class Jobs:
     def open_ids(self) -> list[str]:
         """Ids of jobs that were broken off or left something, oldest first; blocks a little."""
         return self._folder.open_ids()
+
+    def left_over(self) -> list[JobState]:
+        """Jobs of earlier runs of the program, on this installation, that left something, oldest first; blocks."""
+        return left_over(self._folder, self._inventory, self._clock, tuple(self._jobs))
+
+    def mark(self) -> int:
+        """Another one whenever `left_over` may have changed; blocks hardly."""
+        return self._folder.mark()
 
     def _scene(self) -> Scene:
         return Scene(self._inventory, self._store.snapshot(), self._clock.monotonic())

@@ -15,6 +15,7 @@ from textual.theme import Theme
 from aen_tui.errors import AuditError, ConfigError
 from aen_tui.ui import theming
 from aen_tui.ui.app_events import AppEvents
+from aen_tui.ui.app_jobs import AppJobs
 from aen_tui.ui.messages import (
     ActionRequested,
     FullScreenRequested,
@@ -66,7 +67,7 @@ class SeeksTime(Protocol):
         ...
 
 
-class AenApp(AppEvents):
+class AenApp(AppEvents, AppJobs):
     """The dashboard on a backend that somebody else runs.
 
     Args:
@@ -125,6 +126,7 @@ class AenApp(AppEvents):
             self._tell_ready()
         # the terminal's other screen is empty after Ctrl-Z and a shell
         self.app_resume_signal.subscribe(self, lambda _app: self.action_repaint())
+        self.follow_jobs()
         self.run_worker(self._pump(), name="pump")
         self.set_interval(TICK_SECONDS, self._tick)
 
@@ -236,10 +238,6 @@ class AenApp(AppEvents):
     def show_help(self) -> None:
         """The keys that work on the screen as it is, once the line that asked is gone."""
         self.call_later(self.action_help)
-
-    def leave(self) -> None:
-        """Quit."""
-        self.exit(0)
 
     def action_command(self, start: str = "") -> None:
         """The `:` line."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.widgets import Input
 
 from aen_tui.ui.keymap import help_sections
 from aen_tui.ui.panels import find_panels
@@ -26,7 +27,8 @@ class AppKeys(App[int]):
             for n in (view.digit,)
         ),
         Binding("question_mark,f1", "help", "help", id="app.help", tooltip="The keys that work here"),
-        Binding("colon", "command", "command", id="app.command", tooltip="Command line"),
+        # before what has the focus: the keys that follow at once are the line's, and none of them a view's
+        Binding("colon", "command", "command", id="app.command", tooltip="Command line", priority=True),
         Binding("q", "back", "back", id="app.back", tooltip="Back; at the root: quit"),
         Binding("escape", "escape", "back", id="app.escape", tooltip="Back; never quits", show=False),
         Binding("minus", "last_view", "last view", id="app.last-view", tooltip="The view before this one", show=False),
@@ -50,6 +52,12 @@ class AppKeys(App[int]):
         while self.screen is not self.main and len(self.screen_stack) > 1:
             await self.pop_screen()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """`:` is a character where something is typed, and no command over what asks."""
+        if action == "command" and (self.screen.is_modal or isinstance(self.focused, Input)):
+            return False
+        return super().check_action(action, parameters)
+
     async def action_view(self, digit: int) -> None:
         """A digit is always a view; one that is not built is nothing."""
         if any(entry.digit == digit for entry in self.views):
@@ -71,9 +79,17 @@ class AppKeys(App[int]):
     async def action_back(self) -> None:
         """Back; at the root quit."""
         if self.screen is self.main:
-            self.exit(0)
+            self.leave()
         else:
             await self.pop_screen()
+
+    def leave(self) -> None:
+        """Quit; asks first while something is being carried out."""
+        raise NotImplementedError
+
+    async def action_quit(self) -> None:
+        """From wherever."""
+        self.leave()
 
     async def action_escape(self) -> None:
         """Back; never quits."""

@@ -149,6 +149,11 @@ class Backend(Protocol):
         ...
 
     @property
+    def jobs(self) -> Jobs:
+        """Everything that is carried out, rolling plans, and what earlier runs of the program left."""
+        ...
+
+    @property
     def audit_book(self) -> AuditBook:
         """What was done."""
         ...

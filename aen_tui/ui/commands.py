@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from textual.message import Message
 
+from aen_tui.config.targets import Target as Written
 from aen_tui.config.targets import nodes_of, parse_targets
 from aen_tui.errors import AenError, PlanRefusedError
 from aen_tui.model.facts import LinkState
 from aen_tui.model.moments import parse_moment
 from aen_tui.model.plans import ActionName, Target
+from aen_tui.ui.action_words import ActionWords
 from aen_tui.ui.messages import (
     ActionRequested,
     OpenLogs,
@@ -25,6 +27,7 @@ from aen_tui.ui.messages import (
 )
 
 if TYPE_CHECKING:
+    from aen_tui.model.node import NodeName
     from aen_tui.ui.backend import Backend
     from aen_tui.ui.panels import PanelEntry
 
@@ -83,7 +86,13 @@ def commands_of(desk: Desk) -> dict[str, Command]:
         Command("node", "NODE", "open a node's page", _node, _nodes),
         Command("logs", "TARGET", "show logs: a node, NODE/SERVICE, NODE:/path, @gateway …", _logs, _targets),
         Command("grep", "RE TARGET", "search logs on the nodes, rotated ones too; --since 6h", _grep, _targets),
-        Command("restart", "TARGET", "open the card that restarts NODE/SERVICE", _act(ActionName.RESTART), _services),
+        Command(
+            "restart",
+            "TARGET",
+            "open the card that restarts NODE/SERVICE; --rolling, --batch N; NODES/everything",
+            _act(ActionName.RESTART),
+            _services,
+        ),
         Command("start", "TARGET", "open the card that starts NODE/SERVICE", _act(ActionName.START), _services),
         Command("stop", "TARGET", "open the card that stops NODE/SERVICE", _act(ActionName.STOP), _services),
         Command(
@@ -91,6 +100,27 @@ def commands_of(desk: Desk) -> dict[str, Command]:
             "NODE/SUPERVISORD",
             "open the card that lets a whole supervisord begin anew",
             _act(ActionName.RELOAD),
+            _supervisords,
+        ),
+        Command(
+            "reload-nginx",
+            "NODE/nginx",
+            "open the card that tests nginx's configuration, then reloads it",
+            _act(ActionName.RELOAD_NGINX),
+            _nginxes,
+        ),
+        Command(
+            "reread",
+            "NODE/SUPERVISORD",
+            "open the card that asks what of its configuration would change",
+            _act(ActionName.REREAD),
+            _supervisords,
+        ),
+        Command(
+            "update",
+            "NODE/SUPERVISORD",
+            "open the card that applies what `:reread` has shown",
+            _act(ActionName.UPDATE),
             _supervisords,
         ),
         Command("goto", "TIME", "go to a time in all views: 14:05, -15m, 2016-10-19T14:05; `now` goes back", _goto),
@@ -174,6 +204,10 @@ def _targets(desk: Desk) -> Iterable[str]:
 def _services(desk: Desk) -> Iterable[str]:
     nodes = desk.backend.snapshot().nodes.values()
     return [f"{node.name}/{one.name}" for node in nodes for one in node.services if one.state != "absent"]
+
+
+def _nginxes(desk: Desk) -> Iterable[str]:
+    return [one for one in _services(desk) if one.endswith("/nginx")]
 
 
 def _supervisords(desk: Desk) -> Iterable[str]:
@@ -295,12 +329,18 @@ def _theme(desk: Desk, argument: str) -> None:
 
 def _act(action: ActionName) -> Callable[[Desk, str], None]:
     def run(desk: Desk, argument: str) -> None:
+        from aen_tui.actions.order import EVERYTHING
         from aen_tui.actions.registry import actions
         from aen_tui.actions.resolve import resolve
 
         is_whole = actions()[action].is_whole_supervisor
         state = desk.backend.snapshot()
-        written = parse_targets(argument.split(), desk.backend.inventory)
+        words = ActionWords.parse(argument.split(), desk.backend.inventory.actions.rolling)
+        written = parse_targets(words.targets, desk.backend.inventory) if words.targets else []
+        everything = [one for one in written if one.service == EVERYTHING]
+        if everything or words.rolling:
+            _roll(desk, action, words, [one for one in written if one not in everything], nodes_of(everything))
+            return
         found: list[Target] = []
         for one in written:
             if one.path is not None:
@@ -312,3 +352,26 @@ def _act(action: ActionName) -> Callable[[Desk, str], None]:
         desk.post_message(ActionRequested(action, found, nodes=nodes_of(written)))
 
     return run
+
+
+def _roll(
+    desk: Desk, action: ActionName, words: ActionWords, written: Sequence[Written], everything: Sequence[NodeName]
+) -> None:
+    """Ask for a rolling card: of some services, or of everything on some nodes and the stores named beside it."""
+    from aen_tui.actions.resolve import SUPERVISOR, resolve
+
+    state = desk.backend.snapshot()
+    wrong = next((one for one in written if one.path is not None or (everything and one.service is None)), None)
+    if wrong is not None:
+        raise PlanRefusedError(f"`{wrong.node}` names no service", hint="NODE/SERVICE")
+    found: list[Target] = []
+    for one in written:
+        node = state.nodes[one.node]
+        if one.service is not None and node.connection.state is not LinkState.UP:
+            found.append(Target(one.node, one.service, SUPERVISOR))  # left out by name, as it is not up
+        elif one.service is not None:
+            found += resolve(node, one.service)
+    nodes = everything or nodes_of(written)
+    desk.post_message(
+        ActionRequested(action, found, nodes=nodes, rolling=True, everything=bool(everything), sizes=words.sizes)
+    )

@@ -36,7 +36,15 @@ from aen_tui.ui.widgets.footer import NO_KEY
 _SHARED = ("app", "main", "frame")
 """Areas whose keys work in every view."""
 
-LETTERS_OF_CHANGE = ("fleet.restart", "fleet.rolling", "fleet.actions", "node.restart", "node.rolling", "node.actions")
+LETTERS_OF_CHANGE = (
+    "fleet.restart",
+    "fleet.rolling",
+    "fleet.actions",
+    "node.restart",
+    "node.rolling",
+    "node.actions",
+    "jobs.resume",
+)
 PRESETS: Mapping[str, Mapping[str, str]] = {
     "default": {},
     # a pager's keys: what changes something is reached by `:` and the palette only

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from aen_tui.model.inventory import RollingSettings
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Target
@@ -69,6 +70,9 @@ class ActionRequested(Message):
         targets: the services; empty opens a picker of the services of `nodes` first.
         nodes: the nodes under the cursor or marked, as they stood when the key was pressed.
         rolling: the rolling plan instead of the card.
+        everything: all services of AEN's own on `nodes`, in the order of dependence; `targets` are the stores beside
+            them.
+        sizes: of a rolling plan; None: as the inventory says.
     """
 
     def __init__(
@@ -78,11 +82,31 @@ class ActionRequested(Message):
         *,
         nodes: Sequence[NodeName] = (),
         rolling: bool = False,
+        everything: bool = False,
+        sizes: RollingSettings | None = None,
     ) -> None:
         self.action = action
         self.targets = tuple(targets)
         self.nodes = tuple(nodes)
         self.rolling = rolling
+        self.everything = everything
+        self.sizes = sizes
+        super().__init__()
+
+
+class OpenJob(Message):
+    """Show view 7 on a job."""
+
+    def __init__(self, job: str) -> None:
+        self.job = job
+        super().__init__()
+
+
+class JobResumed(Message):
+    """Open the card that goes on with what a job has left; nothing is done yet."""
+
+    def __init__(self, job: str) -> None:
+        self.job = job
         super().__init__()
 
 

@@ -32,6 +32,7 @@ from aen_tui.state.logbook import LogBooks
 from aen_tui.state.series import SeriesStore
 from aen_tui.state.silence import Silences
 from aen_tui.state.store import Store
+from tests.support.jobs import made_up_jobs
 from tests.support.nodes import NOW_MONOTONIC, NOW_WALL, PREFIX, PROBLEMS, metrics, node_spec, node_state, service
 
 __all__ = [
@@ -158,6 +159,7 @@ class FakeRuntime:
         self.audit_book = AuditBook(self.audit.path, folder / "lease", log_files=())
         self.guard = Guard(self.inventory, self.clock, self.audit, read_only=read_only, policy=policy or Policy())
         self.store = Store(self.inventory, self.clock)
+        self.jobs = made_up_jobs(self, self.guard, folder / "jobs")
         self.checkup = Checkup(
             self.inventory, self.clock, ask=self._no_errand, snapshot=self.snapshot, spawn=self._never_run
         )

@@ -21,11 +21,14 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from aen_tui.model.facts import LogPath
+from aen_tui.model.inventory import RollingSettings
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Plan, Risk, Target
+from aen_tui.model.rolling import RollingPlan
 from aen_tui.model.searches import Hit
 from aen_tui.runtime.audit_book import AuditStep
+from aen_tui.runtime.job import Job
 from aen_tui.runtime.log_search import LogSearch
 from aen_tui.state.lines import TimedLog
 from aen_tui.state.node_patterns import node_pattern
@@ -42,11 +45,14 @@ from aen_tui.ui.screens.command_line import CommandLineScreen
 from aen_tui.ui.screens.frame import FramedScreen
 from aen_tui.ui.screens.grep import GrepScreen
 from aen_tui.ui.screens.help import HelpScreen
+from aen_tui.ui.screens.job_question import AbortScreen, JobQuestion, LeaveScreen
 from aen_tui.ui.screens.log_line import LogLineScreen
 from aen_tui.ui.screens.main import MainScreen
 from aen_tui.ui.screens.node import NodeScreen
 from aen_tui.ui.screens.picker import PickerScreen
+from aen_tui.ui.screens.rolling_card import RollingCardScreen
 from aen_tui.ui.screens.secret import SecretScreen
+from tests.support.jobs import CALL
 from tests.support.log_stage import SERVER_LOG, Feeder
 from tests.support.states import FakeRuntime
 
@@ -86,6 +92,16 @@ class Walk:
     pilot: Pilot[Any]
     ran: list[tuple[str, ...]] = field(default_factory=list)
     """Programs of this machine."""
+
+    @property
+    def job(self) -> Job:
+        """A rolling job on its way; another one where a key has ended the last."""
+        found = [state.id for state in self.runtime.jobs.states() if not state.has_ended]
+        job = self.runtime.jobs.get(found[0]) if found else None
+        if job is None or job.is_aborted:
+            job = self.runtime.jobs.start(_rolling(self))
+            self.runtime.calls.remove((CALL, job.work))
+        return job
 
     def changes(self) -> list[tuple[str, Any]]:
         """What was asked of the runtime that changes something."""
@@ -140,6 +156,20 @@ async def _log_line(walk: Walk) -> None:
     await _push(walk, LogLineScreen([line]))
 
 
+COMPUTES = tuple(Target(NodeName(f"compute1-{n}"), "wk-compute", "supervisor", "wakari-compute") for n in (1, 2, 3))
+
+
+def _rolling(walk: Walk, sizes: RollingSettings | None = None) -> RollingPlan:
+    return walk.runtime.jobs.plan_rolling(ActionName.RESTART, COMPUTES, settings=sizes)
+
+
+async def _rolling_card(walk: Walk) -> None:
+    card = RollingCardScreen(walk.runtime, lambda sizes: _rolling(walk, sizes), RollingSettings())
+    await _push(walk, card)
+    await walk.pilot.pause()
+    assert card.takes_keys
+
+
 OPENERS: dict[type[Screen[Any]], Opener] = {
     NodeScreen: lambda walk: _push(walk, NodeScreen(walk.runtime, SERVER)),
     ActionMenuScreen: lambda walk: _push(walk, ActionMenuScreen(walk.runtime, [SERVER])),
@@ -152,9 +182,12 @@ OPENERS: dict[type[Screen[Any]], Opener] = {
     GrepScreen: lambda walk: _push(walk, GrepScreen(walk.runtime, _search(walk))),
     AroundScreen: lambda walk: _push(walk, AroundScreen(walk.runtime, HIT, node_pattern("no").compiled)),
     CheckFindingScreen: lambda walk: _push(walk, CheckFindingScreen([Field("check", (("disk", "text"),))])),
+    RollingCardScreen: _rolling_card,
+    AbortScreen: lambda walk: _push(walk, AbortScreen(walk.job)),
+    LeaveScreen: lambda walk: _push(walk, LeaveScreen([walk.job], lambda: None)),
     AuditRecordScreen: lambda walk: _push(walk, AuditRecordScreen(AuditStep({"argv": ["true"]}, None))),
 }
-BASES = (MainScreen, FramedScreen)
+BASES = (MainScreen, FramedScreen, JobQuestion)
 """Screens that are there without being opened: the views are walked one by one."""
 
 PLACES: dict[str, Opener] = {
@@ -195,6 +228,7 @@ async def walking(monkeypatch: pytest.MonkeyPatch, *, read_only: bool = False) -
         monkeypatch.setattr("aen_tui.ui.shell.open_shell", shell)
         # that a card is deaf at first is shown elsewhere; here it would hide what a key does
         monkeypatch.setattr("aen_tui.ui.screens.card.DEAF_SECONDS", 0.0)
+        assert walk.job.state.is_rolling
         await pilot.pause()
         yield walk
 

@@ -42,7 +42,12 @@ class FleetPanel(Panel):
         ),
         Binding("a", "act", "actions", id="fleet.actions", tooltip="Menu of actions for the node", show=False),
         Binding(
-            "R", "rolling", "rolling", id="fleet.rolling", tooltip="Rolling restart of the marked nodes", show=False
+            "R",
+            "rolling",
+            "rolling",
+            id="fleet.rolling",
+            tooltip="Rolling restart of the marked nodes, else of the data center",
+            show=False,
         ),
         Binding("s", "shell", "shell", id="fleet.shell", tooltip="An ssh shell on the node", show=False),
         Binding("d", "open", "details", id="fleet.details", tooltip="Details of the node (its page)", show=False),
@@ -168,8 +173,11 @@ class FleetPanel(Panel):
             self.post_message(ActionRequested(ActionName(action) if action else None, nodes=nodes))
 
     def action_rolling(self) -> None:
-        """The rolling plan."""
-        if nodes := self.targets():
+        """The rolling plan: of the marked nodes, else of the data center that the cursor is in."""
+        nodes = self.targets()
+        if not self.marks and nodes and (center := self._data_center[nodes[0]]) is not None:
+            nodes = tuple(name for name, own in self._data_center.items() if own == center)
+        if nodes:
             self.post_message(ActionRequested(ActionName.RESTART, nodes=nodes, rolling=True))
 
     def action_shell(self) -> None:
@@ -269,8 +277,8 @@ class FleetPanel(Panel):
         self._arrange()
 
 
-def _oddness(node: NodeState) -> tuple[int, bool, float]:
-    """Worst first; among equals, those not up, then the fullest."""
+def _oddness(node: NodeState) -> tuple[int, bool, bool, float]:
+    """Worst first; among equals, those that no other node explains, those not up, then the fullest."""
     fullest = max((value for value in figures(node) if value is not None), default=0.0)
     # in steps of ten per cent, so that nodes do not change places with every sample
     return -node.severity, node.explained_by is not None, node.connection.state is LinkState.UP, -(fullest // 10)

@@ -9,24 +9,23 @@ from textual.app import App
 
 from aen_tui.errors import ActionError, PlanRefusedError
 from aen_tui.model.plans import ActionName, Target
-from aen_tui.model.text import visible_line
 from aen_tui.ui.backend import Backend
 from aen_tui.ui.messages import ActionRequested
 from aen_tui.ui.screens.action_menu import ActionMenuScreen, Entry
 from aen_tui.ui.screens.card import CardScreen
 from aen_tui.ui.screens.picker import PickerScreen
+from aen_tui.ui.screens.rolling_asking import ask_rolling, closed_words, refused
 
 
 def ask(app: App[Any], backend: Backend, request: ActionRequested) -> None:
     """Answer a request for an action: open the menu, the picker or the card, whichever is next."""
-    if backend.read_only:
-        app.notify("READ-ONLY: nothing can be changed in this run", severity="warning", markup=False)
-        return
-    if backend.guard.is_locked:
-        app.notify("LOCKED: unlock with :arm 15m REASON", severity="warning", markup=False)
+    if (why := closed_words(backend)) is not None:
+        app.notify(why, severity="warning", markup=False)
         return
     nodes = request.nodes or tuple(dict.fromkeys(target.node for target in request.targets))
-    if request.action is not None and request.targets:
+    if request.rolling and nodes:
+        ask_rolling(app, backend, request)
+    elif request.action is not None and request.targets:
         open_card(app, backend, request.action, request.targets)
     elif not nodes:
         app.notify("No node is under the cursor", severity="warning", markup=False)
@@ -43,8 +42,7 @@ def open_card(app: App[Any], backend: Backend, action: ActionName, targets: Sequ
         if (why := backend.guard.refusal(plan)) is not None:
             raise PlanRefusedError(why)
     except ActionError as error:
-        hint = f" {error.hint}" if error.hint else ""
-        app.notify(visible_line(f"{error.message}{hint}"), severity="error", markup=False, title="Refused")
+        refused(app, error)
         return
     app.push_screen(CardScreen(backend, plan))
 

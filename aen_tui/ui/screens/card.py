@@ -58,6 +58,9 @@ class CardScreen(ModalScreen[None]):
         Binding("k,up", "scroll(-1)", "up", id="card.up", tooltip="Scroll the card up", show=False),
     ]
 
+    label_width: ClassVar[int] = 7
+    """Cells of the labels before it is confirmed."""
+
     def __init__(self, backend: Backend, plan: Plan) -> None:
         super().__init__()
         self._backend = backend
@@ -124,9 +127,14 @@ class CardScreen(ModalScreen[None]):
             return
         word = self.query_one(WordInput)
         first = self._word[:1]
-        if self._wants_word and not word.has_focus and event.character == first != "n":
+        if not self._wants_word or not event.is_printable or event.character is None:
+            return
+        if self.focused is word:  # it was on its way to where the focus was when the first letter came
             event.stop()
-            word.focus()
+            word.insert_text_at_cursor(event.character)
+        elif event.character == first != "n":
+            event.stop()
+            self.set_focus(word, scroll_visible=False)
             word.insert_text_at_cursor(first)
 
     @property
@@ -168,19 +176,25 @@ class CardScreen(ModalScreen[None]):
     def _show(self) -> None:
         now = self._backend.clock.monotonic()
         card = self.query_one("#card")
-        title = plan_text.title(self._plan, is_demo=self._backend.inventory.is_demo)
+        title = self._title()
         card.border_title = Content(title.replace("·", "-") if self._is_ascii else title)
         body = self.query_one("#fields", Fields)
-        body.label_width = 7 if self._progress is None else 0
+        body.label_width = self.label_width if self._progress is None else 0
         if self._progress is None:
             nodes = list(dict.fromkeys(step.target.node for step in self._plan.steps))
-            rows = plan_text.fields(self._plan, self._backend.snapshot(), now, is_asking_sudo=self._is_asking_sudo)
-            body.show([*rows, *plan_text.notes(self._backend.guard.notes(nodes))])
+            body.show([*self._asked(now), *plan_text.notes(self._backend.guard.notes(nodes))])
         else:
             settle = self._backend.inventory.actions.settle_seconds
             body.show(progress_text.fields(self._progress, now, settle, is_ascii=self._is_ascii))
         self._show_notice()
         self._show_buttons()
+
+    def _title(self) -> str:
+        return plan_text.title(self._plan, is_demo=self._backend.inventory.is_demo)
+
+    def _asked(self, now: float) -> list[Field]:
+        """What is read before it is confirmed."""
+        return plan_text.fields(self._plan, self._backend.snapshot(), now, is_asking_sudo=self._is_asking_sudo)
 
     def _show_notice(self) -> None:
         if self._refusal is not None:
@@ -272,7 +286,7 @@ class CardScreen(ModalScreen[None]):
         self._say("Pasting is refused here: type the word.")
 
     def _confirm(self) -> None:
-        changed = changes(self._plan, self._backend.snapshot())
+        changed = self._changes()
         try:
             if changed:
                 self._ask_again(changed)
@@ -284,8 +298,15 @@ class CardScreen(ModalScreen[None]):
             self._show()
             self.query_one("#cancel").focus()
 
+    def _changes(self) -> list[str]:
+        return changes(self._plan, self._backend.snapshot())
+
+    def _plan_again(self) -> Plan:
+        """The same from the state of now."""
+        return self._backend.plan(self._plan.action, [step.target for step in self._plan.steps])
+
     def _ask_again(self, changed: list[str]) -> None:
-        self._plan = self._backend.plan(self._plan.action, [step.target for step in self._plan.steps])
+        self._plan = self._plan_again()
         self.query_one(WordInput).clear()
         self.query_one("#cancel").focus()
         self._hears_from = None

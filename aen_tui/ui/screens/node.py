@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, on
@@ -48,6 +49,14 @@ class NodeScreen(FramedScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "r", "restart", "restart", id="node.restart", tooltip="Card for restarting the service under the cursor"
+        ),
+        Binding(
+            "R",
+            "rolling",
+            "rolling",
+            id="node.rolling",
+            tooltip="Rolling restart of this service in the whole data center",
+            show=False,
         ),
         Binding("a", "actions", "actions", id="node.actions", tooltip="What can be done with the service"),
         Binding("l", "logs", "logs", id="node.logs", tooltip="The log under the cursor, or the node's default logs"),
@@ -169,7 +178,7 @@ class NodeScreen(FramedScreen):
         is_up = node_text.is_up(node)
         state = node_text.state(node, now, wall, glyphs)
         state.insert(1, node_text.figures(node, self.backend.series, now, glyphs))
-        self.query_one("#state", Fields).show([*state, *node_text.said(node, now)])
+        self.query_one("#state", Fields).show([*state, *node_text.cause(node, glyphs), *node_text.said(node, now)])
         self._part("connection", node_text.connection(node))
         self._part("findings", node_text.findings(node, glyphs, self._explained))
         services = _present(node)
@@ -182,7 +191,7 @@ class NodeScreen(FramedScreen):
         logs = self.query_one("#logs", Rows)
         logs.show([node_text.log_row(one, logs.size.width, glyphs, is_fresh=is_up) for one in node.logs])
         answers = [node_text.http(one, node.name, now, glyphs, is_fresh=is_up) for one in node.http]
-        self._part("http", [field for fields in answers for field in fields])
+        self._part("http", [field for fields in [*answers, node_text.page(node, now)] for field in fields])
         known = node.metrics.value
         limits = node.spec.thresholds.disk_percent
         self._part(
@@ -237,6 +246,21 @@ class NodeScreen(FramedScreen):
         target = self._target
         if target is not None:
             self.post_message(ActionRequested(ActionName.RESTART, [target], nodes=[self._at]))
+
+    def action_rolling(self) -> None:
+        """Ask for the rolling card of the same service on every node of the data center that has it."""
+        target = self._target
+        if target is None:
+            return
+        nodes = self.backend.snapshot().nodes
+        center = nodes[self._at].spec.data_center
+        found = [
+            replace(target, node=name)
+            for name, node in nodes.items()
+            if (name == self._at or (center is not None and node.spec.data_center == center))
+            and find_service(node, target) is not None
+        ]
+        self.post_message(ActionRequested(ActionName.RESTART, found, nodes=[self._at], rolling=True))
 
     def action_actions(self) -> None:
         """Ask for the action menu."""

@@ -1,0 +1,542 @@
+"""View 7, the rolling card, and what is asked before the program is left while a job is on its way."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from aen_tui.errors import AenError
+from aen_tui.headless.do_output import Output
+from aen_tui.model.facts import Connection, LinkState
+from aen_tui.model.inventory import RollingSettings
+from aen_tui.model.jobs import JobPhase, MemberPhase
+from aen_tui.model.node import NodeName
+from aen_tui.model.plans import ActionName, Result, Target
+from aen_tui.runtime.audit import AuditHealth
+from aen_tui.runtime.job import Job
+from aen_tui.runtime.job_file import JobFolder, JobRecord, MemberRecord
+from aen_tui.ui.app import AenApp
+from aen_tui.ui.commands import run_line
+from aen_tui.ui.panels.jobs import JobsPanel
+from aen_tui.ui.presentation.severity import ASCII
+from aen_tui.ui.screens.job_question import AbortScreen, LeaveScreen
+from aen_tui.ui.screens.picker import PickerScreen
+from aen_tui.ui.screens.rolling_card import RollingCardScreen
+from aen_tui.ui.widgets.word_input import WordInput
+from tests.support.jobs import CALL, begin, claim, phases, prove
+from tests.support.screen import screen_text, until
+from tests.support.states import FakeRuntime
+
+SIZES = ((60, 16), (80, 24), (120, 40), (200, 50))
+COMPUTES = tuple(
+    Target(NodeName(f"compute{dc}-{n}"), "wk-compute", "supervisor", "wakari-compute")
+    for dc in (1, 2)
+    for n in (1, 2, 3)
+)
+PRINTED = ("wk-compute: stopped", "wk-compute: started")
+
+
+@pytest.fixture
+def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeRuntime:
+    # that a card is deaf at first is shown elsewhere
+    monkeypatch.setattr("aen_tui.ui.screens.card.DEAF_SECONDS", 0.0)
+    return FakeRuntime(problems=False, history_samples=0, audit_folder=tmp_path)
+
+
+class Staying(AenApp):
+    """Says that it was told to leave, and stays."""
+
+    left = False
+
+    def exit(self, *_args: Any, **_more: Any) -> None:
+        self.left = True
+
+
+@asynccontextmanager
+async def running(runtime: FakeRuntime, size: tuple[int, int] = (120, 40)) -> AsyncIterator[tuple[Staying, Pilot[Any]]]:
+    app = Staying(runtime)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield app, pilot
+
+
+def start(runtime: FakeRuntime, **sizes: int) -> Job:
+    settings = RollingSettings(**sizes)
+    return runtime.jobs.start(runtime.jobs.plan_rolling(ActionName.RESTART, COMPUTES, settings=settings))
+
+
+def started(runtime: FakeRuntime) -> list[Any]:
+    return [work for name, work in runtime.calls if name == CALL]
+
+
+def told(app: AenApp) -> str:
+    """What was notified."""
+    return "\n".join(note.message for note in app._notifications)
+
+
+def panel_of(app: AenApp) -> JobsPanel:
+    panel = app.main.panel
+    assert isinstance(panel, JobsPanel)
+    return panel
+
+
+def has_card(app: AenApp) -> bool:
+    return isinstance(app.screen, RollingCardScreen) and app.screen.takes_keys
+
+
+def card_of(app: AenApp) -> RollingCardScreen:
+    assert isinstance(app.screen, RollingCardScreen)
+    return app.screen
+
+
+async def drive(job: Job) -> None:
+    """The canary is proved; of the second batch one is claimed, one fails; the third waits."""
+    begin(job, 1)
+    claim(job, 1, *PRINTED)
+    prove(job, 1)
+    begin(job, 2, 3)
+    claim(job, 2, "wk-compute: ERROR (spawn error)")
+    prove(job, 3, Result.FAILED, "spawn error")
+
+
+# -- the view ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_state_has_its_word_at_every_size(runtime: FakeRuntime, size: tuple[int, int]) -> None:
+    job = start(runtime)
+    await drive(job)
+    job.skip(6)
+    async with running(runtime, size) as (app, pilot):
+        await pilot.press("7")
+        await until(pilot, lambda: "canary" in screen_text(app))
+        shown = list(panel_of(app).query_one("#tree").rows)  # type: ignore[attr-defined]
+        text = "\n".join("".join(part for part, _ in row) for row in shown)
+        for word in ("VERIFIED", "FAILED", "claimed", "waiting", "skipped", "batch 1 of 4"):
+            assert word in text
+        assert "4/6" not in screen_text(app)
+        assert "3/6" in screen_text(app)
+        assert "rolling restart" in screen_text(app)
+
+
+async def test_the_cursor_follows_the_work_and_shows_what_was_printed(runtime: FakeRuntime) -> None:
+    job = start(runtime)
+    async with running(runtime) as (app, pilot):
+        await pilot.press("7")
+        begin(job, 1)
+        claim(job, 1, *PRINTED)
+        await until(pilot, lambda: PRINTED[1] in screen_text(app))
+        prove(job, 1)
+        begin(job, 2, 3)
+        claim(job, 2, "and of the second")
+        await until(pilot, lambda: "and of the second" in screen_text(app))
+        panel_of(app).query_one("#tree").focus()
+        await pilot.press("g", "j")  # the canary: the cursor is where it was put by hand
+        await until(pilot, lambda: PRINTED[1] in screen_text(app))
+        claim(job, 3, "of the third")
+        prove(job, 2)
+        await until(pilot, lambda: "pid 4002" in screen_text(app) or "4002" in screen_text(app))
+        assert PRINTED[1] in screen_text(app)
+        assert "RUNNING for 3.1 s" in screen_text(app), "what the result rests on"
+
+
+async def test_elapsed_and_expected_time(runtime: FakeRuntime) -> None:
+    job = start(runtime)
+    job.expect(dict.fromkeys(range(1, 7), 20.0))
+    begin(job, 1)
+    runtime.clock.advance(5)
+    async with running(runtime) as (app, pilot):
+        await pilot.press("7")
+        await until(pilot, lambda: "5s of about 1m20s" in screen_text(app))
+        assert "5s of 20s" in screen_text(app)
+
+
+async def test_pause_go_on_and_skip(runtime: FakeRuntime) -> None:
+    job = start(runtime)
+    async with running(runtime) as (app, pilot):
+        await pilot.press("7", "p")
+        await until(pilot, lambda: "PAUSED" in screen_text(app))
+        await pilot.press("p")
+        assert job.state.phase.value == "running"
+        panel_of(app).query_one("#tree").focus()
+        await pilot.press("G", "S")
+        await pilot.pause()
+        assert phases(job.state) == ["waiting"] * 5 + ["skipped"], "the one under the cursor"
+        await pilot.press("g", "S")
+        await pilot.pause()
+        assert phases(job.state)[0] == "skipped", "on a batch's head: the next that waits"
+
+
+async def test_abort_asks_and_enter_goes_on(runtime: FakeRuntime) -> None:
+    job = start(runtime)
+    begin(job, 1)
+    async with running(runtime) as (app, pilot):
+        await pilot.press("7", "X")
+        assert isinstance(app.screen, AbortScreen)
+        await until(pilot, lambda: "compute" in screen_text(app) and "what runs is seen to its end" in screen_text(app))
+        await pilot.press("enter")
+        assert not job.is_aborted
+        await pilot.press("X", "y")
+        assert job.is_aborted
+        await until(pilot, lambda: "aborts after what runs" in screen_text(app))
+
+
+async def test_a_job_that_has_ended_says_what_is_left_and_how_to_go_on(runtime: FakeRuntime) -> None:
+    job = start(runtime)
+    await drive(job)
+    prove(job, 2)
+    line = "aen-tui do --resume 0123456789ab"
+    job.end(JobPhase.FAILED, Result.FAILED, "1 failed", left=("compute1-3/wk-compute",), commands=(line, "other"))
+    copied: list[str] = []
+    async with running(runtime) as (app, pilot):
+        app.copy_to_clipboard = copied.append  # type: ignore[assignment,method-assign]
+        await pilot.press("7")
+        await until(pilot, lambda: line in screen_text(app))
+        assert "compute1-3/wk-compute" in screen_text(app)
+        await pilot.press("c")
+        assert copied == [line]
+        await pilot.press("p", "S", "X")
+        assert not isinstance(app.screen, AbortScreen)
+
+
+async def test_a_plain_action_is_a_job_too(runtime: FakeRuntime) -> None:
+    plan = runtime.plan(ActionName.RESTART, COMPUTES[:1])
+    job = runtime.jobs.start(plan)
+    async with running(runtime) as (app, pilot):
+        await pilot.press("7")
+        await until(pilot, lambda: "compute1-1" in screen_text(app) and "waiting" in screen_text(app))
+        await pilot.press("p", "S", "X")
+        assert job.state.phase is JobPhase.RUNNING
+        assert not isinstance(app.screen, AbortScreen)
+
+
+async def test_control_characters_and_ascii(runtime: FakeRuntime) -> None:
+    job = start(runtime)
+    begin(job, 1)
+    claim(job, 1, "\x1b[31mred\x07 [bold]not markup[/]")
+    async with running(runtime) as (app, pilot):
+        app.glyphs = ASCII
+        await pilot.press("7")
+        await until(pilot, lambda: "[bold]not markup[/]" in screen_text(app))
+        body = "\n".join(screen_text(app).split("\n")[1:-1])
+        assert "\x1b" not in body
+        marks = {mark for mark in body if not mark.isascii()} - {"␛", "␇"}
+        assert not marks & set("✔✖◐…░▓█→·"), marks
+
+
+# -- what `do --json` says is what the view shows ------------------------------------------------------
+
+
+async def test_the_events_of_do_are_those_of_the_view(runtime: FakeRuntime) -> None:
+    job = start(runtime)
+    out = io.StringIO()
+    output = Output(runtime, out, io.StringIO(), as_json=True)  # type: ignore[arg-type]  # as far as it is used
+    job.subscribe(output.event)
+    words = {"step-started": "running", "step-finished": "claimed", "skipped": "skipped"}
+    async with running(runtime) as (app, pilot):
+        await pilot.press("7")
+        acts: tuple[Callable[[], object], ...] = (
+            lambda: begin(job, 1),
+            lambda: claim(job, 1),
+            lambda: prove(job, 1),
+            lambda: begin(job, 2, 3),
+            lambda: prove(job, 2, Result.UNVERIFIED, "lost"),
+            lambda: prove(job, 3, Result.FAILED, "spawn error"),
+            lambda: job.skip(5),
+            lambda: job.end(JobPhase.FAILED, Result.FAILED, "1 failed"),
+        )
+        for act in acts:
+            act()
+            told: dict[int, str] = {}
+            for line in out.getvalue().splitlines():
+                event = json.loads(line)
+                if "member" in event:
+                    word = event["result"].upper() if event["event"] == "verified" else words[event["event"]]
+                    told[event["member"]] = f"{event['node']} {'skipped' if event['skipped'] else word}"
+            await until(pilot, lambda told=told: _shown(app) >= told.items())  # type: ignore[misc]
+        assert json.loads(out.getvalue().splitlines()[-1])["result"] == "failed"
+        await until(pilot, lambda: "FAILED" in screen_text(app).split("\n")[1])
+
+
+def _shown(app: AenApp) -> Any:
+    """Member number -> node and word, as drawn."""
+    panel = panel_of(app)
+    found: dict[int, str] = {}
+    for row, spans in zip(panel._rows, panel.query_one("#tree").rows, strict=True):  # type: ignore[attr-defined]
+        if row.member is not None:
+            text = "".join(part for part, _ in spans).split()
+            found[row.member.number] = f"{text[2]} {text[1]}"
+    return found.items()
+
+
+# -- the card ----------------------------------------------------------------------------------------
+
+
+async def test_from_marks_to_picker_to_card_to_job(runtime: FakeRuntime) -> None:
+    async with running(runtime) as (app, pilot):
+        await pilot.press("slash", *"compute1", "enter", "asterisk", "R")
+        await until(pilot, lambda: isinstance(app.screen, PickerScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: has_card(app))
+        text = screen_text(app)
+        for words in ("rolling restart", "3 steps in 2 batches", "canary 1 < >", "supervisorctl restart wk-compute"):
+            assert words in text
+        assert [step.target.node for step in card_of(app).plan.steps if "compute1" in step.target.node]
+        await pilot.press(*"aen-prod", "enter")
+        await until(pilot, lambda: app.screen is app.main and app.main.active == 7)
+        (work,) = started(runtime)
+        assert {step.target.node for step in work.plan.steps} == {"compute1-1", "compute1-2", "compute1-3"}
+        assert panel_of(app).chosen is not None
+        assert panel_of(app).chosen.id == work.plan.id  # type: ignore[union-attr]
+
+
+async def test_without_marks_it_is_the_data_center(runtime: FakeRuntime) -> None:
+    async with running(runtime) as (app, pilot):
+        await pilot.press("slash", *"compute2-2", "enter", "R")
+        await until(pilot, lambda: isinstance(app.screen, PickerScreen))
+        assert "4 nodes" in screen_text(app)
+
+
+async def test_the_node_page_rolls_its_service_over_the_data_center(runtime: FakeRuntime) -> None:
+    async with running(runtime) as (app, pilot):
+        run_line(app, "node compute1-2")
+        await until(pilot, lambda: app.screen is not app.main)
+        await pilot.press("R")
+        await until(pilot, lambda: has_card(app))
+        assert {step.target.node for step in card_of(app).plan.steps} == {"compute1-1", "compute1-2", "compute1-3"}
+
+
+async def test_other_sizes_are_another_plan(runtime: FakeRuntime) -> None:
+    async with running(runtime, (100, 50)) as (app, pilot):
+        run_line(app, "restart @compute/wk-compute --rolling --batch 3 --canary=0 --max-failures 1")
+        await until(pilot, lambda: has_card(app))
+        assert card_of(app).rolling.settings == RollingSettings(0, 3, 1)
+        assert "6 steps in 2 batches: 3 at a time" in screen_text(app)
+        await pilot.press("minus", "greater_than_sign", "left_square_bracket")
+        await until(pilot, lambda: has_card(app))
+        assert card_of(app).rolling.settings == RollingSettings(1, 2, 0)
+        assert "6 steps in 4 batches: first 1, then 2 at a time" in screen_text(app)
+        await pilot.press("minus", "minus")
+        await until(pilot, lambda: "cannot be" in screen_text(app))
+        assert card_of(app).rolling.settings.batch == 1
+        await pilot.press("enter")
+        assert started(runtime) == []
+
+
+async def test_everything_in_the_order_of_dependence(runtime: FakeRuntime) -> None:
+    async with running(runtime, (120, 60)) as (app, pilot):
+        run_line(app, "restart @all/everything")
+        await until(pilot, lambda: has_card(app))
+        labels = list(dict.fromkeys(batch.label for batch in card_of(app).rolling.batches))
+        assert labels.index("stop computes") < labels.index("stop gateways") < labels.index("stop server")
+        assert labels.index("start server") < labels.index("start gateways") < labels.index("start computes")
+        assert "stop computes" in screen_text(app)
+        assert "mongod and elasticsearch" not in started(runtime)
+        await pilot.press(*"aen-prod", "enter")
+        await until(pilot, lambda: app.main.active == 7)
+        assert started(runtime), "what is stopped first is not taken for a change"
+
+
+async def test_a_node_that_is_not_up_is_left_out_by_name(runtime: FakeRuntime) -> None:
+    runtime.change("compute2-3", connection=Connection(state=LinkState.TIMEOUT, since=0.0))
+    async with running(runtime, (120, 60)) as (app, pilot):
+        run_line(app, "restart @compute/wk-compute --rolling")
+        await until(pilot, lambda: has_card(app))
+        assert card_of(app).rolling.left_out == ("compute2-3/wk-compute",)
+        assert "compute2-3/wk-compute: its node is not up" in screen_text(app)
+        await pilot.press("escape")
+        run_line(app, "restart @all/everything")
+        await until(pilot, lambda: "not up: compute2-3" in told(app))
+        assert app.screen is app.main
+
+
+async def test_what_changed_is_asked_again(runtime: FakeRuntime) -> None:
+    async with running(runtime, (120, 60)) as (app, pilot):
+        run_line(app, "restart @compute/wk-compute --rolling")
+        await until(pilot, lambda: has_card(app))
+        node = runtime.store.node(NodeName("compute1-1"))
+        services = tuple(replace(one, pid=99999) if one.name == "wk-compute" else one for one in node.services)
+        runtime.change("compute1-1", services=services)
+        await pilot.press(*"aen-prod", "enter")
+        await until(pilot, lambda: "CHANGED since it was asked" in screen_text(app))
+        assert started(runtime) == []
+        await until(pilot, lambda: has_card(app))
+        await pilot.press(*"aen-prod", "enter")
+        await until(pilot, lambda: app.main.active == 7)
+        assert len(started(runtime)) == 1
+
+
+async def test_without_a_record_nothing_begins(runtime: FakeRuntime) -> None:
+    async with running(runtime, (120, 60)) as (app, pilot):
+        run_line(app, "restart @compute/wk-compute --rolling")
+        await until(pilot, lambda: has_card(app))
+        runtime.guard.audit_health = AuditHealth("the disk is full")
+        await pilot.press(*"aen-prod", "enter")
+        await until(pilot, lambda: "REFUSED: the disk is full" in screen_text(app))
+        assert started(runtime) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "restart @compute/wk-compute --batch 2",
+        "restart @compute/wk-compute --rolling --batch",
+        "restart @compute/wk-compute --rolling --batch=x",
+        "restart @compute/wk-compute --rolling --batch -1",
+        "restart @compute/wk-compute --gently",
+        "restart --rolling",
+        "restart @all/everything @compute",
+        "restart @compute/nothing --rolling",
+    ],
+)
+async def test_wrong_lines_are_said(runtime: FakeRuntime, line: str) -> None:
+    async with running(runtime) as (app, _pilot):
+        with pytest.raises(AenError):
+            run_line(app, line)
+
+
+async def test_read_only_opens_no_card(tmp_path: Path) -> None:
+    runtime = FakeRuntime(history_samples=0, audit_folder=tmp_path, read_only=True)
+    async with running(runtime) as (app, pilot):
+        run_line(app, "restart @compute/wk-compute --rolling")
+        await until(pilot, lambda: "READ-ONLY: nothing" in told(app))
+        assert app.screen is app.main
+
+
+# -- jobs that an earlier run left --------------------------------------------------------------------
+
+
+def leave_behind(runtime: FakeRuntime, tmp_path: Path, *, phase: MemberPhase = MemberPhase.RUNNING) -> JobRecord:
+    rolling = runtime.jobs.plan_rolling(ActionName.RESTART, COMPUTES)
+    done = (MemberPhase.VERIFIED, phase)
+    members = tuple(
+        MemberRecord(step, done[number] if number < len(done) else MemberPhase.WAITING)
+        for number, step in enumerate(rolling.plan.steps)
+    )
+    record = JobRecord(
+        id=rolling.plan.id,
+        cluster=runtime.inventory.name,
+        user="ops",
+        action=ActionName.RESTART,
+        settings=rolling.settings,
+        batches=rolling.batches,
+        members=members,
+        started_at="2026-11-21T06:00:00.000Z",
+    )
+    JobFolder(tmp_path / "jobs").save(record)
+    return record
+
+
+async def test_a_killed_runs_job_is_listed_and_goes_on_by_a_card(runtime: FakeRuntime, tmp_path: Path) -> None:
+    record = leave_behind(runtime, tmp_path, phase=MemberPhase.FAILED)
+    async with running(runtime, (120, 60)) as (app, pilot):
+        await pilot.press("7")
+        await until(pilot, lambda: "the program ended in the middle" in screen_text(app))
+        assert f"do --resume {record.id}" in screen_text(app)
+        await pilot.press("R")
+        await until(pilot, lambda: has_card(app))
+        assert card_of(app).rolling.run == 2
+        assert len(card_of(app).plan.steps) == 5
+        assert "1 done before" in screen_text(app)
+        assert started(runtime) == []
+        before = card_of(app).rolling.settings
+        await pilot.press("plus")
+        assert card_of(app).rolling.settings == before
+        await pilot.press(*"aen-prod", "enter")
+        await until(pilot, lambda: bool(started(runtime)) and app.main.active == 7)
+        await until(pilot, lambda: len(panel_of(app)._shown) == 1)
+
+
+async def test_what_was_on_its_way_is_not_known(runtime: FakeRuntime, tmp_path: Path) -> None:
+    leave_behind(runtime, tmp_path)
+    async with running(runtime) as (app, pilot):
+        await pilot.press("7")
+        await until(pilot, lambda: "UNVERIFIED" in screen_text(app))
+        assert "what it did is not known" in screen_text(app)
+
+
+async def test_a_job_of_another_process_can_only_be_looked_at(runtime: FakeRuntime, tmp_path: Path) -> None:
+    record = leave_behind(runtime, tmp_path)
+    with JobFolder(tmp_path / "jobs").running(record.id):
+        async with running(runtime) as (app, pilot):
+            await pilot.press("7")
+            await until(pilot, lambda: "carried out by another process" in screen_text(app))
+            await pilot.press("p", "X", "R")
+            await pilot.pause()
+            assert app.screen is app.main
+
+
+# -- leaving -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["q", "ctrl+q", ":q"])
+async def test_leaving_asks_while_a_job_is_on_its_way(runtime: FakeRuntime, way: str) -> None:
+    job = start(runtime)
+    begin(job, 1)
+    async with running(runtime) as (app, pilot):
+        if way.startswith(":"):
+            run_line(app, "q")
+        else:
+            await pilot.press(way)
+        await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+        assert "rolling restart" in screen_text(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.main)
+        assert not app.left
+        assert not job.is_aborted
+
+
+async def test_it_leaves_when_what_runs_has_ended(runtime: FakeRuntime) -> None:
+    job = start(runtime)
+    begin(job, 1)
+    async with running(runtime) as (app, pilot):
+        await pilot.press("q", "y")
+        await until(pilot, lambda: "leaving when what runs has ended" in screen_text(app))
+        assert job.is_aborted
+        assert not app.left
+        prove(job, 1)
+        job.end(JobPhase.ABORTED, Result.UNVERIFIED, "aborted")
+        await until(pilot, lambda: app.left)
+
+
+async def test_it_can_leave_at_once_and_without_a_job_asks_nothing(runtime: FakeRuntime) -> None:
+    job = start(runtime)
+    async with running(runtime) as (app, pilot):
+        await pilot.press("q", "exclamation_mark")
+        await until(pilot, lambda: app.left)
+        await pilot.press("escape")
+        app.left = False
+        job.end(JobPhase.DONE, Result.VERIFIED, None)
+        await pilot.press("q")
+        await until(pilot, lambda: app.left)
+
+
+async def test_the_end_is_told_where_nobody_sees_it(runtime: FakeRuntime) -> None:
+    job = start(runtime)
+    async with running(runtime) as (app, pilot):
+        job.end(JobPhase.FAILED, Result.FAILED, "1 failed: spawn error")
+        await until(pilot, lambda: "FAILED: rolling restart" in told(app))
+
+
+async def test_a_word_that_comes_in_one_burst_is_typed_whole(runtime: FakeRuntime) -> None:
+    """Its later letters were sent to where the focus was: none of them is a key."""
+    async with running(runtime, (120, 60)) as (app, pilot):
+        run_line(app, "restart @compute/wk-compute --rolling")
+        await until(pilot, lambda: has_card(app))
+        driver = app._driver
+        assert driver is not None
+        for letter in "aen-prod":
+            event = events.Key("minus" if letter == "-" else letter, letter)
+            event.set_sender(app)
+            driver.send_message(event)
+        await until(pilot, lambda: app.screen.query_one(WordInput).value == "aen-prod")
+        assert card_of(app).rolling.settings.batch == 2
