@@ -15,13 +15,18 @@ from aen_tui.errors import AenError, ProbeError
 from aen_tui.model.facts import LogPath
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
+from aen_tui.model.searches import Hit
+from aen_tui.runtime.log_search import Found
+from aen_tui.state.patterns import compile_typed
 from aen_tui.ui.app import AenApp
 from aen_tui.ui.commands import run_line
 from aen_tui.ui.messages import OpenLogs, SearchLogs
+from aen_tui.ui.presentation.search_rows import hit_row
 from aen_tui.ui.screens.around import AroundScreen
 from aen_tui.ui.screens.grep import GrepScreen
 from aen_tui.ui.widgets.lazy_rows import LazyRows
 from aen_tui.ui.widgets.rows import Rows
+from tests.support.log_stage import SERVER_LOG
 from tests.support.screen import screen_text, until
 from tests.support.states import NOW_WALL, FakeRuntime
 
@@ -228,3 +233,25 @@ def test_logs_of_the_roles_only_are_read_under_sudo(runtime: FakeRuntime) -> Non
     own = next(iter(default_logs(runtime.inventory.nodes[node])))
     assert may_be_raised(runtime.inventory, LogKey(node, own))
     assert not may_be_raised(runtime.inventory, LogKey(node, LogPath("/etc/shadow")))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "row"),
+    [
+        (
+            '{"name": "gw", "pid": 7, "level": "error", "time": "2016-10-19T14:03:22.5Z", "msg": "proxy alice: reset"}',
+            "alice",
+            "ERROR gw: proxy alice: reset  pid=7",
+        ),
+        ('{"level": 50, "msg": "x"}', '"level": 50', '{"level": 50, "msg": "x"}'),
+        ("2016-10-19T14:03:22.500Z - error: alice is gone", "alice", "error: alice is gone"),
+        ("2016-10-19 14:03:22,500 INFO alice", "14:03:22,5", "2016-10-19 14:03:22,500 INFO alice"),
+        ("no time, alice", "alice", "no time, alice"),
+    ],
+)
+def test_a_hit_reads_as_a_line_of_the_log_view(text: str, wanted: str, row: str) -> None:
+    hit = Hit(SERVER_LOG, "server.log", 1, 0, text, None)
+    found = Found(-1476885802.5, SERVER_LOG.node, SERVER_LOG.path, 0, hit)
+    spans = hit_row(found, {}, compile_typed(wanted), 1476885900.0)
+    assert "".join(words for words, _ in spans[2:]) == row
+    assert any(role == "warning!" for _, role in spans[2:])

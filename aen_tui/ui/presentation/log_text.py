@@ -104,6 +104,17 @@ def _short_form(age: float) -> str:
     return "%m-%d %Hh" if abs(age) < _YEAR_SECONDS else "%Y-%m"
 
 
+def without_stamp(raw: bytes, stamp: tuple[int, int]) -> bytes:
+    """A line whose time is shown beside it, without the time at its beginning.
+
+    Args:
+        raw: the line.
+        stamp: where the text of its time begins and ends, (0, 0) where it names none.
+    """
+    begin, end = stamp
+    return raw[end:].lstrip(b"] ").removeprefix(b"- ") if end and begin <= 1 else raw
+
+
 def moment_text(moment: float, now: float) -> str:
     """A moment in local time, with its date where it is long ago."""
     return time_text(TimeDisplay.LOCAL, moment, now, fine=False).strip() or "?"

@@ -15,7 +15,7 @@ from aen_tui.model.text import visible_line
 from aen_tui.state.lines import DrawnLine
 from aen_tui.state.patterns import BytesPattern
 from aen_tui.ui.presentation.log_json import read_json
-from aen_tui.ui.presentation.log_text import LEVEL_ROLES, TimeDisplay, level_glyph, time_text
+from aen_tui.ui.presentation.log_text import LEVEL_ROLES, TimeDisplay, level_glyph, time_text, without_stamp
 from aen_tui.ui.widgets.palette import Palette
 
 LABEL_ROLES = 8
@@ -205,8 +205,7 @@ class RowPainter:
             when = f"{found.time} " if found.time and not has_time else ""
             level = f"{found.level} " if found.level else ""
             return [(when + level + found.message, role), (f"  {found.rest}" if found.rest else "", "faint")]
-        if has_time and line.stamp[1] and line.stamp[0] <= 1:
-            raw = raw[line.stamp[1] :].lstrip(b"] ").removeprefix(b"- ")
+        raw = without_stamp(raw, line.stamp) if has_time else raw
         return [(visible_line(raw).expandtabs(8), role)]
 
     def _wrapped(self, head: list[Segment], segments: list[Segment], room: int) -> list[Strip]:
