@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from aen_tui.model.projects import ProjectFolders
 from aen_tui.model.reading import Reading
 
 
@@ -245,11 +246,14 @@ class NodeFacts:
     settings: Reading[SettingsFacts] = field(default_factory=Reading)
     apps: Reading[AppFacts] = field(default_factory=Reading)
     reach: Reading[ReachFacts] = field(default_factory=Reading)
+    folders: Reading[ProjectFolders] = field(default_factory=Reading)
+    """Of computes alone."""
 
     @property
     def parts(self) -> tuple[Reading[Any], ...]:
         """All parts."""
-        return (self.host, self.settings, self.apps, self.reach)
+        asked = self.folders.seen_at is not None or self.folders.error is not None
+        return (self.host, self.settings, self.apps, self.reach, *([self.folders] if asked else []))
 
     @property
     def seen_at(self) -> float | None:

@@ -22,6 +22,7 @@ from aen_tui.model.node_facts import (
     SettingsFacts,
     TextSettings,
 )
+from aen_tui.model.projects import ProjectFolders
 from aen_tui.model.reading import Reading
 from tests.support.nodes import NOW_MONOTONIC
 
@@ -148,6 +149,13 @@ def reach_facts(spec: NodeSpec, **changes: Any) -> ReachFacts:
     return replace(ReachFacts(pages=pages), **changes)
 
 
+def folders_reading(spec: NodeSpec, seen: float, **changes: Any) -> Reading[ProjectFolders]:
+    """The project folders of a compute, all as documented; of other nodes nothing is asked."""
+    if Role.COMPUTE not in spec.roles:
+        return Reading()
+    return Reading(replace(ProjectFolders(7, 12, "ops", acl="yes"), **changes), seen)
+
+
 def node_facts(spec: NodeSpec, *, age: float = 12.0) -> NodeFacts:
     """All of a healthy node."""
     seen = NOW_MONOTONIC - age
@@ -156,4 +164,5 @@ def node_facts(spec: NodeSpec, *, age: float = 12.0) -> NodeFacts:
         Reading(settings_facts(spec), seen),
         Reading(app_facts(spec), seen),
         Reading(reach_facts(spec), seen),
+        folders_reading(spec, seen),
     )
