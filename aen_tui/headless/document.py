@@ -66,7 +66,9 @@ def _node(node: NodeState, now: float, known: Explained) -> dict[str, Any]:
         "connection": {**_connection(node.connection, now), **_by(connection_trouble(node), known)},
         "severity": node.severity.word,
         "services": [{**_service(one, now), **_by(service_trouble(node.name, one), known)} for one in node.services],
-        "http": [{**_http(one, now), **_by(http_trouble(node.name, one), known)} for one in node.http],
+        "http": [
+            {**_http(one, now), **_by(http_trouble(node.name, one), known), **_page(node, one)} for one in node.http
+        ],
         "metrics": _metrics(node, now),
         "logs": [
             {"path": log.path, "state": log.state.value, "size_bytes": log.size_bytes, "error": log.error}
@@ -80,6 +82,11 @@ def _by(trouble: Trouble, known: Explained) -> dict[str, str | None]:
     """What a trouble follows from; a key of ours beside the contract's."""
     cause = known.get(trouble)
     return {"explained_by": None if cause is None else cause.words}
+
+
+def _page(node: NodeState, answer: HttpState) -> dict[str, str | None]:
+    """What the server's URL shows: login | license | other."""
+    return {"page": node.page.value.kind if node.page.value is not None else None} if answer.name == "server" else {}
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:

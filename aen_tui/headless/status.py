@@ -64,6 +64,8 @@ def _is_read(node: NodeState, state: ClusterState) -> bool:
     """Up, with its first complete frame, and everything asked that somebody who is up can ask."""
     if node.connection.state is not LinkState.UP or not node.complete:
         return False
+    if any(answer.name == "server" for answer in node.http) and node.page.seen_at is None and node.page.error is None:
+        return False
     return all(
         answer.seen_at is not None
         or state.nodes[answer.asked_on].connection.state not in (LinkState.UP, LinkState.CONNECTING)

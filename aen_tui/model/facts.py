@@ -10,6 +10,7 @@ from typing import NewType
 from aen_tui.model.causes import Cause
 from aen_tui.model.maintenance import Planned
 from aen_tui.model.node import NodeName, NodeSpec
+from aen_tui.model.node_facts import Page
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity
 from aen_tui.model.stores import StoreFigures
@@ -265,6 +266,8 @@ class NodeState:
     """Whether the first complete frame has come."""
     stores: Mapping[str, StoreState] = field(default_factory=dict)
     """MongoDB and Elasticsearch, where it carries them."""
+    page: Reading[Page] = field(default_factory=Reading)
+    """What the server's URL shows to a browser."""
     planned: Planned | None = None
     """What of it is under maintenance: shown, and not counted in `severity`."""
     explained_by: str | None = None

@@ -41,6 +41,7 @@ from aen_tui.runtime.own_growth import OwnGrowth
 from aen_tui.runtime.preconditions import Preconditions
 from aen_tui.runtime.problems import LastProblems
 from aen_tui.runtime.process_looks import process_looks
+from aen_tui.runtime.server_page import ServerPage
 from aen_tui.runtime.stores.watching import StoresWatch
 from aen_tui.runtime.supervised import supervised
 from aen_tui.runtime.syslog import Syslog
@@ -169,6 +170,7 @@ class Runtime:
             guarding = supervised("the look at audit and leases", self.guard.watch, self.guard.failed)
             running.append(tasks.create_task(guarding, name="guard"))
             running += [tasks.create_task(asker, name="https") for asker in self._watches.https_askers()]
+            running += [tasks.create_task(page.run(), name="page") for page in self._server_pages()]
             if self.inventory.store in self._watches:
                 self._stores = self._stores_watch()
                 running.append(tasks.create_task(self._stores.run(), name="stores"))
@@ -282,6 +284,23 @@ class Runtime:
         """Somebody looks at what MongoDB and Elasticsearch say, or does no longer: they are asked more often then."""
         if self._stores is not None:
             self._stores.attend(closely)
+
+    def _server_pages(self) -> list[ServerPage]:
+        specs = self.inventory.nodes.items()
+        return [
+            ServerPage(
+                spec,
+                target,
+                store=self.store,
+                clock=self.clock,
+                ask=self.errand,
+                link=partial(self._watches.link_of, name),
+            )
+            for name, spec in specs
+            if name in self._watches
+            for target in spec.http
+            if target.name == "server"
+        ]
 
     def _stores_watch(self) -> StoresWatch:
         return StoresWatch(

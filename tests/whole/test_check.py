@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,7 +110,7 @@ class Break:
     follows: frozenset[str] = frozenset()
 
 
-def gateway_config(server: str) -> Callable[[LabNode], object]:
+def gateway_config(server: str) -> Callable[[LabNode], AbstractContextManager[None]]:
     return lambda node: changed(node, GATEWAY_CONFIG, json.dumps({"port": 8089, "server": server}))
 
 

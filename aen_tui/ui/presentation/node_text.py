@@ -185,6 +185,19 @@ def http(answer: HttpState, node: NodeName, now: float, glyphs: Glyphs, *, is_fr
     ]
 
 
+def page(node: NodeState, now: float) -> list[Field]:
+    """What the server's URL shows to a browser, and how old that is."""
+    known = node.page.value
+    if known is None:
+        return [] if node.page.error is None else [Field("page", ((visible_line(node.page.error), "unknown"),))]
+    words = {"license": ("the page that wants a license", "critical!"), "login": ("the login page", "ok")}
+    text, role = words.get(known.kind or "", ("another page", "muted"))
+    if known.error or (known.code or 599) >= 400:
+        text, role = known.error or f"an error page ({known.code})", "critical"
+    age = node.page.age_seconds(now)
+    return [Field("page", ((visible_line(text), role), (f"  {visible_line(known.url)}  {age_text(age)} ago", "muted")))]
+
+
 def _as_of(age: float | None) -> Span:
     return ("  never answered", "unknown") if age is None else (f"  as of {age_text(age)} ago", "stale!")
 

@@ -150,11 +150,28 @@ def http_item(http: HttpState, look: Look, *, is_up: bool) -> Line:
     return item
 
 
+_PAGES = {"login": (Severity.OK, "login page"), "license": (Severity.CRITICAL, "license page")}
+
+
+def page_item(node: NodeState, look: Look, *, is_up: bool) -> Line:
+    """`● login page`, `✖ license page`; nothing where nothing was seen, or what is seen is an error that 502 says."""
+    page = node.page.value
+    if page is None or page.error or page.kind not in _PAGES or (page.code or 599) >= 400:
+        return []
+    severity, words = _PAGES[page.kind]
+    sign = severity_sign(severity, look.glyphs)
+    if severity is Severity.OK:
+        return [(f"{sign.glyph} ", sign.role if is_up else "stale"), (words, "muted")]
+    return [(f"{sign.glyph} ", sign.role), (words, f"{sign.role}!")]
+
+
 def flow(node: NodeState, width: int, look: Look) -> list[Line]:
     """Services and URLs, wrapped; where nothing is known, why, and the way out."""
     is_up = node.connection.state is LinkState.UP
     services = [service_item(one, look, is_up=is_up) for one in node.services if one.state != "absent"]
     urls = [http_item(one, look, is_up=is_up) for one in node.http]
+    if page := page_item(node, look, is_up=is_up):
+        urls.append(page)
     if is_up or not node.connection.error:
         return wrap(services, width) + wrap(urls, width)
     why: list[Line] = [[(remote(node.connection.error), "stale" if node.services else "critical")]]

@@ -1,0 +1,144 @@
+"""What the server's URL shows to a browser, looked at once a minute: the login, the license page, 502, 504.
+
+An http URL is asked on the node by the errand `reach`; an https URL by httpx through the node's connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import httpx
+
+from aen_tui import __version__
+from aen_tui.checks import rate
+from aen_tui.errors import AenError, ConnectionLostError
+from aen_tui.model.clock import Clock
+from aen_tui.model.facts import LinkState, NodeState
+from aen_tui.model.node import HttpTarget, NodeSpec
+from aen_tui.model.node_facts import Page, ReachFacts
+from aen_tui.model.pages import kind_of
+from aen_tui.model.reading import Reading
+from aen_tui.model.text import visible_line
+from aen_tui.runtime.checkup import Asks
+from aen_tui.runtime.https import BODY_LIMIT_BYTES, DEADLINE_SECONDS, tls_context
+from aen_tui.sources import http_answers, requirements_reach
+from aen_tui.state.store import Store
+from aen_tui.transports import Link
+
+EVERY_SECONDS = 60.0
+AGAIN_SECONDS = 10.0
+"""After what is not well: somebody waits for it."""
+_REDIRECTS = 4
+_SECONDS = 30.0
+
+
+class ServerPage:
+    """Looks at one URL of one server for as long as the program runs.
+
+    Args:
+        spec: the server.
+        target: its URL for browsers.
+        store: takes the page.
+        clock: for its age.
+        ask: `Runtime.errand`.
+        link: the server's connection, where it is up.
+    """
+
+    def __init__(
+        self,
+        spec: NodeSpec,
+        target: HttpTarget,
+        *,
+        store: Store,
+        clock: Clock,
+        ask: Asks,
+        link: Callable[[], Link | None],
+    ) -> None:
+        self._spec = spec
+        self._target = target
+        self._store = store
+        self._clock = clock
+        self._ask = ask
+        self._link = link
+
+    async def run(self) -> None:
+        """Look for ever, while the node is up."""
+        name = self._spec.name
+        while True:
+            await self._store.wait_for(lambda state: _is_there(state.nodes[name]))
+            page = await self._look()
+            self._store.update(name, lambda node, page=page: rate(replace(node, page=page)))  # type: ignore[misc]
+            well = page.value is not None and page.error is None and page.value.kind == "login"
+            await asyncio.sleep(EVERY_SECONDS if well else AGAIN_SECONDS)
+
+    async def _look(self) -> Reading[Page]:
+        before = self._store.node(self._spec.name).page
+        try:
+            async with asyncio.timeout(_SECONDS):
+                if http_answers.is_asked_by_probe(self._target):
+                    found = await self._on_the_node()
+                else:
+                    found = await self._through()
+        except AenError as error:
+            return Reading(before.value, before.seen_at, error.message)
+        except TimeoutError:
+            return Reading(before.value, before.seen_at, f"no answer within {_SECONDS:.0f} s")
+        return Reading(found, self._clock.monotonic())
+
+    async def _on_the_node(self) -> Page:
+        found: list[ReachFacts] = []
+        order = {"pages": [[self._target.name, self._target.url + "/"]], "user_agent": f"aen-tui/{__version__}"}
+        await self._ask(
+            self._spec.name,
+            requirements_reach.ERRAND,
+            order,
+            row=requirements_reach.decode,
+            take=found.append,
+            seconds=_SECONDS,
+        )
+        if not found or not found[0].pages:
+            raise ConnectionLostError("the page was not looked at", node=self._spec.name)
+        return found[0].pages[0]
+
+    async def _through(self) -> Page:
+        """The page behind TLS; redirects are followed on the same host only."""
+        link, url = self._link(), urlsplit(self._target.url)
+        if link is None:
+            raise ConnectionLostError("the server is not up", node=self._spec.name)
+        page = Page(self._target.name, self._target.url + "/")
+        socket = await link.open_unix_forward(url.hostname or "", url.port or 443)
+        transport = httpx.AsyncHTTPTransport(uds=socket, verify=tls_context(self._spec), trust_env=False)
+        headers = {"User-Agent": f"aen-tui/{__version__}", "Accept": "text/html"}
+        try:
+            async with httpx.AsyncClient(
+                transport=transport, headers=headers, timeout=DEADLINE_SECONDS, trust_env=False
+            ) as client:
+                for _ in range(_REDIRECTS):
+                    page, onward = await _get(client, page)
+                    if onward is None:
+                        break
+                    page = replace(page, url=onward)
+        except (httpx.HTTPError, OSError) as error:
+            return replace(page, error=visible_line(str(error) or type(error).__name__, 300))
+        return page
+
+
+async def _get(client: httpx.AsyncClient, page: Page) -> tuple[Page, str | None]:
+    """A page, and where on the same host it leads on to."""
+    async with client.stream("GET", page.url) as answer:
+        body = b""
+        async for piece in answer.aiter_bytes(16_384):
+            body += piece
+            if len(body) > BODY_LIMIT_BYTES:
+                break
+    onward = answer.next_request.url if answer.next_request is not None else None
+    found = replace(page, code=answer.status_code, kind=kind_of(body.decode("utf-8", "replace")))
+    is_same = onward is not None and onward.host == answer.url.host and onward.scheme == answer.url.scheme
+    return found, visible_line(str(onward), 500) if is_same else None
+
+
+def _is_there(node: NodeState) -> bool:
+    return node.connection.state is LinkState.UP and node.complete
