@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from aen_tui.model.logs import LogKey
 from aen_tui.ui.app import AenApp
@@ -17,7 +17,12 @@ from aen_tui.ui.job_control import continue_only_what_was_stopped
 from aen_tui.ui.keymap import load_keymap
 from aen_tui.ui.prompter import ScreenPrompter
 
+if TYPE_CHECKING:
+    from aen_tui.runtime.job import Job
+
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+SEEN_OUT_SECONDS = 240.0
+"""After the terminal is closed what runs is seen to its end, for so long at most: a slow stop, its proof, its gate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +55,11 @@ async def run_dashboard(runtime: RunningBackend, options: DashboardOptions) -> i
     keymap = load_keymap(options.keymap)
     app = AenApp(runtime, theme=options.theme, keymap=keymap, logs=options.logs)
     app.when_ready(partial(_on_screen, app, options))
-    with _ends_on_signals(app):
+    with _ends_on_signals(app) as ending:
         async with runtime.running():
             result = await app.run_async(mouse=options.mouse)
+            if ending.is_hung_up:
+                await _see_out(app.busy_jobs(), ending.hurry)
     return app.return_code or result or 0
 
 
@@ -63,14 +70,54 @@ def _on_screen(app: AenApp, options: DashboardOptions) -> None:
         options.prompter.attach(app)
 
 
+async def _see_out(jobs: Sequence[Job], hurry: asyncio.Event) -> None:
+    """Nothing further begins, and what runs comes to its end, which file and audit then say; or somebody hurries.
+
+    A plan of several steps that is no rolling one knows no place to stop at: it is cut off and so recorded.
+    """
+    waited = [job for job in jobs if job.state.is_rolling or len(job.plan.steps) == 1]
+    for job in waited:
+        job.abort()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SEEN_OUT_SECONDS), asyncio.TaskGroup() as tasks:
+            ends = [tasks.create_task(_all_ended(waited)), tasks.create_task(hurry.wait())]
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for task in ends:
+                task.cancel()
+
+
+async def _all_ended(jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        await job.wait()
+
+
+@dataclass(slots=True)
+class _Ending:
+    """What signals have said."""
+
+    app: AenApp
+    is_hung_up: bool = False
+    """The terminal is closed."""
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def take(self, number: signal.Signals) -> None:
+        """Take one: the terminal's end may be told several times, anything else is in a hurry."""
+        if number is signal.SIGHUP:
+            self.is_hung_up = True
+        else:
+            self.hurry.set()
+        self.app.exit(128 + number)
+
+
 @contextmanager
-def _ends_on_signals(app: AenApp) -> Iterator[None]:
+def _ends_on_signals(app: AenApp) -> Iterator[_Ending]:
     """A closed terminal or a kill ends the app as `q` does: through its own way out, which restores the terminal."""
     loop = asyncio.get_running_loop()
+    ending = _Ending(app)
     for number in _SIGNALS:
-        loop.add_signal_handler(number, app.exit, 128 + number)
+        loop.add_signal_handler(number, ending.take, number)
     try:
-        yield
+        yield ending
     finally:
         for number in _SIGNALS:
             loop.remove_signal_handler(number)

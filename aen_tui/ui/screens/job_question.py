@@ -134,14 +134,9 @@ class LeaveScreen(JobQuestion):
         lines: list[Span] = [(line, "text!") for line in question([job.state for job in self._jobs])]
         if self.is_leaving:
             return [*lines, ("leaving when what runs has ended; Esc stays", "warning!"), _NOW]
-        return [
-            *lines,
-            (
-                "y  what runs is seen to its end, nothing further begins, the rest can be resumed; then it leaves",
-                "text",
-            ),
-            _NOW,
-        ]
+        is_rolling = all(job.state.is_rolling for job in self._jobs)
+        rest = "nothing further begins, the rest can be resumed" if is_rolling else "what cannot be resumed is finished"
+        return [*lines, (f"y  what runs is seen to its end, {rest}; then it leaves", "text"), _NOW]
 
     def action_agree(self) -> None:
         """Nothing further begins; away once what runs has ended."""
