@@ -10,7 +10,7 @@ from typing import Any
 from aen_tui.model.plans import ActionName, Plan, SudoMet
 from aen_tui.ui.screens.card import CardScreen
 from tests.support.states import FakeRuntime
-from tests.ui.test_card import COMPUTE, Host, open_card, screen_text, started, until
+from tests.ui.card_stage import COMPUTE, Host, open_card, screen_text, started, until
 
 
 class SlowSudo(FakeRuntime):

@@ -1,0 +1,51 @@
+"""A card on an otherwise empty screen: what the tests of cards, pickers and menus have in common."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from textual.app import App
+from textual.pilot import Pilot
+
+from aen_tui.model.node import NodeName
+from aen_tui.model.plans import ActionName, Plan, Target
+from aen_tui.ui.screens.card import CardScreen
+
+COMPUTE = Target(NodeName("compute1-1"), "wk-compute", "supervisor", "wakari-compute")
+NGINX = Target(NodeName("aen-server"), "nginx", "sysv")
+PROVED = {"rests_on": ("pid 8452 → 4242", "RUNNING for 3.1 s"), "differs": ("nice was 0, is 19",)}
+ROLLING = tuple(replace(COMPUTE, node=NodeName(f"compute1-{i}")) for i in (1, 2))
+
+
+class Host(App[None]):
+    """Nothing but a stack of screens."""
+
+    def __init__(self, runtime: Any) -> None:
+        super().__init__()
+        self.runtime = runtime
+
+
+async def until(pilot: Pilot[None], condition: Any, seconds: float = 5.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the state never came"
+        await pilot.pause(0.01)
+
+
+def screen_text(app: App[None]) -> str:
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in strips)
+
+
+def started(runtime: Any) -> list[Plan]:
+    return [argument for name, argument in runtime.calls if name == "start"]
+
+
+async def open_card(pilot: Pilot[None], runtime: Any, *targets: Target, action: Any = ActionName.RESTART) -> CardScreen:
+    card = CardScreen(runtime, runtime.plan(action, targets or (COMPUTE,)))
+    await pilot.app.push_screen(card)
+    await until(pilot, lambda: card.takes_keys)
+    await pilot.pause()
+    return card
