@@ -1,4 +1,8 @@
-"""Space and inodes of the filesystems that matter, against the inventory's thresholds."""
+"""Space of the filesystems that matter, against the inventory's thresholds and floors of bytes (as df counts).
+
+A level that was reached is left 2 points below it. Of a filesystem of 8 GiB and more, less than 2 GiB left is a
+warning and less than 512 MiB critical, whatever per cent that is.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +10,34 @@ from collections.abc import Iterable
 
 from aen_tui.checks import Check
 from aen_tui.model.facts import Finding, NodeState
-from aen_tui.model.severity import Severity
+from aen_tui.model.severity import Severity, over
+
+MIB = 1024 * 1024
+FLOORS = ((512 * MIB, Severity.CRITICAL), (2048 * MIB, Severity.WARNING))
+LEAST_TOTAL = 8192 * MIB
 
 
 def _evaluate(node: NodeState) -> Iterable[Finding]:
-    warning, critical = node.spec.thresholds.disk_percent
     for disk in node.metrics.value.disks if node.metrics.value else ():
-        figures = {"space": disk.used_percent, "inodes": disk.inodes_used_percent or 0.0}
-        for what, percent in figures.items():
-            if percent >= warning:
-                severity = Severity.CRITICAL if percent >= critical else Severity.WARNING
-                yield Finding(
-                    "disk-free",
-                    severity,
-                    f"{disk.mount}: {percent:.0f} % of the {what} is used",
-                    "remove old logs and unused environments; `du` counts hard links twice",
-                    "002",
-                )
-        if disk.read_only and disk.mount in ("/opt/wakari", node.spec.projects_root, "/"):
-            yield Finding("disk-free", Severity.CRITICAL, f"{disk.mount} is read-only", "see the kernel's messages")
+        if disk.error is not None:
+            continue
+        severity = node.trends.levels.get(f"disk:{disk.mount}")
+        if severity is None:  # nothing is known over time
+            severity = over(disk.used_percent, node.spec.thresholds.disk_percent)
+        if disk.total_bytes >= LEAST_TOTAL:
+            severity = max([severity, *(level for floor, level in FLOORS if disk.available_bytes < floor)])
+        if severity is not Severity.OK:
+            yield Finding(
+                "disk-free",
+                severity,
+                f"{disk.mount}: {disk.used_percent:.0f} % of the space is used, {_left(disk.available_bytes)} left",
+                "remove old logs and unused environments; `du` counts hard links twice",
+                "002",
+            )
+
+
+def _left(size: float) -> str:
+    return f"{size / 2**30:,.0f} GiB are" if size >= 10 * 2**30 else f"{size / MIB:,.0f} MiB are"
 
 
 CHECK = Check("disk-free", _evaluate, passed="every filesystem has room", seed="002")

@@ -11,7 +11,7 @@ from aen_tui.model.severity import Severity
 
 def _evaluate(node: NodeState) -> Iterable[Finding]:
     for log in node.logs:
-        if log.state is LogFileState.UNKNOWN:
+        if log.state is LogFileState.UNKNOWN and log.kind != "system":  # root's own: the node page says it
             yield Finding(
                 "log-readable",
                 Severity.UNKNOWN,

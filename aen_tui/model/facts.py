@@ -11,9 +11,12 @@ from aen_tui.model.causes import Cause
 from aen_tui.model.maintenance import Planned
 from aen_tui.model.node import NodeName, NodeSpec
 from aen_tui.model.node_facts import Page
+from aen_tui.model.projects import ProjectsLook
 from aen_tui.model.reading import Reading
+from aen_tui.model.reboot import Reboot
 from aen_tui.model.severity import Severity
 from aen_tui.model.stores import StoreFigures
+from aen_tui.model.trends import Sign, Trends, Vitals
 
 LogPath = NewType("LogPath", str)
 
@@ -256,6 +259,12 @@ class NodeState:
     http: tuple[HttpState, ...] = ()
     metrics: Reading[Metrics] = field(default_factory=Reading)
     logs: tuple[LogState, ...] = ()
+    trends: Trends = field(default_factory=Trends)
+    """What its figures come to over time."""
+    signs: tuple[Sign, ...] = ()
+    """What its system logs and its kernel said in the last hour."""
+    vitals: Reading[Vitals] = field(default_factory=Reading)
+    """Limits that are used, processes that are stuck; asked once a minute."""
     findings: tuple[Finding, ...] = ()
     severity: Severity = Severity.UNKNOWN
     revision: int = 0
@@ -266,8 +275,12 @@ class NodeState:
     """Whether the first complete frame has come."""
     stores: Mapping[str, StoreState] = field(default_factory=dict)
     """MongoDB and Elasticsearch, where it carries them."""
+    projects: Reading[ProjectsLook] = field(default_factory=Reading)
+    """What runs in its projects; looked at once a minute, more often while somebody looks."""
     page: Reading[Page] = field(default_factory=Reading)
     """What the server's URL shows to a browser."""
+    reboot: Reboot | None = None
+    """The last one that was seen, for a day."""
     planned: Planned | None = None
     """What of it is under maintenance: shown, and not counted in `severity`."""
     explained_by: str | None = None

@@ -28,3 +28,9 @@ class Severity(IntEnum):
 def worst(severities: Iterable[Severity]) -> Severity:
     """The worst of some severities; ok where there are none."""
     return max(severities, default=Severity.OK)
+
+
+def over(value: float, limits: tuple[float, float]) -> Severity:
+    """What a value is against the limits of warning and critical."""
+    warning, critical = limits
+    return Severity.CRITICAL if value >= critical else Severity.WARNING if value >= warning else Severity.OK

@@ -19,6 +19,7 @@ from aen_tui.model.logs import LogKey, OlderEdge
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result, Target
 from aen_tui.model.reading import Reading
+from aen_tui.runtime.after_reboot import AfterReboot
 from aen_tui.runtime.aftermath import Aftermath
 from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.audit_book import AuditBook
@@ -41,11 +42,14 @@ from aen_tui.runtime.own_growth import OwnGrowth
 from aen_tui.runtime.preconditions import Preconditions
 from aen_tui.runtime.problems import LastProblems
 from aen_tui.runtime.process_looks import process_looks
+from aen_tui.runtime.projects import Projects
 from aen_tui.runtime.server_page import ServerPage
+from aen_tui.runtime.signs import SystemSigns
 from aen_tui.runtime.stores.watching import StoresWatch
 from aen_tui.runtime.supervised import supervised
 from aen_tui.runtime.syslog import Syslog
 from aen_tui.runtime.template_file import template_path
+from aen_tui.runtime.vitals import VitalsWatch
 from aen_tui.runtime.watches import Watches
 from aen_tui.state.alerts import Alerts
 from aen_tui.state.events import Events
@@ -108,6 +112,8 @@ class Runtime:
         audit = AuditLog(path, syslog=Syslog(), copied=partial(add_copy, lease_dir))
         self.audit_book = AuditBook(path, lease_dir)
         self._markers = Markers(self.events, self.books, self.clock)
+        self._signs = SystemSigns(self.books, self.store, self.clock)
+        self._after_reboot = AfterReboot(inventory, self.store, self.clock, ask=self.errand, spawn=self._spawn)
         self._noticing = Noticing(self.events, self.clock, self.folding)
         self.alerts = Alerts()
         self._hooks = Hooks(inventory.notify, inventory.name, self.events, self.alerts, self.clock)
@@ -147,8 +153,11 @@ class Runtime:
             folder=state_folder() / "jobs",
             spawn=self._spawn,
         )
+        names = [spec.name for spec in specs]
+        self._vitals = VitalsWatch(names, store=self.store, signs=self._signs, clock=self.clock, ask=self.errand)
         self._preconditions = Preconditions(self.errand, self.snapshot)
         self.checkup = Checkup(inventory, self.clock, ask=self.errand, snapshot=self.snapshot, spawn=self._spawn)
+        self.projects = Projects(inventory, self.store, self.clock, ask=self.errand, spawn=self._spawn)
 
     @property
     def read_only(self) -> bool:
@@ -167,6 +176,8 @@ class Runtime:
             running.append(tasks.create_task(self._judge_whole(), name="whole"))
             if self._folds:
                 running.append(tasks.create_task(self._hooks.run(), name="hooks"))
+                running.append(tasks.create_task(self._vitals.run(), name="vitals"))
+                running.append(tasks.create_task(self.projects.looks.run(), name="projects"))
             guarding = supervised("the look at audit and leases", self.guard.watch, self.guard.failed)
             running.append(tasks.create_task(guarding, name="guard"))
             running += [tasks.create_task(asker, name="https") for asker in self._watches.https_askers()]
@@ -195,11 +206,13 @@ class Runtime:
             causes.look()
             await self.maintenance.look()
             self._markers.look(self.snapshot())
+            self._after_reboot.look(self.snapshot())
             self._noticing.look(self.snapshot())
             if self._folds:
                 self._hooks.look()
             await self._measures.look()
             times = node_times(self.snapshot())
+            self._signs.look(self.snapshot(), times)
             for node_name, problem in problems.look(times).items():
                 self.store.update(node_name, lambda node, problem=problem: _with_problem(node, problem))  # type: ignore[misc]
             for node_name, notes in (growth.look(self.clock.monotonic()) or {}).items():

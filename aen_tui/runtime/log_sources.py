@@ -25,12 +25,12 @@ def place_refusal(key: LogKey, inventory: Inventory) -> str | None:
 
 
 def default_keys(inventory: Inventory, nodes: Sequence[NodeName]) -> list[LogKey]:
-    """The default logs of some nodes; access logs are followed, but not in the merged default (ops 30)."""
+    """The default logs of some nodes; access and system logs are followed, but not in the merged default (ops 30)."""
     return [
         LogKey(name, path)
         for name in nodes
         for path, kind in default_logs(inventory.nodes[name]).items()
-        if kind != "access"
+        if kind == "text"
     ]
 
 

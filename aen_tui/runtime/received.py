@@ -18,6 +18,7 @@ from aen_tui.runtime.errands import Errands
 from aen_tui.runtime.gaps import LinkGaps, span
 from aen_tui.runtime.history import OlderReads
 from aen_tui.runtime.sections import Sections, is_denied
+from aen_tui.runtime.trends import LATENCY, NodeTrends
 from aen_tui.sources import host_metrics, http_answers, log_files, supervisor_programs, sysv_services
 from aen_tui.sources.frames import (
     ErrorFrame,
@@ -62,6 +63,7 @@ class Received:
         self.log_kinds: Mapping[LogPath, str] = log_files.default_logs(spec)
         self._store = store
         self._series = series
+        self._trends = NodeTrends(spec, series)
         self._books = books
         self._clock = clock
         self.is_raising = False
@@ -233,10 +235,12 @@ class Received:
             notes=link.notes if others == link.others else _with_others(link.notes, others),
             probe_memory_bytes=sample.cost.rss if sample.cost and sample.cost.rss else link.probe_memory_bytes,
         )
-        metrics = node.metrics
+        metrics, trends = node.metrics, node.trends
         if sample.metrics is not None or sample.disks is not None or "metrics" in sample.same:
-            metrics = Reading(host_metrics.decode(sample.metrics, sample.disks, metrics.value), now)
-        return replace(node, connection=link, metrics=metrics, complete=node.complete or not self.is_raising)
+            known = host_metrics.decode(sample.metrics, sample.disks, metrics.value)
+            metrics, trends = Reading(known, now), self._trends.look(known, now)
+        complete = node.complete or not self.is_raising
+        return replace(node, connection=link, metrics=metrics, trends=trends, complete=complete)
 
     def _answers(self, sample: Sample, now: float) -> None:
         if sample.http is None:
@@ -250,24 +254,29 @@ class Received:
                 by_node.setdefault(target.node, []).append(http_answers.decode(entry, target, now))
         for name, answers in by_node.items():
             self._store.update(name, lambda node, answers=answers: rate(with_answers(node, answers)))  # type: ignore[misc]
+            slowest = max((one.latency_ms for one in answers if one.latency_ms is not None), default=None)
+            if slowest is not None:
+                self._series.of(name, LATENCY).add(now, slowest)
 
     def _seen_again(self, now: float) -> None:
         for name in {target.node for target in self.asked}:
             self._store.update(name, lambda node: _refreshed(node, self.spec.name, now))
 
     def _record(self, metrics: Metrics, now: float) -> None:
-        memory = metrics.memory
+        memory, swapped = metrics.memory, metrics.swap_in_bytes_per_second
         values = {
             "cpu_percent": metrics.cpu_percent,
+            "iowait_percent": metrics.iowait_percent,
+            "steal_percent": metrics.steal_percent,
+            "core_percent": max(metrics.core_percents, default=None),
             "memory_percent": memory.used_percent if memory else None,
+            "swap_bytes_per_second": None if swapped is None else swapped + (metrics.swap_out_bytes_per_second or 0.0),
             "disk_percent": max((disk.used_percent for disk in metrics.disks), default=None),
             "rx_bytes_per_second": metrics.rx_bytes_per_second,
             "tx_bytes_per_second": metrics.tx_bytes_per_second,
             "load": metrics.load[0] if metrics.load else None,
         }
-        for metric, value in values.items():
-            if value is not None:
-                self._series.of(self.spec.name, metric).add(now, value)
+        self._series.record(self.spec.name, now, values)
 
 
 def _with_others(notes: tuple[str, ...], others: int) -> tuple[str, ...]:

@@ -12,13 +12,19 @@ from aen_tui.services import LogFile, services_of
 from aen_tui.sources.frames import CursorEntry, LogEntry, SeamEntry
 
 TAIL_BYTES = 65_536
+SYSTEM_LOGS = (LogPath("/var/log/messages"),)
+"""What rsyslog of RHEL and CentOS 6 and 7 writes, kernel messages too; root's alone (0600) where nobody changed it."""
 _STATES = frozenset(state.value for state in LogFileState)
 
 
 def default_logs(spec: NodeSpec) -> dict[LogPath, str]:
-    """Path -> kind (`text` or `access`) of the logs that a node's roles have, and the inventory's own."""
+    """Path -> kind (`text`, `access` or `system`) of the logs that a node's roles have, and the inventory's own.
+
+    A system log is followed where it may be read; where not it says why, and that is no finding.
+    """
     files: list[LogFile] = [log for service in services_of(spec) for log in service.logs]
     found = {LogPath(log.resolved(spec)): "access" if log.is_access_log else "text" for log in files}
+    found |= dict.fromkeys(SYSTEM_LOGS, "system")
     return {**found, **{LogPath(path): "text" for path in spec.extra_logs}}
 
 

@@ -170,11 +170,13 @@ class Table:
         """Times and values, oldest first; of the long history where asked for, and the newest sample after it."""
         if self._began is None:
             return [], []
-        times, values = self._of(self._means if long else self._rows, column, since)
-        if long:
-            last, newest = self._of(self._rows, column, since, 1)
-            times, values = times + last, values + newest
-        return times, values
+        if not long:
+            return self._of(self._rows, column, since)
+        newest_at = self._began + self._newest / _TICKS_PER_SECOND
+        rows = int(min(float(DAY_SAMPLES), max(0.0, newest_at - since) / DAY_SECONDS + 2))
+        times, values = self._of(self._means, column, since, rows)
+        last, newest = self._of(self._rows, column, since, 1)
+        return times + last, values + newest
 
     def _of(self, ring: _Ring, column: int, since: float, most: int = DAY_SAMPLES) -> tuple[list[float], list[float]]:
         began, scale = self._began or 0.0, self._scales[column]

@@ -33,7 +33,7 @@ def test_as_df_and_read_only(lab: Lab, inventory_file: Path) -> None:
     )
     assert projects["used_percent"] == pytest.approx(float(percent.rstrip("%")), abs=1)
     assert disks["/"]["read_only"] is False
-    (found,) = [one for one in shown["findings"] if one["check"] == "disk-free"]
+    (found,) = [one for one in shown["findings"] if one["check"] == "read-only-filesystem"]
     assert found["severity"] == "critical" and "/projects" in found["message"]
 
 

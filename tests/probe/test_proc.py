@@ -21,7 +21,8 @@ OLD: dict[str, str] = {
     "cpu1 500 0 500 40000 0 0 20 0 0\nintr 23 1\nctxt 1\nbtime 1478000000\nprocesses 1\nprocs_running 1\n",
     "loadavg": "0.08 0.03 0.01 1/118 2250\n",
     "meminfo": "MemTotal:        1020696 kB\nMemFree:          110548 kB\nBuffers:           40212 kB\n"
-    "Cached:           340120 kB\nSwapCached:         1234 kB\nSwapTotal:       2064376 kB\nSwapFree:        2000000 kB\n",
+    "Cached:           340120 kB\nSwapCached:         1234 kB\nSwapTotal:       2064376 kB\n"
+    "SwapFree:        2000000 kB\n",
     "vmstat": "nr_free_pages 27637\npswpin {i}\npswpout {o}\npgalloc_dma 1\n",
     "net/dev": NET + "    lo:  1000      10    0    0    0     0          0         0     1000      10    0    0    0"
     "     0       0          0\n  eth0:{rx} 100 0 0 0 0 0 0 {tx} 90 0 0 0 0 0 0\n"

@@ -17,16 +17,16 @@ from aen_tui.model.reading import Reading
 from aen_tui.model.settings_merge import ldap_urls
 from aen_tui.model.severity import Severity
 from aen_tui.sources import requirements_reach
-from tests.support.node_facts import app_facts, config, host_facts, reach_facts, settings_facts
+from tests.support.node_facts import app_facts, config, folders_reading, host_facts, reach_facts, settings_facts
 from tests.support.nodes import NOW_WALL, node_state
 from tests.support.preflight_cases import Case, compute_config, programs
 from tests.support.states import inventory
-from tests.unit.checks import cases_host, cases_settings
+from tests.unit.checks import cases_host, cases_projects, cases_settings
 
 SERVER, GATEWAY, COMPUTE = NodeName("aen-server"), NodeName("gateway1"), NodeName("compute1-1")
 OF = {Role.SERVER: SERVER, Role.GATEWAY: GATEWAY, Role.COMPUTE: COMPUTE}
 OK = Severity.OK
-CASES = [*cases_host.CASES, *cases_settings.CASES]
+CASES = [*cases_host.CASES, *cases_settings.CASES, *cases_projects.CASES]
 
 
 def known_inventory(**changes: Any) -> Inventory:
@@ -43,7 +43,7 @@ def look_at(case: Case) -> Look:
     state: NodeState = node_state(spec, 1)
     skew: dict[str, Any] = {"skew_seconds": 0.01, "notes": ()}
     state = replace(state, spec=spec, connection=replace(state.connection, **(skew | dict(case.connection))))
-    facts = facts_of(spec, case.host, case.settings, case.reach, case.apps)
+    facts = facts_of(spec, case.host, case.settings, case.reach, case.apps, case.folders)
     others = {name: facts_of(one) for name, one in known.nodes.items() if name != spec.name}
     return Look(state, facts, known, NOW_WALL, others | {spec.name: facts})
 
@@ -54,6 +54,7 @@ def facts_of(
     settings: Mapping[str, Any] = {},
     reach: Mapping[str, Any] = {},
     apps: Mapping[str, Any] = {},
+    folders: Mapping[str, Any] = {},
 ) -> NodeFacts:
     accounts = host.get("accounts", {})
     whole = host_facts(spec)
@@ -68,6 +69,7 @@ def facts_of(
         Reading(settings_facts(spec, **settings), 1.0),
         Reading(app_facts(spec, **apps), 1.0),
         Reading(reach_facts(spec, **reach), 1.0),
+        folders_reading(spec, 1.0, **folders),
     )
 
 
@@ -147,7 +149,7 @@ def test_what_is_documented_can_be_read_from_the_shelf() -> None:
     title, text = documented("selinux-mode")
     assert title == "SELinux"
     assert text.startswith("SELinux permissive or disabled")
-    assert documented("disk-free")[1].startswith("Space and inodes")
+    assert documented("disk-free")[1].startswith("Space of the filesystems")
     assert documented("no-such-check") == ("", "")
 
 

@@ -86,7 +86,7 @@ def metrics(
         (metrics(), {}),
         (metrics(used=85), {"disk-free": Severity.WARNING}),
         (metrics(used=96), {"disk-free": Severity.CRITICAL}),
-        (metrics(read_only=True), {"disk-free": Severity.CRITICAL}),
+        (metrics(read_only=True), {"read-only-filesystem": Severity.CRITICAL}),
         (metrics(error="hung"), {"mount-hung": Severity.CRITICAL}),
         (metrics(available=100), {"memory-free": Severity.WARNING}),
         (metrics(available=10), {"memory-free": Severity.CRITICAL}),

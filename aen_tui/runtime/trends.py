@@ -1,0 +1,127 @@
+"""What a node's frames come to over time: levels with duration and hysteresis, disks that fill, what is slower."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import fmean, median
+
+from aen_tui.model.facts import Metrics
+from aen_tui.model.node import NodeSpec
+from aen_tui.model.severity import Severity
+from aen_tui.model.trends import Filling, Slower, Trends
+from aen_tui.state.free_space import FreeSpace
+from aen_tui.state.held import Held, Rule
+from aen_tui.state.series import SeriesStore
+
+MIB = 1024 * 1024
+LATENCY = "latency_ms"
+"""The series of how long the slowest of a node's URLs takes."""
+
+LOOK_SECONDS = 30.0
+"""How often what needs the last hour is worked out."""
+NOW_SECONDS, USUAL_SECONDS, LEAST_USUAL = 120.0, 3600.0, 26
+"""The last two minutes, against the hour before of which there must be a quarter, in means of 30 s."""
+SLOWER_TIMES = 1.5
+"""Less is as always."""
+_COMPARED = (("load", "load", 0.25), ("io wait", "iowait_percent", 5.0), ("latency", LATENCY, 50.0))
+"""Word, series, and the least that counts (of load: a core)."""
+
+# minutes for what jumps about, seconds for what does not
+_IOWAIT = Rule(40.0, 70.0, 10.0, 120.0, 60.0)
+_STEAL = Rule(10.0, 30.0, 3.0, 120.0, 60.0)
+_SWAP = Rule(1.0 * MIB, 20.0 * MIB, 0.5 * MIB, 60.0, 60.0)
+_FILLING = Rule(-24.0, -4.0, 2.0, 60.0, 120.0)
+"""Hours until full, negative: the less the worse."""
+
+
+class NodeTrends:
+    """Of one node.
+
+    Args:
+        spec: its thresholds.
+        series: its histories.
+    """
+
+    def __init__(self, spec: NodeSpec, series: SeriesStore) -> None:
+        limits = spec.thresholds
+        self._spec = spec
+        self._series = series
+        self._disk_rule = Rule(*limits.disk_percent, 2.0, 0.0, 30.0)
+        self._held = {
+            "cpu": Held(Rule(*limits.cpu_percent, 10.0, 60.0, 60.0)),
+            "memory": Held(Rule(*limits.memory_percent, 3.0, 20.0, 30.0, at_once=True)),
+            "iowait": Held(_IOWAIT),
+            "steal": Held(_STEAL),
+            "swap": Held(_SWAP),
+        }
+        self._space: dict[str, FreeSpace] = {}
+        self._filling: dict[str, Filling] = {}
+        self._slower: Slower | None = None
+        self._looked = -LOOK_SECONDS
+        self._last = Trends()
+
+    def look(self, metrics: Metrics, now: float) -> Trends:
+        """Take what a frame said at a monotonic second; the same object again while nothing is other than before."""
+        is_new = False
+        for disk in metrics.disks:
+            if disk.error is None and disk.total_bytes:
+                is_new |= self._fills(disk.mount, disk.available_bytes, disk.total_bytes, now)
+        if now - self._looked >= LOOK_SECONDS:
+            self._looked, is_new = now, True
+            self._slower = self._compared(now, metrics.cores or 1)
+        levels = self._levels(metrics, now)
+        if is_new or levels != self._last.levels:
+            self._last = Trends(levels, tuple(self._filling.values()), self._slower)
+        return self._last
+
+    def _levels(self, metrics: Metrics, now: float) -> dict[str, Severity]:
+        """What is not ok, and what stands to be so: a figure that was never seen has no level."""
+        return {name: self._hold(name, value, now) for name, value in self._figures(metrics) if value is not None}
+
+    def _hold(self, name: str, value: float, now: float) -> Severity:
+        held = self._held.get(name)
+        if held is None:
+            held = self._held[name] = Held(_FILLING if name.startswith("filling:") else self._disk_rule)
+        return held.look(value, now)
+
+    def _figures(self, metrics: Metrics) -> Iterator[tuple[str, float | None]]:
+        yield "cpu", metrics.cpu_percent
+        yield "memory", metrics.memory.used_percent if metrics.memory else None
+        yield "iowait", metrics.iowait_percent
+        yield "steal", metrics.steal_percent
+        if metrics.swap_in_bytes_per_second is not None:
+            yield "swap", metrics.swap_in_bytes_per_second + (metrics.swap_out_bytes_per_second or 0.0)
+        for disk in metrics.disks:
+            if disk.error is None:
+                yield f"disk:{disk.mount}", disk.used_percent
+                yield f"inodes:{disk.mount}", disk.inodes_used_percent
+                filling = self._filling.get(disk.mount)
+                yield f"filling:{disk.mount}", -filling.full_in_seconds / 3600.0 if filling else -1e6
+
+    def _fills(self, mount: str, available: int, total: int, now: float) -> bool:
+        space = self._space.get(mount)
+        if space is None:
+            space = self._space[mount] = FreeSpace()
+        if not space.look(available, now):
+            return False
+        before = self._filling.pop(mount, None)
+        found = space.fall(total)
+        if found is not None:
+            self._filling[mount] = Filling(mount, *found)
+        return found is not None or before is not None
+
+    def _compared(self, now: float, cores: int) -> Slower | None:
+        """The worst of what is slower than in the node's own last hour."""
+        found: list[Slower] = []
+        for what, name, least in _COMPARED:
+            times, values = self._series.of(self._spec.name, name).means(now - USUAL_SECONDS - NOW_SECONDS)
+            recent = [value for at, value in zip(times, values, strict=True) if at >= now - NOW_SECONDS]
+            before = values[: len(values) - len(recent)]
+            if len(before) < LEAST_USUAL or not recent:
+                continue
+            floor = least * cores if what == "load" else least
+            usual, mean = median(before), fmean(recent)
+            ratio = mean / max(usual, floor)
+            if ratio >= SLOWER_TIMES:
+                found.append(Slower(what, mean, usual, ratio))
+        return max(found, key=lambda one: one.times, default=None)
