@@ -341,6 +341,18 @@ async def test_the_header_says_its_words_whole_at_every_size(size: tuple[int, in
         assert stage.query_one(LogHeader).render_line(0).cell_length == size[0]
 
 
+async def test_the_name_of_the_only_log_stays_where_it_is_narrow() -> None:
+    stage = LogStage([SERVER_LOG])
+    async with stage.run_test(size=(80, 12)) as pilot:
+        stage.feeder.feed(SERVER_LOG, lines(stage, 0, 1))
+        await until(pilot, lambda: "1 line " in stage.header() and "aen-server:server.log" in stage.header())
+        await pilot.press("k")
+        await until(pilot, lambda: "PAUSED" in stage.header() and "aen-server:server.log" in stage.header())
+        await pilot.resize_terminal(200, 12)
+        stage.panel.tick()
+        await until(pilot, lambda: str(SERVER_LOG) in stage.header())
+
+
 @pytest.mark.parametrize("limit", [12, 16, 20, 28])
 def test_short_names_tell_the_sources_apart(limit: int) -> None:
     state = LogStage().runtime.snapshot()

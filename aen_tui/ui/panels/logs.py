@@ -22,7 +22,7 @@ from aen_tui.ui.messages import TimeChosen
 from aen_tui.ui.panels import PanelEntry
 from aen_tui.ui.panels._older_logs import OlderLogs
 from aen_tui.ui.panels._typed_logs import TypedLogs
-from aen_tui.ui.presentation.log_text import short_names
+from aen_tui.ui.presentation.log_text import name_within, short_names
 from aen_tui.ui.screens.log_line import LogLineScreen
 from aen_tui.ui.widgets.log_header import LogHeader, LogStatus
 from aen_tui.ui.widgets.log_histogram import LogHistogram
@@ -291,7 +291,7 @@ class LogsPanel(TypedLogs):
             is_live=window.is_live,
             unseen=window.unseen,
             sources=len(self._keys),
-            name=str(self._keys[0]) if len(self._keys) == 1 else "",
+            name=name_within(self._keys[0], max(20, self.size.width // 2)) if len(self._keys) == 1 else "",
             lines=window.base.line_count,
             hidden=window.base.hidden,
             chips=() if lookup.is_parked else tuple(chips),

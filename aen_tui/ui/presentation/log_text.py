@@ -132,6 +132,11 @@ def _relative(seconds: float) -> str:
     return f"{sign}{seconds // 86400:.0f}d"
 
 
+def name_within(key: LogKey, limit: int) -> str:
+    """A log's whole name, or where that is longer its node's and its file's."""
+    return str(key) if len(str(key)) <= limit else f"{key.node}:{PurePosixPath(key.path).name}"
+
+
 def short_names(keys: Sequence[LogKey], limit: int) -> dict[LogKey, str]:
     """A short name for each log, at most `limit` cells: `compute1-2:launcher`, `comp1-2:launch`.
 

@@ -101,7 +101,7 @@ def _parts(status: LogStatus, ellipsis: str) -> list[list[Span]]:
         left = f"{status.shown or 0:,} of {status.lines:,} lines" + (ellipsis if status.is_busy else "")
         parts += [chips, [(left, "muted")]]
     else:
-        parts.append([(f"{status.lines:,} lines", "muted")])
+        parts.append([(f"{status.lines:,} line{'s' * (status.lines != 1)}", "muted")])
     if status.loading:
         parts.insert(1, [(visible_line(status.loading, 60), "accent!")])
     if status.selected:
