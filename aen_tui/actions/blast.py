@@ -14,13 +14,14 @@ _GENTLE = {
     ActionName.RELOAD_NGINX: "open connections are kept; new workers take the new ones",
     ActionName.REREAD: "nothing is restarted; supervisord reads its configuration",
 }
+_SERVER = "nobody can log in or open a project; running notebooks go on"
 _SERVICE_SENTENCES = {
+    "wakari-server-root": _SERVER,
     "nginx": "the web interface cannot be reached while nginx is down",
     "mongod": "the whole installation loses its database: nobody can log in or open a project",
     "elasticsearch": "the search for projects and files finds nothing",
 }
 _WORKER = "background jobs of the server wait"
-_SERVER = "nobody can log in or open a project; running notebooks go on"
 
 
 def blast_radius(scene: Scene, action: ActionName, targets: Sequence[Target]) -> tuple[str, ...]:

@@ -82,6 +82,11 @@ def wants_terminal(result: CommandResult) -> bool:
     return refusal is not None and bool(_WANTS_TTY.search(refusal))
 
 
+def announcements(lines: Sequence[str]) -> tuple[str, ...]:
+    """Of what `reread` printed, the lines that say what would change."""
+    return tuple(line.strip() for line in lines if _ANNOUNCED.match(line.strip()))
+
+
 def cannot_ask(lines: Sequence[str]) -> str | None:
     """The line in which supervisorctl said that it could not ask its supervisord, or that there is no such program."""
     return next((line for line in lines if _CANNOT_ASK.match(line) or _ERROR_LINE.match(line)), None)
@@ -104,6 +109,8 @@ def _configuration(step: Step, lines: list[str]) -> Claim | None:
     errors = [line for line in lines if _CANNOT_ASK.match(line) or _ERROR_LINE.match(line) or "has problems" in line]
     if errors:
         return Claim(False, visible_line("; ".join(errors), 300))
+    if step.announced and set(announcements(lines)) != set(step.announced):
+        return Claim(False, visible_line("it says something else than was shown: " + "; ".join(lines), 300))
     if step.proof is Proof.NOTHING_LEFT:
         if any(_NOTHING.match(line) for line in lines):
             return Claim(True)

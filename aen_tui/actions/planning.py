@@ -9,7 +9,7 @@ from aen_tui.actions.registry import actions
 from aen_tui.actions.resolve import SUPERVISOR, resolve
 from aen_tui.actions.scene import Action, Scene, known
 from aen_tui.actions.supervised import refuse_without_effect
-from aen_tui.errors import PlanRefusedError
+from aen_tui.errors import NothingToDoError, PlanRefusedError
 from aen_tui.model.plans import ActionName, Plan, Risk, Step, Target
 
 
@@ -29,7 +29,7 @@ def make_plan(scene: Scene, name: ActionName, targets: Sequence[Target], *, plan
     left_out: list[str] = []
     if len(wanted) > 1:
         wanted, left_out = _without_effect_left_out(scene, name, wanted)
-    steps = tuple(step for target in wanted for step in action.steps(scene, target))
+    steps, wanted = _steps(scene, action, wanted, left_out)
     nodes = list(dict.fromkeys(step.target.node for step in steps))
     return Plan(
         id=plan_id,
@@ -42,6 +42,31 @@ def make_plan(scene: Scene, name: ActionName, targets: Sequence[Target], *, plan
         made_at=scene.now,
         is_demo=scene.inventory.is_demo,
     )
+
+
+def _steps(
+    scene: Scene, action: Action, targets: Sequence[Target], left_out: list[str]
+) -> tuple[tuple[Step, ...], list[Target]]:
+    """Every target's steps, and the targets that have any; of several, `left_out` is told where there is nothing to do.
+
+    Raises:
+        NothingToDoError: there is nothing to do for any of them.
+        PlanRefusedError: it may not be done.
+    """
+    found: list[Step] = []
+    kept: list[Target] = []
+    for target in targets:
+        try:
+            found += action.steps(scene, target)
+        except NothingToDoError as error:
+            if len(targets) == 1:
+                raise
+            left_out.append(f"{error.message}: left as it is")
+        else:
+            kept.append(target)
+    if not kept:
+        raise NothingToDoError("; ".join(left_out), hint="there is nothing to do")
+    return tuple(found), kept
 
 
 def _expanded(scene: Scene, action: Action, targets: Sequence[Target]) -> list[Target]:

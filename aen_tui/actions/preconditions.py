@@ -27,7 +27,7 @@ def component_of(step: Step) -> str | None:
     for service in services():
         own = service.sysv if step.target.manager != SUPERVISOR else service.supervisor
         named = step.target.service if step.target.manager != SUPERVISOR else step.target.supervisor
-        if service.supervisor and own == named:
+        if own is not None and own == named and service.name.startswith("wakari-"):
             return service.roles[0].value
     return None
 

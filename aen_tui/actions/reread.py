@@ -17,7 +17,7 @@ class Reread:
 
     def steps(self, scene: Scene, target: Target) -> Sequence[Step]:
         """One command."""
-        expect = "it says what would change; nothing is restarted"
+        expect = "it says what would change; nothing is restarted, `update` applies it"
         return (supervisord_step(scene, self.name, target, "reread", expect, Proof.OUTPUT),)
 
 

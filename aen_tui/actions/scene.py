@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from aen_tui.errors import PlanRefusedError
@@ -17,6 +17,16 @@ SERVICE_PATH = "/sbin/service"
 NGINX_PATH = "/usr/sbin/nginx"
 
 
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What a supervisord's `reread` said would change."""
+
+    lines: tuple[str, ...]
+    """`NAME: available | changed | disappeared`; empty where nothing would."""
+    at: float
+    """Monotonic seconds."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """The installation at the moment of planning."""
@@ -27,6 +37,8 @@ class Scene:
     """Monotonic seconds."""
     service_path: str = SERVICE_PATH
     nginx_path: str = NGINX_PATH
+    announced: Mapping[Target, Announced] = field(default_factory=dict)
+    """By supervisord: what was shown to somebody in this run, and is not applied yet."""
 
     def node(self, target: Target) -> NodeState:
         """The target's node.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aen_tui.actions.commands import refuse_bad_program, supervisorctl, sysv
 from aen_tui.actions.resolve import SUPERVISOR
 from aen_tui.actions.scene import Scene, find_service, known
 from aen_tui.errors import PlanRefusedError
 from aen_tui.model.facts import HttpState, NodeState, ServiceState
 from aen_tui.model.plans import ActionName, Proof, Step, Target
-from aen_tui.services import services
+from aen_tui.services import Service, services
 
 NOT_RUNNING = frozenset({"STOPPED", "EXITED", "FATAL"})
 """What supervisor answers `stop` with "not running"."""
@@ -161,8 +163,16 @@ def _http_name(target: Target) -> str | None:
             names = (target.service, target.service.partition(":")[0], target.service.rpartition(":")[2])
             return next((service.program_ports[name][0] for name in names if name in service.program_ports), None)
         if target.manager != SUPERVISOR and service.sysv == target.service:
-            return next((word for word, _ in service.program_ports.values()), None)
+            ports = service.program_ports or _ports_of_the_same(service)
+            return next((word for word, _ in ports.values()), None)
     return None
+
+
+def _ports_of_the_same(service: Service) -> Mapping[str, tuple[str, int]]:
+    """Of AEN's supervised service of that role, where a script of AEN's own runs its program without supervisor."""
+    if not service.name.startswith("wakari-"):
+        return {}
+    return next((one.program_ports for one in services() if one.supervisor and one.roles == service.roles), {})
 
 
 def port_of(url: str) -> int | None:

@@ -122,7 +122,8 @@ def line_of(fields: dict[str, Any]) -> str:
     words += ["DEMO"] if fields.get("is_demo") else []
     words += [word("result").upper() if fields.get("result") else "", visible_line(shell_line(argv))]
     pids = f"pid {fields.get('pid_before') or 'none'} -> {fields.get('pid_after') or 'none'}"
-    words += [pids if fields.get("kind") == "outcome" else ""]
+    has_pid = bool(fields.get("pid_before") or fields.get("pid_after"))
+    words += [pids if fields.get("kind") == "outcome" and has_pid else ""]
     origin = fields.get("claimed_origin")
     says = ", ".join(f"{key} {value}" for key, value in origin.items()) if isinstance(origin, dict) else ""
     words += [f"claimed: {visible_line(says, 300)}" if says else ""]

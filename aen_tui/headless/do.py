@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -12,7 +12,7 @@ from aen_tui.actions.preflight import refusal_of
 from aen_tui.actions.registry import actions
 from aen_tui.actions.resolve import resolve
 from aen_tui.config.targets import Target as Written
-from aen_tui.errors import PlanRefusedError
+from aen_tui.errors import NothingToDoError, PlanRefusedError
 from aen_tui.headless.do_output import Output
 from aen_tui.headless.do_waiting import wait_for_nodes
 from aen_tui.headless.terminal_answer import ask
@@ -61,21 +61,54 @@ async def run_do(
         refuse_wrong_words(targets)
         async with runtime.running():
             await wait_for_nodes(runtime, list(dict.fromkeys(target.node for target in targets)))
-            plan = runtime.plan(action, resolved(runtime.snapshot(), action, targets))
-            return await _do(runtime, await runtime.preflight(plan), options, output, stdin)
+            wanted = resolved(runtime.snapshot(), action, targets)
+            if action is ActionName.UPDATE and not options.dry_run:
+                return await _update(runtime, wanted, options, output, stdin)
+            return await _do(runtime, runtime.plan(action, wanted), options, output, stdin)
     except PlanRefusedError as error:
         output.refused(error.message + (f" ({error.hint})" if error.hint else ""))
         return EXIT_REFUSED
 
 
-async def _do(runtime: Runtime, plan: Plan, options: DoOptions, output: Output, stdin: TextIO) -> int:
+async def _update(
+    runtime: Runtime, targets: Sequence[Target], options: DoOptions, output: Output, stdin: TextIO
+) -> int:
+    """Ask what would change, which is shown; then apply it, which is asked for again."""
+    ended: list[PlanEvent] = []
+
+    def event(one: PlanEvent) -> None:
+        if one.event == "finished" and one.result is Result.VERIFIED:
+            ended.append(one)
+        else:
+            output.event(one)
+
+    code = await _do(runtime, runtime.plan(ActionName.REREAD, targets), options, output, stdin, event)
+    if not ended:
+        return code
+    try:
+        plan = runtime.plan(ActionName.UPDATE, targets)
+    except NothingToDoError:
+        output.event(ended[0])
+        return EXITS[Result.VERIFIED]
+    return await _do(runtime, plan, options, output, stdin)
+
+
+async def _do(
+    runtime: Runtime,
+    plan: Plan,
+    options: DoOptions,
+    output: Output,
+    stdin: TextIO,
+    event: Callable[[PlanEvent], None] | None = None,
+) -> int:
+    plan = await runtime.preflight(plan)
     card = card_text(plan, runtime.clock.monotonic())
     planned = [PlanEvent("planned", Result.PLANNED, step) for step in plan.steps]
     if not await confirmed(runtime, plan, card, planned, options, output, stdin):
         return EXITS[Result.PLANNED]
     result = await runtime.execute(
         plan,
-        output.event,
+        event or output.event,
         reason=options.reason,
         settle=options.settle,
         syslog_only=bool(runtime.guard.extra_word),

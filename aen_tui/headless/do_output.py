@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import TextIO
 
-from aen_tui.model.plans import PlanEvent, Result
+from aen_tui.model.plans import SPOKEN, PlanEvent, Result
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.cluster import Runtime
 
@@ -48,6 +48,8 @@ class Output:
         text = _words(event)
         if text is None:
             return
+        if is_spoken(event):
+            self._put("\n".join(f"  | {visible_line(line)}" for line in event.lines))
         if event.event in ("verified", "finished") and event.result is not Result.REFUSED:
             self._put(text)
         else:
@@ -76,7 +78,9 @@ class Output:
         if (place := event.place) is not None:
             more |= {"job": place.job, "batch": place.batch, "batches": place.batches}
             more |= {"member": place.member, "members": place.members, "skipped": place.is_skipped}
-        if event.event == "verified":
+        if is_spoken(event):
+            more["output"] = list(event.lines)
+        if event.event in ("step-started", "verified"):
             more |= {key: list(values) for key, values in event.detail.items() if values}
         user = None if step is None else step.user
         if step is not None and user == "login":
@@ -95,6 +99,11 @@ class Output:
         }
 
 
+def is_spoken(event: PlanEvent) -> bool:
+    """Whether what a command printed is what it was run for."""
+    return bool(event.lines) and event.step is not None and event.step.proof in SPOKEN
+
+
 def _words(event: PlanEvent) -> str | None:
     tail = f": {visible_line(event.error)}" if event.error else ""
     if event.event == "finished" or event.step is None:
@@ -105,12 +114,14 @@ def _words(event: PlanEvent) -> str | None:
         if place.is_skipped:
             return f"{target}  SKIPPED{tail}"
     if event.event == "step-started":
-        return f"{target}  {event.step.action.value} ..."
+        notes = "".join(f"\n  lease {visible_line(str(one))}" for one in event.detail.get("lease", ()))
+        return f"{target}  {event.step.action.value} ...{notes}"
     if event.event == "step-finished":
         return f"{target}  {event.result.value if event.result else ''}{tail}"
     if event.event == "verified" and event.result is not None:
-        pids = f"  pid {event.step.before.pid or 'none'} -> {event.pid_after or 'none'}"
-        return f"{target}  {event.result.value.upper()}{pids}{tail}{_proof(event)}"
+        pids = (event.step.before.pid, event.pid_after)
+        shown = f"  pid {pids[0] or 'none'} -> {pids[1] or 'none'}" if any(pids) else ""
+        return f"{target}  {event.result.value.upper()}{shown}{tail}{_proof(event)}"
     return None
 
 

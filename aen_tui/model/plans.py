@@ -39,6 +39,10 @@ class Proof(StrEnum):
     """The command prints that nothing is left to apply."""
 
 
+SPOKEN = frozenset({Proof.OUTPUT, Proof.NOTHING_LEFT})
+"""Steps that are run for what they print."""
+
+
 class Risk(StrEnum):
     """What the card wants before it acts."""
 
@@ -142,6 +146,8 @@ class Step:
     """What is odd about the command, in words for the card: why it is another than was asked for."""
     is_hollow: bool = False
     """Active to systemd and without a process: `unknown` before does not mean that it may not be seen."""
+    announced: tuple[str, ...] = ()
+    """What the command must print again, as it was shown; where it prints something else, the plan ends there."""
     blocked: str = ""
     """Why it may not be done, by what was read on the node; empty where nothing is against it."""
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from aen_tui.actions.changes import change
-from aen_tui.actions.claims import Claim
+from aen_tui.actions.claims import Claim, announcements
 from aen_tui.actions.planning import make_plan
 from aen_tui.actions.preflight import refusal_of
-from aen_tui.actions.scene import Scene
+from aen_tui.actions.scene import Announced, Scene
 from aen_tui.actions.supervised import refuse_without_effect
 from aen_tui.errors import AuditError, PlanRefusedError, TransportError
 from aen_tui.model.clock import Clock
@@ -101,6 +101,7 @@ class Executor:
         self._busy: set[NodeName] = set()
         self._latest: dict[Target, str] = {}
         """Target -> id of the last step that touched it; a settle watch ends when another step does."""
+        self._announced: dict[Target, Announced] = {}
 
     def plan(self, action: ActionName, targets: Sequence[Target], state: ClusterState | None = None) -> Plan:
         """Make a plan from a state, the present one where none is given; pure.
@@ -108,7 +109,8 @@ class Executor:
         Raises:
             PlanRefusedError: no such target, nothing that could be done, or it may not be.
         """
-        scene = Scene(self._inventory, state or self._store.snapshot(), self._clock.monotonic())
+        now = self._clock.monotonic()
+        scene = Scene(self._inventory, state or self._store.snapshot(), now, announced=self._announced)
         return make_plan(scene, action, targets, plan_id=uuid.uuid4().hex[:12])
 
     async def preflight(self, plan: Plan) -> Plan:
@@ -140,7 +142,9 @@ class Executor:
         end = StepEnd(Result.REFUSED, "the plan has no step")
         try:
             with self._nodes_busy(plan):
-                async with leases(self._inventory, groups, identity().user, plan.id, what=plan.action.value):
+                what = plan.action.value
+                async with leases(self._inventory, groups, identity().user, plan.id, what=what) as held:
+                    emit = _telling(emit, [one.note for one in held if one.is_real and one.note])
                     for number, step in enumerate(plan.steps, plan.first):
                         self._latest[step.target] = f"{plan.id}-{number}"
                         end = await self._step(plan, number, step, emit, audit, self.guard.reason(reason), settle)
@@ -149,7 +153,7 @@ class Executor:
                         if end.result is not Result.VERIFIED:
                             break
         except PlanRefusedError as error:  # somebody else's lease
-            end = StepEnd(Result.REFUSED, error.message)
+            end = StepEnd(Result.REFUSED, f"{error.message} ({error.hint})" if error.hint else error.message)
         emit(PlanEvent("finished", end.result, error=end.error))
         return end.result
 
@@ -265,8 +269,16 @@ class Executor:
         if verdict.result is Result.VERIFIED and settle and step.proof in _WATCHED:
             verdict = await self._settled(step, run, verdict, around)
         verdict = await self._aftermath.judged(around, verdict)
+        self._take_announcement(step, run, verdict)
         emit(_judged(step, verdict))
         return verdict, said
+
+    def _take_announcement(self, step: Step, run: StepRun, verdict: Verdict) -> None:
+        """What a reread showed may be applied; whatever came of an update, what it was about is to be shown anew."""
+        if step.action is ActionName.UPDATE:
+            self._announced.pop(step.target, None)
+        elif step.action is ActionName.REREAD and verdict.result is Result.VERIFIED:
+            self._announced[step.target] = Announced(announcements(run.lines), self._clock.monotonic())
 
     async def _recheck(self, record: StepRecord, emit: Emit, around: Around) -> None:
         """What is seen once the link is back corrects what was not known."""
@@ -332,6 +344,19 @@ def emit_all(plan: Plan, emit: Emit) -> None:
     """One `planned` a step."""
     for step in plan.steps:
         emit(PlanEvent("planned", Result.PLANNED, step))
+
+
+def _telling(emit: Emit, notes: Sequence[str]) -> Emit:
+    """The same, with the leases' notes beside the first step that is started."""
+    left = list(notes)
+
+    def told(event: PlanEvent) -> None:
+        if left and event.event == "step-started":
+            event = replace(event, detail={"lease": tuple(left)})
+            left.clear()
+        emit(event)
+
+    return told
 
 
 def is_watched(step: Step) -> bool:

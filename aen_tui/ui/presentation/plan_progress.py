@@ -30,6 +30,8 @@ class StepProgress:
     """Whether the command's own words were of success; None before it returned, and where they were lost."""
     detail: dict[str, Any] = field(default_factory=dict)
     """What the result rests on, as the runtime says it."""
+    lines: tuple[str, ...] = ()
+    """What the command printed."""
 
     def elapsed_seconds(self, now: float) -> float | None:
         """From the start to the proof, or until now where there is none yet."""
@@ -76,9 +78,11 @@ class PlanProgress:
             entry.step = event.step  # with what the proof command said of the time before
         if entry.started_at is None:
             entry.started_at = now if event.event == "step-started" else self.started_at
+        entry.detail.update(_flat(event.detail))
         if event.event == "step-started":
             return
         result = event.result or Result.UNVERIFIED
+        entry.lines = event.lines or entry.lines
         if event.event == "step-finished" and result not in (Result.REFUSED, Result.UNVERIFIED):
             entry.claimed = result is Result.CLAIMED
             result = Result.CLAIMED  # whatever the command said: what was seen afterwards decides
@@ -86,7 +90,6 @@ class PlanProgress:
             entry.result, entry.ended_at = result, now
         entry.pid_after = event.pid_after if event.pid_after is not None else entry.pid_after
         entry.error = event.error
-        entry.detail.update(_flat(event.detail))
 
     def _worst(self) -> Result:
         results = {step.result for step in self.steps}

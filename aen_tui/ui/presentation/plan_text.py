@@ -37,10 +37,13 @@ def where(step: Step, state: ClusterState, now: float) -> tuple[Span, ...]:
     """Node, service, state, pid, uptime, and how old that knowledge is."""
     known = step.before
     node = state.nodes.get(step.target.node)
+    name: Span = (visible_line(f"{step.target.node}/{step.target.service}"), "text!")
+    if not known.state:  # a supervisord, of which nothing is compared
+        return (name,)
     age = knowledge_age(step, state, now)
     is_up = node is not None and node.connection.state is LinkState.UP
     parts: list[Span] = [
-        (visible_line(f"{step.target.node}/{step.target.service}"), "text!"),
+        name,
         (f"  {visible_line(known.state)}", service_sign(known.state).role),
     ]
     if pid := pid_words(known.state, known.pid):
@@ -85,6 +88,8 @@ def fields(plan: Plan, state: ClusterState, now: float, *, is_asking_sudo: bool 
     """
     rows = [Field("what", what(plan))]
     is_single = len(plan.steps) == 1
+    if not is_single:  # what it comes to stands above a list that may be longer than the screen
+        rows.extend(_listed("hits", plan.blast_radius))
     for number, step in enumerate(plan.steps, 1):
         rows.append(Field("where" if is_single else f"{number}", where(step, state, now)))
         rows.append(Field("runs" if is_single else "", ((argv_line(step.argv), "text"),)))
@@ -98,7 +103,8 @@ def fields(plan: Plan, state: ClusterState, now: float, *, is_asking_sudo: bool 
             rows.append(Field("against" if is_single else "", ((visible_line(step.blocked), "critical!"),)))
     if not is_single:
         rows.append(Field("order", ((ORDER, "text"),)))
-    rows.extend(_listed("hits", plan.blast_radius))
+    if is_single:
+        rows.extend(_listed("hits", plan.blast_radius))
     rows.extend(_listed("proof", proof_words(plan.steps)))
     return rows
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aen_tui.actions.card_text import proof_words
-from aen_tui.model.plans import Result
+from aen_tui.model.plans import SPOKEN, Result
 from aen_tui.model.text import visible_line
 from aen_tui.ui.presentation.fields import Field, Span
 from aen_tui.ui.presentation.format import duration_text
@@ -102,10 +102,13 @@ def _note(entry: StepProgress) -> tuple[Span, ...]:
 def fields(progress: PlanProgress, now: float, settle_seconds: float, *, is_ascii: bool = False) -> list[Field]:
     """The card's body from `y` on: the steps, each with what it rests on, and what is still watched."""
     rows: list[Field] = []
+    bar = "|" if is_ascii else "▏"
     for entry in progress.steps:
         rows.append(Field("", step_line(entry, now, is_over=progress.is_finished, is_ascii=is_ascii)))
         if note := _note(entry):
             rows.append(Field("", (("  ", "text"), *note)))
+        if entry.step.proof in SPOKEN:
+            rows += [Field("", ((f"  {bar} {visible_line(line)}", "text"),)) for line in entry.lines]
     if progress.error and all(entry.error != progress.error for entry in progress.steps):
         rows.append(Field("", ((visible_line(progress.error), "critical"),)))
     left = progress.settle_left_seconds(settle_seconds, now)

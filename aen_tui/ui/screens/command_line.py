@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -38,6 +39,7 @@ class _Completion(Suggester):
 class CommandLineScreen(ModalScreen[None]):
     """One line at the bottom, with what it could become above it."""
 
+    AUTO_FOCUS = ""
     DEFAULT_CSS = """
     CommandLineScreen { align: left bottom; background: transparent; }
     CommandLineScreen Vertical { height: auto; dock: bottom; background: $surface; }
@@ -71,8 +73,22 @@ class CommandLineScreen(ModalScreen[None]):
             )
 
     def on_mount(self) -> None:
-        """Show what there is."""
+        """Show what there is; the line takes the focus once no earlier key waits for this screen."""
         self._show(self._start)
+        self.call_after_refresh(self.query_one("#line", Input).focus)
+
+    async def on_key(self, event: events.Key) -> None:
+        """What was typed while the line opened belongs into it: `:restart` without its `re` is another command."""
+        line = self.query_one("#line", Input)
+        if line.has_focus:
+            return
+        event.stop()
+        if event.is_printable and event.character:
+            line.insert_text_at_cursor(event.character)
+        elif event.key == "backspace":
+            line.action_delete_left()
+        elif event.key == "enter":
+            await line.action_submit()
 
     def on_input_changed(self, message: Input.Changed) -> None:
         """Show what the line could become."""

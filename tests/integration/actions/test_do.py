@@ -92,7 +92,7 @@ class Answering(io.StringIO):
         self._answer = answer
 
     def write(self, text: str) -> int:
-        if text.endswith(("[y/N] ", "restart: ")):
+        if text.endswith(("[y/N] ", "restart: ", "configuration: ")):
             self._terminal.type(self._answer)
         return super().write(text)
 
@@ -211,6 +211,24 @@ async def test_several_want_the_typed_word(made: Rig, terminal: Terminal) -> Non
     code, _, _ = await do(RigRuntime(made), *both, stdin=terminal.stdin, stderr=Answering(terminal, "aen-server\n"))
     assert code == 0
     assert [argv[-1] for argv, _ in made.link.ran] == ["wk-server", "worker"]
+
+
+@on_a_rig
+async def test_update_shows_what_would_change_before_it_asks_whether_to_apply_it(made: Rig, terminal: Terminal) -> None:
+    whole = Target(NODE, service="wakari-server")
+    made.supervisord.program("extra", "exec sleep 1000\n")
+    asked = Answering(terminal, "aen-server\n")
+    code, out, err = await do(RigRuntime(made), whole, action=ActionName.UPDATE, stdin=terminal.stdin, stderr=asked)
+    assert code == 0, err
+    assert out.index("| extra: available") < out.index("| extra: added process group") < out.index("verified")
+    assert "will be applied: extra: available" in err
+    assert err.count("type aen-server to") == 2
+    await made.wait("extra", "RUNNING")
+    code, out, _ = await do(RigRuntime(made), whole, action=ActionName.UPDATE, yes=True, as_json=True)
+    events = [json.loads(line) for line in out.splitlines()]
+    assert (code, events[-1]["event"], events[-1]["result"]) == (0, "finished", "verified")
+    assert [one["output"] for one in events if "output" in one] == [["No config updates to processes"]]
+    assert [argv[-1] for argv, _ in made.link.ran] == ["reread", "reread", "update", "reread", "reread"]
 
 
 @on_a_rig

@@ -127,19 +127,6 @@ async def test_several_stop_at_the_first_that_is_not_verified(version: str) -> N
 
 @VERSIONS
 @side_by_side
-async def test_update_applies_what_was_announced(version: str) -> None:
-    supervisord = of_version(version)
-    supervisord.program("wk-server", RUNS)
-    async with rig(supervisord) as made:
-        await made.wait("wk-server", "RUNNING")
-        supervisord.program("worker", RUNS)
-        assert await made.do(ActionName.UPDATE, "wk-server") is Result.VERIFIED
-        await made.wait("worker", "RUNNING")
-        assert [argv[-1] for argv, _ in made.link.ran] == ["reread", "update", "reread"]
-
-
-@VERSIONS
-@side_by_side
 async def test_what_the_probe_may_not_see_is_proved_by_supervisorctl(version: str) -> None:
     supervisord = of_version(version)
     supervisord.program("wk-server", RUNS)

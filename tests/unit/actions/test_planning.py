@@ -314,3 +314,12 @@ def test_card_says_everything(world: World) -> None:
         assert word in text
     world.inventory = replace(world.inventory, is_demo=True)
     assert card_text(world.plan(ActionName.RESTART, WK_SERVER), NOW_MONOTONIC)[0].startswith("DEMO")
+
+
+def test_the_server_that_root_runs_is_judged_as_the_server(world: World) -> None:
+    node = world.change()
+    world.change(services=(*node.services, service("wakari-server-root", None)))
+    plan = world.plan(ActionName.RESTART, Target(SERVER, "wakari-server-root", "sysv"))
+    assert any("nobody can log in" in sentence for sentence in plan.blast_radius)
+    assert plan.steps[0].answers == "wk-server"
+    assert (plan.risk, plan.word) == (Risk.WORD, "aen-server")

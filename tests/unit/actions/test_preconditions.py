@@ -20,6 +20,7 @@ from tests.support.states import NOW_MONOTONIC, cluster_state, inventory, servic
 SERVER = NodeName("aen-server")
 WK_SERVER = Target(SERVER, "wk-server", "supervisor", "wakari-server")
 WHOLE = Target(SERVER, "wakari-server", "sysv")
+BY_ROOT = Target(SERVER, "wakari-server-root", "sysv")
 MONGOD = Target(SERVER, "mongod", "sysv")
 MIB = 1024 * 1024
 BROKEN = ConfigFile("server", "/x/config.json", "syntax", "a comma before the closing bracket", 12)
@@ -29,7 +30,7 @@ CLOSED = ConfigFile("server", "/x/secret.json", "unreadable", "permission denied
 def node(free: int | None = None) -> NodeState:
     made = cluster_state(of=inventory(), problems=False).nodes[SERVER]
     names = {one.name for one in made.services}
-    more = [service(name, None) for name in ("mongod", "wakari-server") if name not in names]
+    more = [service(name, None) for name in ("mongod", "wakari-server", "wakari-server-root") if name not in names]
     disks = () if free is None else (Disk("/var/lib/mongo", "xfs", 1, free, 2, 50.0, 1.0, False),)
     metrics = made.metrics.value
     assert metrics is not None
@@ -47,7 +48,7 @@ def planned(action: ActionName, target: Target, of: NodeState | None = None) -> 
     return make_plan(Scene(listed, state, NOW_MONOTONIC), action, [target], plan_id="p")
 
 
-@pytest.mark.parametrize("target", [WK_SERVER, WHOLE])
+@pytest.mark.parametrize("target", [WK_SERVER, WHOLE, BY_ROOT])
 def test_a_syntax_error_refuses_the_restart_and_says_file_and_line(target: Target) -> None:
     plan = with_configuration(planned(ActionName.RESTART, target), {SERVER: [CLOSED, BROKEN]})
     assert refusal_of(plan) == (
