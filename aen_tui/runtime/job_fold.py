@@ -120,7 +120,7 @@ def _told(member: MemberState, event: PlanEvent, now: float) -> MemberState:
         return replace(member, phase=MemberPhase.RUNNING, started_at=now, ended_at=None)
     lines = (*member.lines, *(visible_line(line, LINE_CHARACTERS) for line in event.lines))[-OUTPUT_LINES:]
     detail = dict(member.detail) | {
-        visible_line(str(key), 100): visible_line(str(value), LINE_CHARACTERS)
+        visible_line(str(key), 100): visible_line(_in_words(value), LINE_CHARACTERS)
         for key, value in event.detail.items()
         if value not in (None, "", [], ())
     }
@@ -135,6 +135,10 @@ def _told(member: MemberState, event: PlanEvent, now: float) -> MemberState:
     before = event.step.before.pid if event.step is not None else member.pid_before
     error = None if phase is MemberPhase.VERIFIED and not event.error else told.error
     return replace(told, phase=phase, ended_at=now, pid_before=before, pid_after=event.pid_after, error=error)
+
+
+def _in_words(value: object) -> str:
+    return "; ".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
 
 
 def _said(text: str | None) -> str | None:

@@ -158,6 +158,8 @@ class Jobs:
 
     def left_over(self) -> list[JobState]:
         """Jobs of earlier runs of the program, on this installation, that left something, oldest first; blocks."""
+        if self._inventory.is_demo:  # another installation each time, under the same name
+            return []
         return left_over(self._folder, self._inventory, self._clock, tuple(self._jobs))
 
     def mark(self) -> int:

@@ -61,8 +61,6 @@ class JobsPanel(Panel):
     JobsPanel.-wide #nodes { margin-right: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "next(1)", "next part", id="jobs.next", tooltip="Jobs, nodes, output"),
-        Binding("shift+tab", "next(-1)", "part before", id="jobs.before", tooltip="The part before", show=False),
         Binding("p", "pause", "pause", id="jobs.pause", tooltip="Pause the job before its next batch, or go on"),
         Binding("S", "skip", "skip", id="jobs.skip", tooltip="Skip the waiting node under the cursor, or the next one"),
         Binding("X", "abort", "abort", id="jobs.abort", tooltip="End the job after what runs: asks first"),
@@ -70,6 +68,8 @@ class JobsPanel(Panel):
         Binding("c", "copy", "copy", id="jobs.copy", tooltip="Copy the command line that does what is left (OSC 52)"),
         Binding("l", "logs", "logs", id="jobs.logs", tooltip="Logs of the node under the cursor"),
         Binding("d", "node", "node", id="jobs.node", tooltip="Page of the node under the cursor", show=False),
+        Binding("tab", "next(1)", "next part", id="jobs.next", tooltip="Jobs, nodes, output"),
+        Binding("shift+tab", "next(-1)", "part before", id="jobs.before", tooltip="The part before", show=False),
     ]
 
     def __init__(self, backend: Backend) -> None:

@@ -25,6 +25,8 @@ _SHOWN_LEFT = 3
 _SHOWN_WHY = 2
 _LABEL = 6
 
+_CLAIMED = "the command has returned, which proves nothing: its process is watched, then for the gate's time"
+
 _MEMBERS = {
     MemberPhase.WAITING: ("·", ".", "waiting", "muted"),
     MemberPhase.RUNNING: ("◐", "*", "running", "accent!"),
@@ -43,6 +45,15 @@ _CELLS = {
     MemberPhase.UNVERIFIED: ("█", "?", "warning"),
     MemberPhase.SKIPPED: ("▒", "-", "muted"),
 }
+_AS_IN_THE_BAR = (
+    MemberPhase.VERIFIED,
+    MemberPhase.FAILED,
+    MemberPhase.UNVERIFIED,
+    MemberPhase.SKIPPED,
+    MemberPhase.CLAIMED,
+    MemberPhase.RUNNING,
+    MemberPhase.WAITING,
+)
 _WORST_FIRST = (
     MemberPhase.FAILED,
     MemberPhase.UNVERIFIED,
@@ -112,6 +123,13 @@ def times(state: JobState, now: float) -> str:
     return elapsed if state.expected_seconds is None else f"{elapsed} of about {duration_text(state.expected_seconds)}"
 
 
+def note_words(state: JobState) -> str:
+    """What it waits for."""
+    if state.phase is JobPhase.PAUSED and state.is_busy:
+        return f"{state.note}: what runs goes on to its end, nothing further begins"
+    return state.note
+
+
 def job_row(state: JobState, now: float, width: int, glyphs: Glyphs) -> Line:
     """A job: how it does, how far it is, when it began, what it does, for how long."""
     word, role = job_sign(state, is_ascii=glyphs.is_ascii)
@@ -124,8 +142,8 @@ def job_row(state: JobState, now: float, width: int, glyphs: Glyphs) -> Line:
         (f" {done:>2}/{total:<2} ", "text!"),
         (f"{began}  ", "muted"),
         (_plain(state.title, glyphs), "text"),
-        (f"  {times(state, now)}", "muted"),
-        (f"  {state.note}" if state.note else "", "warning"),
+        (f"  {times(state, now)}" if is_wide else "", "muted"),
+        (f"  {note_words(state)}" if state.note else "", "warning"),
     ]
 
 
@@ -137,9 +155,7 @@ def summary(state: JobState, now: float, width: int, glyphs: Glyphs, copy_key: s
     cells = max(8, width - len(tail))
     lines: list[Line] = [[*bar(state, cells, is_ascii=glyphs.is_ascii), (tail, "text!")], counts]
     if state.note:
-        lines[1] = [*counts, (f"  {state.note}", "warning!")]
-    if state.reason:
-        lines[1] = [*lines[1], (f"  reason: {state.reason}", "muted")]
+        lines[1] = [*counts, (f"  {note_words(state)}", "warning!")]
     for remark in state.remarks:
         lines += _wrapped("note", _plain(remark, glyphs), "warning", width)[:_SHOWN_WHY]
     if state.error:
@@ -150,7 +166,7 @@ def summary(state: JobState, now: float, width: int, glyphs: Glyphs, copy_key: s
         more = f" and {len(state.left) - _SHOWN_LEFT} more" if len(state.left) > _SHOWN_LEFT else ""
         lines.append([("left  ", "muted"), (_plain(f"{shown}{more}", glyphs), "text!")])
     if state.commands:
-        lines.append([("again ", "muted"), (state.commands[0], "accent"), (f"  {copy_key} copies", "faint")])
+        lines.append([("again ", "muted"), (f"{copy_key} copies  ", "faint"), (state.commands[0], "accent")])
     return lines
 
 
@@ -185,6 +201,8 @@ def _member_row(member: MemberState, state: JobState, now: float, width: int, gl
     node = min(_NAME_MOST, max(len(one.node) for one in members))
     service = min(_NAME_MOST, max(len(one.service) for one in members))
     word, role = member_sign(member.phase, is_ascii=glyphs.is_ascii)
+    if member.phase is MemberPhase.WAITING and state.has_ended:
+        word = word.replace("waiting", "not run")
     verb = f"{VERBS[member.action]} " if len({one.action for one in members}) > 1 else ""
     is_waiting = member.phase is MemberPhase.WAITING
     line: Line = [
@@ -228,6 +246,8 @@ def output_lines(row: TreeRow | None, state: JobState | None, width: int, glyphs
         return [[(words, "muted")]]
     member = row.member
     lines: list[Line] = []
+    if member.phase is MemberPhase.CLAIMED:
+        lines += _wrapped("", _CLAIMED, "muted", width)
     if member.error:
         role = "critical" if member.phase is MemberPhase.FAILED else "warning"
         lines += _wrapped("why", _plain(member.error, glyphs), role, width)
@@ -250,18 +270,21 @@ def _nothing_printed(member: MemberState) -> str:
 
 def _counts(state: JobState, glyphs: Glyphs) -> Line:
     found: Line = []
-    for phase in MemberPhase:
+    for phase in _AS_IN_THE_BAR:
         count = sum(member.phase is phase for member in state.members)
         if count:
             glyph, plain, word, role = _MEMBERS[phase]
             mark = plain if glyphs.is_ascii else glyph
+            word = "not run" if phase is MemberPhase.WAITING and state.has_ended else word
             found += [("  " if found else "", "text"), (f"{mark} {count} {word}", role)]
     return found
 
 
 def title_words(state: JobState | None, glyphs: Glyphs) -> str:
-    """For the heading over the tree."""
-    return "" if state is None else _plain(f"{state.title} · {state.id}", glyphs)
+    """For the heading over the tree: its id, and why it was begun."""
+    if state is None:
+        return ""
+    return _plain(f"{state.id} · {state.reason}" if state.reason else state.id, glyphs)
 
 
 def question(states: Sequence[JobState]) -> list[str]:
@@ -275,7 +298,7 @@ def question(states: Sequence[JobState]) -> list[str]:
 
 def _wrapped(label: str, text: str, role: str, width: int) -> list[Line]:
     """A labelled text over as many lines as it needs."""
-    gap = max(_LABEL, len(label) + 1)
+    gap = max(_LABEL, len(label) + 1) if label else 0
     parts = textwrap.wrap(text, max(8, width - gap)) or [""]
     return [[((label if not index else "").ljust(gap), "muted"), (part, role)] for index, part in enumerate(parts)]
 

@@ -14,6 +14,8 @@ from aen_tui.ui.presentation.fields import Field, Span
 _LABEL = 9
 """Where the text of a line begins, after its label."""
 _ROLES: Mapping[str, str] = {"batch": "accent!", "against": "critical!", "note": "warning!", "left": "warning!"}
+_FIRST = ("hits", "where", "left", "against", "note")
+"""What is read before the long list of steps: what it does to people, and what is odd."""
 _COUNTED = ((Role.SERVER, "server"), (Role.GATEWAY, "gateway"), (Role.COMPUTE, "compute"))
 
 
@@ -29,21 +31,28 @@ def fields(
         keys: the sizes with the keys that change them.
         is_asking_sudo: sudo is being asked what it would ask.
     """
-    rows: list[Field] = []
-    before = ""
+    order: list[tuple[str, str]] = []
+    first: list[tuple[str, str]] = []
+    steps: list[tuple[str, str]] = []
     for line in rolling_text(rolling, now)[1:]:
         label, text = line[:_LABEL].strip(), line[_LABEL:]
-        if label == "batch" and before == "order" and keys:
-            rows.append(Field("sizes", tuple(keys)))
         if label == "as" and is_asking_sudo:
             text = f"{text.partition('  sudo: ')[0]}  sudo: being asked what it wants"
-        if label == "batch":
-            text = text.removesuffix(", batch")
+        (order if label == "order" else first if label in _FIRST else steps).append((label, text))
+    first += [("where", text) for text in places(rolling, inventory)]
+    first.sort(key=lambda pair: _FIRST.index(pair[0]))
+    return [*_rows(order), *([Field("sizes", tuple(keys))] if keys else []), *_rows(first), *_rows(steps)]
+
+
+def _rows(lines: Sequence[tuple[str, str]]) -> list[Field]:
+    rows: list[Field] = []
+    before = ""
+    for label, text in lines:
         shown = "" if label in (before, "target") else label
-        rows.append(Field(shown, _target(text) if label == "target" else ((text, _ROLES.get(label, "text")),)))
+        words = text.removesuffix(", batch") if label == "batch" else text
+        rows.append(Field(shown, _target(words) if label == "target" else ((words, _ROLES.get(label, "text")),)))
         before = label
-    where = places(rolling, inventory)
-    return [*rows, *(Field("" if index else "where", ((text, "text"),)) for index, text in enumerate(where))]
+    return rows
 
 
 def _target(text: str) -> tuple[Span, ...]:

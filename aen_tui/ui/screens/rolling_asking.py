@@ -28,12 +28,13 @@ def ask_rolling(app: App[Any], backend: Backend, request: ActionRequested) -> No
         _open_picker(app, backend, request, action)
         return
     make = _everything(backend, request, action) if request.everything else _services(backend, request.targets, action)
-    _open(app, backend, make, request.sizes or backend.inventory.actions.rolling)
+    sizes = request.sizes or backend.inventory.actions.rolling
+    _open(app, backend, make, sizes, has_canary=not request.everything)
 
 
-def _open(app: App[Any], backend: Backend, make: Make, sizes: RollingSettings) -> None:
+def _open(app: App[Any], backend: Backend, make: Make, sizes: RollingSettings, *, has_canary: bool) -> None:
     try:
-        card = RollingCardScreen(backend, make, sizes)
+        card = RollingCardScreen(backend, make, sizes, has_canary=has_canary)
         if (why := backend.guard.refusal(card.plan)) is not None:
             raise PlanRefusedError(why)
     except ActionError as error:

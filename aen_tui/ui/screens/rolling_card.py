@@ -11,13 +11,15 @@ from textual.binding import Binding, BindingType
 from aen_tui.actions.changes import change
 from aen_tui.actions.rolling_text import title
 from aen_tui.errors import ActionError, PlanRefusedError
+from aen_tui.model.facts import ClusterState
 from aen_tui.model.inventory import RollingSettings
-from aen_tui.model.plans import Plan
+from aen_tui.model.plans import Plan, Step
 from aen_tui.model.rolling import RollingPlan
 from aen_tui.model.text import visible_line
 from aen_tui.ui.backend import Backend
 from aen_tui.ui.messages import OpenJob
 from aen_tui.ui.presentation.fields import Field, Span
+from aen_tui.ui.presentation.plan_text import find_service
 from aen_tui.ui.presentation.rolling_rows import fields
 from aen_tui.ui.screens.card import CardScreen
 from aen_tui.ui.widgets.word_input import WordInput
@@ -37,6 +39,7 @@ class RollingCardScreen(CardScreen):
         make: plans it again.
         settings: sizes to begin with.
         resumption: what a resumed plan continues; its sizes stay as they were.
+        has_canary: whether some come first; where the order is one of dependence there are none.
 
     Raises:
         PlanRefusedError: there is nothing that could be done.
@@ -67,9 +70,16 @@ class RollingCardScreen(CardScreen):
     ]
 
     def __init__(
-        self, backend: Backend, make: Make, settings: RollingSettings, *, resumption: Resumption | None = None
+        self,
+        backend: Backend,
+        make: Make,
+        settings: RollingSettings,
+        *,
+        resumption: Resumption | None = None,
+        has_canary: bool = True,
     ) -> None:
         self._make = make
+        self._has_canary = has_canary
         self._resumption = resumption
         self._rolling = make(settings)
         super().__init__(backend, self._rolling.plan)
@@ -85,7 +95,19 @@ class RollingCardScreen(CardScreen):
 
     def _asked(self, now: float) -> list[Field]:
         sizes = self._sizes() if self._resumption is None else ()
-        return fields(self.rolling, self._backend.inventory, now, keys=sizes, is_asking_sudo=self._is_asking_sudo)
+        return fields(
+            self._as_seen_now(),
+            self._backend.inventory,
+            now,
+            keys=sizes,
+            is_asking_sudo=self._is_asking_sudo,
+        )
+
+    def _as_seen_now(self) -> RollingPlan:
+        """The plan with the ages of what is known by now, where that is the same."""
+        state = self._backend.snapshot()
+        steps = tuple(_with_age(step, state) for step in self._plan.steps)
+        return replace(self._rolling, plan=replace(self._plan, steps=steps))
 
     def _sizes(self) -> tuple[Span, ...]:
         one = self._rolling.settings
@@ -95,7 +117,7 @@ class RollingCardScreen(CardScreen):
             ("failures allowed", one.max_failures, "[ ]"),
         )
         found: list[Span] = []
-        for name, count, keys in words:
+        for name, count, keys in words if self._has_canary else words[1:]:
             found += [
                 ("   " if found else "", "text"),
                 (f"{name} ", "text"),
@@ -143,3 +165,11 @@ class RollingCardScreen(CardScreen):
         job = self._backend.jobs.start(self.rolling, syslog_only=bool(self._extra_word), resumption=self._resumption)
         self.app.post_message(OpenJob(job.id))
         self.dismiss(None)
+
+
+def _with_age(step: Step, state: ClusterState) -> Step:
+    found = find_service(state, step.target)
+    if found is None or (found.state, found.pid) != (step.before.state, step.before.pid):
+        return step
+    before = replace(step.before, uptime_seconds=found.uptime_seconds, seen_at=found.seen_at)
+    return replace(step, before=before)
