@@ -22,6 +22,7 @@ from aen_tui.model.text import visible_line
 from aen_tui.state.lines import DrawnLine
 from aen_tui.state.merge import Stream
 from aen_tui.ui.presentation.format import bytes_short
+from aen_tui.ui.presentation.log_text import seam_words
 
 COPY_LIMIT_BYTES = 64 * 1024
 """What is copied at most: terminals drop longer OSC 52 sequences. More goes to a file."""
@@ -34,7 +35,7 @@ _LINE_CHARACTERS = 1024 * 1024
 def line_text(line: DrawnLine, *, named: bool) -> str:
     """A line as it is written anywhere outside: made visible, its log before it where that is not plain."""
     if line.seam is not None:
-        text = f"-- {visible_line(line.seam.reason)}: {visible_line(line.seam.message)} --"
+        text = f"-- {seam_words(line.seam)} --"
     else:
         text = visible_line(line.text, _LINE_CHARACTERS).replace("\t", "    ")
     return f"{visible_line(str(line.key))}| {text}" if named else text

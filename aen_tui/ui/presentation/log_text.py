@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import PurePosixPath
 
-from aen_tui.model.logs import Level, LogKey
+from aen_tui.model.logs import Level, LogKey, Seam
 from aen_tui.model.text import visible_line
 from aen_tui.model.zones import local_offset
 from aen_tui.ui.presentation.severity import Glyphs
@@ -102,6 +102,12 @@ def _short_form(age: float) -> str:
     if 0 < age < _WEEK_SECONDS:
         return "%a %H:%M"
     return "%m-%d %Hh" if abs(age) < _YEAR_SECONDS else "%Y-%m"
+
+
+def seam_words(seam: Seam) -> str:
+    """What a seam says, made safe, with the bytes that are lost."""
+    lost = f", {seam.lost_bytes:,} bytes lost" if seam.lost_bytes and seam.reason != "dropped" else ""
+    return f"{visible_line(seam.reason)}: {visible_line(seam.message, 400)}{lost}"
 
 
 def without_stamp(raw: bytes, stamp: tuple[int, int]) -> bytes:

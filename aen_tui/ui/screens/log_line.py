@@ -17,6 +17,7 @@ from textual.widgets import Static
 from aen_tui.model.text import visible
 from aen_tui.state.lines import DrawnLine
 from aen_tui.ui.log_export import copy_and_tell
+from aen_tui.ui.presentation.log_text import seam_words
 
 SHOWN_BYTES = 64 * 1024
 """What is shown of a very long line."""
@@ -84,7 +85,7 @@ def record_facts(lines: Sequence[DrawnLine]) -> str:
 def record_text(lines: Sequence[DrawnLine], *, raw: bool = False) -> str:
     """The whole text made visible; a JSON object with a field a line, unless it is wanted as it stands."""
     if lines[0].seam is not None:
-        return visible(f"{lines[0].seam.reason}: {lines[0].seam.message}")
+        return seam_words(lines[0].seam)
     whole = b"\n".join(line.text for line in lines)
     text = whole[:SHOWN_BYTES]
     if not raw and text.lstrip()[:1] == b"{" and len(text) == len(whole):

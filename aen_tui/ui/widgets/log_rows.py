@@ -15,7 +15,7 @@ from aen_tui.model.text import visible_line
 from aen_tui.state.lines import DrawnLine
 from aen_tui.state.patterns import BytesPattern
 from aen_tui.ui.presentation.log_json import read_json
-from aen_tui.ui.presentation.log_text import LEVEL_ROLES, TimeDisplay, level_glyph, time_text, without_stamp
+from aen_tui.ui.presentation.log_text import LEVEL_ROLES, TimeDisplay, level_glyph, seam_words, time_text, without_stamp
 from aen_tui.ui.widgets.palette import Palette
 
 LABEL_ROLES = 8
@@ -24,6 +24,8 @@ NARROW_CELLS = 100
 """Below this width names and times share little room."""
 WRAPPED_ROWS = 40
 """A wrapped line takes at most this many rows."""
+SEAM_ROWS = 12
+"""What is said between two lines, whole: it says what is lost. At most this many rows."""
 _HITS_OF_A_LINE = 50
 _CACHED_LINES = 1000
 
@@ -152,14 +154,17 @@ class RowPainter:
     def _seam(self, line: DrawnLine) -> list[Strip]:
         assert line.seam is not None
         rule = self._palette.glyphs.rule
-        text = f"{rule * 2} {visible_line(line.seam.reason)}: {visible_line(line.seam.message, 400)} "
-        if line.seam.lost_bytes:
-            text += f"{rule} {line.seam.lost_bytes:,} bytes lost " if line.seam.reason != "dropped" else ""
         head = self._head(line.key)
-        left = self.style.width - sum(segment.cell_length for segment in head)
-        text += rule * max(0, left - cell_len(text))
+        indent = sum(segment.cell_length for segment in head)
+        left = max(1, self.style.width - indent)
         role = "warning" if line.seam.lost_bytes and line.seam.reason != "dropped" else "faint"
-        return [Strip([*head, *self._palette.paint([(text, role)], left)], self.style.width)]
+        pieces = _folded(f"{rule * 2} {seam_words(line.seam)}", left)[:SEAM_ROWS]
+        pieces[-1] += rule * max(0, left - cell_len(pieces[-1]))
+        return [
+            Strip([*(head if not row else [Segment(" " * indent)]), *self._palette.paint([(piece, role)], left)],
+                  self.style.width)
+            for row, piece in enumerate(pieces)
+        ]  # fmt: skip
 
     def _text(self, line: DrawnLine, now: float, *, dim: bool) -> list[Strip]:
         palette, style = self._palette, self.style
@@ -253,3 +258,17 @@ class RowPainter:
                 break
         segments.append(Segment(text[done:], style))
         return [segment for segment in segments if segment.text]
+
+
+def _folded(text: str, room: int) -> list[str]:
+    """A text in pieces of at most so many cells, between words where there are any."""
+    pieces = [""]
+    for word in text.rstrip().split(" "):
+        for part in chop_cells(word, room) or [""]:
+            joined = f"{pieces[-1]} {part}" if pieces[-1] else part
+            if cell_len(joined) <= room:
+                pieces[-1] = joined
+            else:
+                pieces.append(part)
+    pieces[-1] += " " if cell_len(pieces[-1]) < room else ""
+    return pieces
