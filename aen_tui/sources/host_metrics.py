@@ -46,7 +46,8 @@ def decode(section: MetricsSection | None, disks: list[DiskRow] | None, before: 
 def _memory(words: list[int | bool]) -> Memory:
     """[total, available, swap used], and of newer probes [swap, whether the kernel said what is available]."""
     total, available, used, *more = words
-    return Memory(total, available, used, *more[:1], is_estimate=len(more) > 1 and not more[1])
+    swap = int(more[0]) if more else None
+    return Memory(total, available, used, swap, is_estimate=len(more) > 1 and not more[1])
 
 
 def _disks(rows: Iterable[DiskRow]) -> Iterable[Disk]:

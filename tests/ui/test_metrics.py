@@ -13,6 +13,8 @@ from textual.binding import Binding
 from textual.pilot import Pilot
 
 from aen_tui.model.node import NodeName
+from aen_tui.model.reading import Reading
+from aen_tui.model.trends import Filling, Slower, Trends, Used, Vitals
 from aen_tui.ui.messages import OpenLogs, OpenNode
 from aen_tui.ui.panels.metrics import MetricsPanel
 from aen_tui.ui.widgets.chart import Chart
@@ -107,8 +109,14 @@ async def test_tab_and_m_go_round_the_metrics() -> None:
             ("tab", "memory"),
             ("m", "fullest disk"),
             ("tab", "network"),
+            ("m", "load"),
+            ("m", "io wait"),
+            ("m", "busiest core"),
+            ("m", "swapped in and out"),
+            ("m", "slowest URL"),
             ("m", "CPU"),
-            ("M", "network"),
+            ("M", "slowest URL"),
+            *[("M", name) for name in ("swapped", "busiest", "io wait", "load", "network")],
         ):
             await pilot.press(key)
             await until(pilot, lambda title=title: any(line.startswith(f" {title}") for line in large(app)))
@@ -221,3 +229,88 @@ def test_every_binding_has_an_id_and_a_tooltip() -> None:
         assert isinstance(binding, Binding)
         assert binding.id
         assert binding.tooltip
+
+
+async def test_the_window_goes_from_what_there_is_to_a_day_and_back() -> None:
+    runtime = FakeRuntime()
+    runtime.series.of(NodeName("compute1-1"), "cpu_percent").add(runtime.clock.monotonic(), 50.0)
+    app = Host(runtime)
+    async with app.run_test(size=(120, 38)) as pilot:
+        await until(pilot, lambda: any("-4m" in line for line in large(app)))
+        seen = []
+        for _ in range(9):
+            await pilot.press("right_square_bracket")
+            seen.append(app.panel.chip)
+        assert seen == ["10 min", "15 min", "30 min", "1 h", "3 h", "6 h", "12 h", "24 h", ""]
+        await pilot.press(*["right_square_bracket"] * 8)
+        await until(pilot, lambda: any("-18h" in line for line in large(app)))
+        assert any(" 50%" in line for line in large(app)[:1])
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: any("-10h" in line for line in large(app)))
+
+
+async def test_a_day_of_means_is_drawn_as_one_line() -> None:
+    runtime = FakeRuntime(history_samples=0)
+    name, now = NodeName("compute1-1"), runtime.clock.monotonic()
+    for number in range(2000):
+        runtime.series.record(name, now - 30_000 + number * 15, {"cpu_percent": 40.0})
+    app = Host(runtime)
+    async with app.run_test(size=(120, 38)) as pilot:
+        await pilot.press(*["right_square_bracket"] * 8)
+        await until(pilot, lambda: app.panel.chip == "12 h" and any("-10h" in line for line in large(app)))
+        row = next(
+            line for line in large(app) if line.count("\u28c0") + line.count("\u2809") > 20 or "\u2812" * 20 in line
+        )
+        braille = [cell for cell in row if "\u2800" < cell <= "\u28ff"]
+        assert len(braille) > 50
+
+
+@pytest.mark.parametrize("size", [(80, 21), (200, 47)])
+async def test_details_of_the_node_under_the_cursor(size: tuple[int, int]) -> None:
+    runtime = FakeRuntime()
+    known = runtime.store.node(NodeName("compute1-1")).metrics
+    assert known.value is not None
+    assert known.value.memory is not None
+    memory = replace(known.value.memory, swap_total_bytes=4 << 30, is_estimate=True)
+    metrics = replace(
+        known.value,
+        memory=memory,
+        iowait_percent=12.0,
+        steal_percent=3.0,
+        core_percents=(0.0, 50.0, 100.0),
+        interfaces=(("eth0\x1b", 2048.0, 1024.0),),
+        swap_in_bytes_per_second=0.0,
+        swap_out_bytes_per_second=4096.0,
+    )
+    mount = metrics.disks[0].mount
+    runtime.change(
+        "compute1-1",
+        metrics=replace(known, value=metrics),
+        trends=Trends(filling=(Filling(mount, 18_000.0, 1.0),), slower=Slower("load", 12.0, 2.0, 6.0)),
+        vitals=Reading(Vitals(used=(Used("open files", 970, 1024, "wk-compute", 7),)), runtime.clock.monotonic()),
+    )
+    app = Host(runtime)
+    async with app.run_test(size=size) as pilot:
+        if size[1] < 40:
+            await pilot.press("d")
+        await until(pilot, lambda: "970 of 1,024 open files" in screen_text(app))
+        text = screen_text(app)
+        for part in ("waits 12%", "stolen 3%", "▁▄█", "a core", "(estimated)", "eth0␛ in", "full in 5h", "6.0x load"):
+            assert part in text, part
+        await pilot.press("d")
+        await until(pilot, lambda: "open files" not in screen_text(app))
+
+
+async def test_what_is_slower_than_its_last_hour_comes_first() -> None:
+    runtime = FakeRuntime()
+    runtime.change("compute2-1", trends=Trends(slower=Slower("io wait", 40.0, 4.0, 8.0)))
+    runtime.change("gateway1", trends=Trends(slower=Slower("latency", 300.0, 60.0, 5.0)))
+    app = Host(runtime)
+    async with app.run_test(size=(80, 21)) as pilot:
+        await pilot.press("O", "O")
+        assert app.panel.order[:2] == ("compute2-1", "gateway1")
+        assert app.panel.chip == "slower first"
+        await until(pilot, lambda: "8.0x io wait" in screen_text(app) and "5.0x latency" in screen_text(app))
+        await pilot.press("O")
+        assert app.panel.order[0] == "compute1-1"
+        assert app.panel.chip == ""

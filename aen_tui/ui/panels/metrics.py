@@ -19,7 +19,18 @@ from aen_tui.ui.messages import OpenLogs, OpenNode
 from aen_tui.ui.panels import Panel, PanelEntry
 from aen_tui.ui.presentation import metric_rows
 from aen_tui.ui.presentation.fields import Field, Span
-from aen_tui.ui.presentation.histories import CURVES_AT_MOST, METRICS, Metric, curves, mark_of, restarts_of
+from aen_tui.ui.presentation.histories import (
+    ALL_METRICS,
+    CURVES_AT_MOST,
+    METRICS,
+    WINDOWS,
+    Metric,
+    curves,
+    mark_of,
+    restarts_of,
+    window_text,
+)
+from aen_tui.ui.presentation.host_details import LABEL_WIDTH, details
 from aen_tui.ui.presentation.metric_rows import Columns
 from aen_tui.ui.widgets.chart import Chart
 from aen_tui.ui.widgets.fields import Fields
@@ -33,6 +44,8 @@ TABLE_SHARE = 0.45
 """How much of the height the table takes at most where it stands above them."""
 TALL_ROWS = 30
 """From here on the other metrics have small charts of their own."""
+DETAILS_ROWS = 44
+"""From here on the details of the node under the cursor are shown unasked."""
 
 
 class MetricsPanel(Panel):
@@ -48,13 +61,28 @@ class MetricsPanel(Panel):
     MetricsPanel.-wide #table { width: 44%; max-width: 88; margin-right: 1; }
     MetricsPanel.-wide #charts { width: 1fr; }
     MetricsPanel.-wide #others { height: 30%; }
+    MetricsPanel #details { display: none; margin-top: 1; max-height: 14; }
+    MetricsPanel.-details #details { display: block; }
+    MetricsPanel.-details.-low #charts Chart { display: none; }
+    MetricsPanel.-details.-low #details { margin-top: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab,m", "next_metric(1)", "metric", id="metrics.next", tooltip="Chart the next metric"),
         Binding("shift+tab,M", "next_metric(-1)", "", id="metrics.previous", tooltip="Previous metric", show=False),
         Binding("space", "mark", "mark", id="metrics.mark", tooltip="Overlay this node's curve, or take it away"),
         Binding("u", "unmark", "clear marks", id="metrics.unmark", tooltip="Take all overlays away", show=False),
-        Binding("O", "sort", "sort", id="metrics.sort", tooltip="Order by the charted metric, or as in the inventory"),
+        Binding("left_square_bracket", "window(-1)", "shorter", id="metrics.shorter", tooltip="Chart a shorter time"),
+        Binding("right_square_bracket", "window(1)", "longer", id="metrics.longer", tooltip="Up to a day"),
+        Binding(
+            "d", "details", "details", id="metrics.details", tooltip="Cores, load, swap, interfaces, disks, limits"
+        ),
+        Binding(
+            "O",
+            "sort",
+            "sort",
+            id="metrics.sort",
+            tooltip="Order by the charted metric, by what is slower than in its last hour, or as in the inventory",
+        ),
         Binding(
             "at",
             "app.command('goto ')",
@@ -71,11 +99,15 @@ class MetricsPanel(Panel):
         super().__init__(backend)
         self._metric = METRICS[0]
         self._order = _computes_first(backend.snapshot())
-        self._is_sorted = False
+        self._sorted = ""
+        """`` as in the inventory, `metric` or `slower`."""
+        self._window: int | None = None
+        """Seconds that are charted; None: what there is, an hour at most."""
         self._marks: dict[NodeName, None] = {}
         self._shown: dict[NodeName, NodeState] = {}
         self._cached: dict[NodeName, tuple[Span, ...]] = {}
         self._columns = Columns(8, 0, has_network=False)
+        self._is_details_chosen = False
         self._moment: float | None = None
         """What time is marked in the charts, epoch seconds."""
 
@@ -100,6 +132,7 @@ class MetricsPanel(Panel):
             with Horizontal(id="others"):
                 for metric in METRICS[1:]:
                     yield Chart(metric.title, metric.unit, is_brief=True, id=f"small-{metric.name}")
+            yield Fields(label_width=LABEL_WIDTH, id="details")
 
     @property
     def _rows(self) -> Rows:
@@ -143,7 +176,9 @@ class MetricsPanel(Panel):
             age = node.metrics.age_seconds(now)
             if age is not None and age > metric_rows.STALE_INTERVALS * node.spec.interval_seconds:
                 self._cached.pop(name, None)
+        self._fit_columns()
         self._show_rows()
+        self._show_details()
         self._chart(self.query_one("#large", Chart), self._metric)
         for number, (chart, metric) in enumerate(self._small_charts(), 1):
             # one after the other: keys are answered in between
@@ -153,6 +188,9 @@ class MetricsPanel(Panel):
         """Table beside or above the charts."""
         self.set_class(event.size.width >= WIDE_COLUMNS, "-wide")
         self.set_class(event.size.height >= TALL_ROWS, "-tall")
+        self.set_class(event.size.height < TALL_ROWS, "-low")
+        if not self._is_details_chosen:
+            self.set_class(event.size.height >= DETAILS_ROWS, "-details")
         share = max(4, int(event.size.height * TABLE_SHARE))
         is_wide = event.size.width >= WIDE_COLUMNS
         self.query_one("#table").styles.height = "1fr" if is_wide else min(len(self._order) + 1, share)
@@ -160,12 +198,16 @@ class MetricsPanel(Panel):
     @on(Rows.Resized)
     def _fit(self, event: Rows.Resized) -> None:
         event.stop()
-        columns = Columns.fit(self._rows.size.width - 1, self._order)
+        self._fit_columns()
+        self._show_rows()
+        self._show_charts()
+
+    def _fit_columns(self) -> None:
+        has_slower = self._sorted == "slower" or any(node.trends.slower for node in self._shown.values())
+        columns = Columns.fit(self._rows.size.width - 1, self._order, has_slower=has_slower)
         if columns != self._columns:
             self._columns = columns
             self._cached.clear()
-        self._show_rows()
-        self._show_charts()
 
     def notify_style_update(self) -> None:
         """Glyphs come with the palette; rows name roles only."""
@@ -189,6 +231,7 @@ class MetricsPanel(Panel):
         self.query_one("#columns", Fields).show([Field("", metric_rows.header(self._columns, self._metric.name))])
 
     def _show_charts(self) -> None:
+        self._show_details()
         self._chart(self.query_one("#large", Chart), self._metric)
         for chart, metric in self._small_charts():
             self._chart(chart, metric)
@@ -196,24 +239,60 @@ class MetricsPanel(Panel):
     def _small_charts(self) -> list[tuple[Chart, Metric]]:
         if not self.has_class("-tall"):
             return []
-        others = [metric for metric in METRICS if metric is not self._metric]
-        return list(zip(self.query("#others Chart").results(Chart), others, strict=True))
+        others = [metric for metric in METRICS if metric is not self._metric][: len(METRICS) - 1]
+        return list(zip(self.query("#others Chart").results(Chart), others, strict=False))
+
+    def _show_details(self) -> None:
+        """Of the node under the cursor."""
+        if not self.has_class("-details") or not self._order:
+            return
+        node = self._shown.get(self._order[self._rows.cursor])
+        if node is not None:
+            now, glyphs = self.backend.clock.monotonic(), Palette.of(self).glyphs
+            self.query_one("#details", Fields).show(details(node, now, glyphs))
 
     def _chart(self, chart: Chart, metric: Metric) -> None:
         nodes = self.charted
-        shown, window = curves(self.backend.series, nodes, metric, self.backend.clock.monotonic())
+        now = self.backend.clock.monotonic()
+        shown, window = curves(self.backend.series, nodes, metric, now, window=self._window)
         title = f"{metric.title} {nodes[0]}" if metric.words and len(nodes) == 1 else metric.title
         mark = mark_of(self._moment, self.backend.clock.wall())
-        restarts = restarts_of(self.backend.events, nodes, self.backend.clock.monotonic())
+        restarts = restarts_of(self.backend.events, nodes, now)
         chart.show(shown, window, title=title, unit=metric.unit, mark=mark, restarts=restarts)
 
     # -- keys ------------------------------------------------------------------------------------
 
     def action_next_metric(self, step: int) -> None:
         """Chart another metric."""
-        self._metric = METRICS[(METRICS.index(self._metric) + step) % len(METRICS)]
+        self._metric = ALL_METRICS[(ALL_METRICS.index(self._metric) + step) % len(ALL_METRICS)]
         self._show_rows()
         self._show_charts()
+
+    def action_window(self, step: int) -> None:
+        """Chart a shorter or longer time, from two minutes to a day; beyond the longest, what there is."""
+        choices = (None, *WINDOWS)
+        if self._window is None:  # from what is shown
+            nodes, now = self.charted, self.backend.clock.monotonic()
+            _, here = curves(self.backend.series, nodes, self._metric, now)
+            place = choices.index(here) + step
+        else:
+            place = choices.index(self._window) + step
+        self._window = choices[place] if 0 < place < len(choices) else None
+        for chart in self.query(Chart):
+            chart.renew()
+        self._show_chip()
+        self._show_charts()
+
+    def action_details(self) -> None:
+        """Show or hide what is known of the node under the cursor; where there is little room, in the chart's place."""
+        self._is_details_chosen = True
+        self.toggle_class("-details")
+        self._show_charts()
+
+    def _show_chip(self) -> None:
+        order = {"": "", "metric": f"by {self._metric.name}", "slower": "slower first"}[self._sorted]
+        window = window_text(self._window) if self._window is not None else ""
+        self.chip = ", ".join(word for word in (order, window) if word)
 
     def action_mark(self) -> None:
         """Overlay the node under the cursor, or take it away; the cursor moves on."""
@@ -239,15 +318,22 @@ class MetricsPanel(Panel):
         self._show_charts()
 
     def action_sort(self) -> None:
-        """Order by the charted metric, largest first, or as in the inventory; the order then stays."""
+        """The next of: by the charted metric, by what is slower, as in the inventory; the order then stays."""
         here = self._order[self._rows.cursor] if self._order else None
         plain = _computes_first(self.backend.snapshot())
-        self._is_sorted = not self._is_sorted
-        self._order = tuple(sorted(plain, key=self._newest, reverse=True)) if self._is_sorted else plain
-        self.chip = f"by {self._metric.name}" if self._is_sorted else ""
+        self._sorted = {"": "metric", "metric": "slower", "slower": ""}[self._sorted]
+        keys = {"metric": self._newest, "slower": self._times_slower}
+        key = keys.get(self._sorted)
+        self._order = tuple(sorted(plain, key=key, reverse=True)) if key else plain
+        self._fit_columns()
+        self._show_chip()
         self._show_rows()
         if here is not None:
             self._rows.cursor = self._order.index(here)
+
+    def _times_slower(self, name: NodeName) -> float:
+        node = self._shown.get(name)
+        return node.trends.slower.times if node is not None and node.trends.slower is not None else 0.0
 
     def _newest(self, name: NodeName) -> float:
         newest = [self.backend.series.of(name, series).recent(1) for series in self._metric.series]

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from aen_tui.ui.presentation.format import bytes_short
+from aen_tui.ui.presentation.format import bytes_short, latency_text
 
 WINDOWS_SECONDS = (120, 300, 600, 900, 1800, 3600)
 """How far back a chart reaches: the smallest that holds the history."""
-_STEPS_SECONDS = (30, 60, 120, 180, 300, 600, 900, 1800, 3600)
+LONG_WINDOWS_SECONDS = (10_800, 21_600, 43_200, 86_400)
+"""Further back, where somebody asks for it: means of 30 s."""
+_STEPS_SECONDS = (30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600)
 _COLUMNS_A_TICK = 14
 _ROWS_A_TICK = 4
 GAP_SECONDS = 12.0
@@ -25,6 +27,7 @@ class Unit(StrEnum):
 
     PERCENT = "%"
     BYTES_PER_SECOND = "B/s"
+    MILLISECONDS = "ms"
     COUNT = ""
 
 
@@ -39,6 +42,8 @@ class Curve:
     values: Sequence[float]
     role: str
     """Colour role."""
+    gap_seconds: float = GAP_SECONDS
+    """Samples further apart are not joined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class Mark:
 def value_at(curve: Curve, at: float) -> float | None:
     """A curve's value at a moment: of the sample before it, where nothing is missing in between."""
     index = bisect_right(curve.times, at) - 1
-    return curve.values[index] if index >= 0 and at - curve.times[index] <= GAP_SECONDS else None
+    return curve.values[index] if index >= 0 and at - curve.times[index] <= curve.gap_seconds else None
 
 
 def window_seconds(oldest_seconds: float) -> int:
@@ -84,6 +89,10 @@ def value_text(value: float | None, unit: Unit) -> str:
         return f"{value:.0f}%"
     if unit is Unit.BYTES_PER_SECOND:
         return f"{bytes_short(value)}/s"
+    if unit is Unit.MILLISECONDS:
+        if value < 100_000:
+            return latency_text(value)
+        return f"{value / 1000:.0f}s" if value < 1e8 else f"{value / 1000:.0e}s"
     if value < 10:
         return f"{value:.2f}"
     return f"{value:.0f}" if value < 1e6 else f"{value:.0e}"
@@ -113,9 +122,11 @@ def x_ticks(window: int, columns: int) -> tuple[list[float], list[str]]:
     return [-float(ago) for ago in agos], [ago_text(ago) for ago in agos]
 
 
-def pieces(times: Sequence[float], values: Sequence[float]) -> list[tuple[Sequence[float], Sequence[float]]]:
-    """A history cut where nothing was seen for longer than `GAP_SECONDS`."""
-    cuts = [index for index, (at, then) in enumerate(pairwise(times), 1) if then - at > GAP_SECONDS]
+def pieces(
+    times: Sequence[float], values: Sequence[float], gap_seconds: float = GAP_SECONDS
+) -> list[tuple[Sequence[float], Sequence[float]]]:
+    """A history cut where nothing was seen for longer than `gap_seconds`."""
+    cuts = [index for index, (at, then) in enumerate(pairwise(times), 1) if then - at > gap_seconds]
     edges = [0, *cuts, len(times)]
     return [(times[start:end], values[start:end]) for start, end in pairwise(edges) if end > start]
 

@@ -9,7 +9,15 @@ from aen_tui.model.node import NodeName
 from aen_tui.model.text import visible_line
 from aen_tui.state.events import Events
 from aen_tui.state.series import SeriesStore
-from aen_tui.ui.presentation.axes import WINDOWS_SECONDS, Curve, Mark, Unit, window_seconds
+from aen_tui.ui.presentation.axes import (
+    GAP_SECONDS,
+    LONG_WINDOWS_SECONDS,
+    WINDOWS_SECONDS,
+    Curve,
+    Mark,
+    Unit,
+    window_seconds,
+)
 from aen_tui.ui.presentation.log_text import moment_text
 
 CURVES_AT_MOST = 6
@@ -27,6 +35,10 @@ class Metric:
     """Names in the series store; two where a metric has two directions."""
     words: tuple[str, ...] = ()
     """What the directions are called."""
+    gap_seconds: float = GAP_SECONDS
+    """Samples further apart are not joined by a line."""
+    is_sum: bool = True
+    """Whether the directions of a node may be added up; else only the first is compared."""
 
 
 CPU = Metric("cpu", "CPU", Unit.PERCENT, ("cpu_percent",))
@@ -36,12 +48,22 @@ NETWORK = Metric(
     "network", "network", Unit.BYTES_PER_SECOND, ("rx_bytes_per_second", "tx_bytes_per_second"), ("in", "out")
 )
 METRICS = (CPU, MEMORY, DISK, NETWORK)
+"""What every page charts."""
+LOAD = Metric("load", "load", Unit.COUNT, ("load",))
+WAIT = Metric("wait", "io wait", Unit.PERCENT, ("iowait_percent", "steal_percent"), ("waiting", "stolen"), is_sum=False)
+CORE = Metric("core", "busiest core", Unit.PERCENT, ("core_percent",))
+SWAP = Metric("swap", "swapped in and out", Unit.BYTES_PER_SECOND, ("swap_bytes_per_second",))
+LATENCY = Metric("latency", "slowest URL", Unit.MILLISECONDS, ("latency_ms",), gap_seconds=35.0)
+ALL_METRICS = (*METRICS, LOAD, WAIT, CORE, SWAP, LATENCY)
+"""What the Metrics view goes through."""
+WINDOWS = (*WINDOWS_SECONDS, *LONG_WINDOWS_SECONDS)
+_MEANS_GAP_SECONDS = 95.0
 
 
 def restarts_of(events: Events, nodes: Sequence[NodeName], now: float) -> list[Mark]:
     """The restarts and boots of some nodes as marks of a chart, oldest first; `now` in monotonic seconds."""
     found: list[Mark] = []
-    for mark in sorted(events.marks(nodes, now - WINDOWS_SECONDS[-1]), key=lambda mark: mark.at_monotonic):
+    for mark in sorted(events.marks(nodes, now - WINDOWS[-1]), key=lambda mark: mark.at_monotonic):
         what = "boot" if mark.service is None else f"restart of {visible_line(mark.service, 40)}"
         by = f" by {visible_line(mark.by, 40)}" if mark.by is not None else ""
         found.append(Mark(mark.at_monotonic - now, what + by))
@@ -54,25 +76,53 @@ def mark_of(moment: float | None, now: float) -> Mark | None:
 
 
 def curves(
-    store: SeriesStore, nodes: Sequence[NodeName], metric: Metric, now: float, *, has_names: bool = True
+    store: SeriesStore,
+    nodes: Sequence[NodeName],
+    metric: Metric,
+    now: float,
+    *,
+    has_names: bool = True,
+    window: int | None = None,
 ) -> tuple[list[Curve], int]:
     """The curves of some nodes and how many seconds the chart should reach back.
 
     One node: a curve for each direction. Several: one curve a node, its directions added up.
+
+    Args:
+        store: the histories.
+        nodes: whose.
+        metric: what of them.
+        now: monotonic seconds.
+        has_names: whether a curve bears its node's name.
+        window: seconds that are wanted; as many as the history of the last hour has where None.
     """
-    since = now - WINDOWS_SECONDS[-1]
+    is_long = window is not None and window > WINDOWS_SECONDS[-1]
+    since = now - (window or WINDOWS_SECONDS[-1])
+    gap = max(metric.gap_seconds, _MEANS_GAP_SECONDS) if is_long else metric.gap_seconds
+
+    def history(node: NodeName, name: str) -> tuple[list[float], list[float]]:
+        series = store.of(node, name)
+        return series.means(since) if is_long else series.samples(since)
+
     made: list[Curve] = []
     is_single = len(nodes) == 1
     for node in nodes[:CURVES_AT_MOST]:
-        halves = [store.of(node, name).samples(since) for name in metric.series]
+        role = f"series-{len(made) + 1}"
         if is_single and metric.words:
-            for word, (times, values) in zip(metric.words, halves, strict=True):
-                made.append(Curve(word, [at - now for at in times], values, f"series-{len(made) + 1}"))
+            for word, name in zip(metric.words, metric.series, strict=True):
+                times, values = history(node, name)
+                role = f"series-{len(made) + 1}"
+                made.append(Curve(word, [at - now for at in times], values, role, gap))
             continue
-        times, values = halves[0]
-        for _, more in halves[1:]:
-            values = [one + other for one, other in zip(values, more, strict=False)]
+        times, values = history(node, metric.series[0])
+        for name in metric.series[1:] if metric.is_sum else ():
+            values = [one + other for one, other in zip(values, history(node, name)[1], strict=False)]
         label = visible_line(node) if has_names else ""
-        made.append(Curve(label, [at - now for at in times[: len(values)]], values, f"series-{len(made) + 1}"))
+        made.append(Curve(label, [at - now for at in times[: len(values)]], values, role, gap))
     oldest = max((-curve.times[0] for curve in made if curve.times), default=0.0)
-    return made, window_seconds(oldest)
+    return made, window or window_seconds(oldest)
+
+
+def window_text(seconds: int) -> str:
+    """`30 min`, `6 h`."""
+    return f"{seconds // 3600} h" if seconds >= 3600 else f"{seconds // 60} min"

@@ -16,7 +16,10 @@ from aen_tui.ui.presentation.spark import samples_wanted, spark
 _GAP = "  "
 _VALUE = 4
 _RATE = 6
+_SLOWER = 13
 STALE_INTERVALS = 3
+SLOW_TIMES = 3.0
+"""From here on slower than in the last hour is worth a colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +30,20 @@ class Columns:
     strip: int
     """Cells of each history; 0 where there is no room."""
     has_network: bool
+    has_slower: bool = False
 
     @classmethod
-    def fit(cls, width: int, names: Sequence[str]) -> Columns:
-        """Names first, then network, then histories as wide as the rest allows."""
+    def fit(cls, width: int, names: Sequence[str], *, has_slower: bool = False) -> Columns:
+        """Names first, then what is slower, then network, then histories as wide as the rest allows."""
         name = max(4, min(22, max((len(visible_line(one)) for one in names), default=8)))
         fixed = 5 + name + 3 * (len(_GAP) + _VALUE)
+        has_slower = has_slower and width >= fixed + len(_GAP) + _SLOWER
+        fixed += (len(_GAP) + _SLOWER) * has_slower
         network = 2 * (len(_GAP) + _RATE)
         has_network = width >= fixed + network
         spare = width - fixed - (network if has_network else 0)
         strip = min(28, (spare - 2) // 2)
-        return cls(name, strip if strip >= 3 else 0, has_network)
+        return cls(name, strip if strip >= 3 else 0, has_network, has_slower)
 
 
 def header(columns: Columns, chosen: str) -> tuple[Span, ...]:
@@ -51,6 +57,8 @@ def header(columns: Columns, chosen: str) -> tuple[Span, ...]:
     spans += [head("cpu", wide, "cpu"), head("mem", wide, "memory"), head("disk", _VALUE, "disk")]
     if columns.has_network:
         spans += [head(f"{word:>{_RATE}}", _RATE, "network") for word in ("in/s", "out/s")]
+    if columns.has_slower:
+        spans.append((f"{_GAP}{'slower':<{_SLOWER}}", "muted"))
     return tuple(spans)
 
 
@@ -92,6 +100,10 @@ def row(
         spans.extend((f"{_GAP}{bytes_short(rate):>{_RATE}}", "text") for rate in rates)
     elif not is_fresh:
         spans.append((f"{_GAP}{sign.word if sign.word != 'up' else 'old'} {age_text(age)}", "stale!"))
+    slower = node.trends.slower
+    if columns.has_slower and is_fresh and slower is not None:
+        text = f"{min(slower.times, 99.9):.1f}x {slower.what}"
+        spans.append((f"{_GAP}{text:<{_SLOWER}}", "warning" if slower.times >= SLOW_TIMES else "text"))
     return tuple(spans)
 
 

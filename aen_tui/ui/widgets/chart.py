@@ -19,7 +19,6 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from aen_tui.ui.presentation.axes import (
-    GAP_SECONDS,
     Curve,
     Mark,
     Unit,
@@ -129,7 +128,7 @@ def _newest(curve: Curve, unit: Unit) -> Line:
         return ((" -", "faint"),)
     value = value_text(curve.values[-1], unit)
     age = -curve.times[-1]
-    return ((f" {value}", "text"),) if age <= GAP_SECONDS else ((f" {value} as of {age_text(age)} ago", "stale"),)
+    return ((f" {value}", "text"),) if age <= curve.gap_seconds else ((f" {value} as of {age_text(age)} ago", "stale"),)
 
 
 def _plotted(drawing: Drawing, curves: Sequence[Curve], columns: int, rows: int, top: float) -> str:
@@ -144,7 +143,7 @@ def _plotted(drawing: Drawing, curves: Sequence[Curve], columns: int, rows: int,
     figure.yaxes(True, False)
     for number, curve in enumerate(curves, 1):
         marker = _ASCII_MARKERS[(number - 1) % len(_ASCII_MARKERS)] if drawing.is_ascii else "braille"
-        for times, values in pieces(curve.times, curve.values):
+        for times, values in pieces(curve.times, curve.values, curve.gap_seconds):
             figure.plot(*thin(times, values, drawing.window, columns), marker=marker, color=number)
     for restart in drawing.restarts:
         figure.vline(restart.at, len(curves) + 2)
@@ -262,6 +261,10 @@ class Chart(Widget):
             self._plot()
         elif self._lines:
             self._take([_title_line(self._drawn(self._drawing.columns, self._drawing.rows)), *self._lines[1:]])
+
+    def renew(self) -> None:
+        """The next `show` plots, whatever it shows: somebody chose another time."""
+        self._drawing = None
 
     def on_resize(self) -> None:
         """Another size is another plot."""
