@@ -184,9 +184,15 @@ async def test_while_typing_no_single_key_is_live_and_a_bad_pattern_is_said() ->
         await until(pilot, lambda: stage.rows()[-1:] != [] and stage.rows()[-1].endswith("request 49"))
         await pilot.press("slash", *"kpsw(")
         assert stage.panel.view.window.is_live
+        await until(pilot, lambda: "missing )" in stage.header())
+        await pilot.press("x", "right_parenthesis")
+        await until(pilot, lambda: "missing" not in stage.header())
+        await pilot.press("left_parenthesis")
+        await until(pilot, lambda: "missing )" in stage.header())
         await pilot.press("enter")
         await pilot.pause()
         assert any("missing" in notice.message for notice in stage._notifications)
+        assert "missing" not in stage.header()
         assert stage.focused is stage.panel.view
 
 

@@ -33,6 +33,8 @@ class TypedLogs(FoldedLogs):
         self._input = QueryInput(placeholder="")
         self._wish: Wish | None = None
         self._preview: Timer | None = None
+        self.typed_trouble = ""
+        """What is wrong with the pattern that is being typed; empty where nothing is."""
 
     def tell(self) -> None:
         """Bring the header up to date."""
@@ -82,19 +84,21 @@ class TypedLogs(FoldedLogs):
             self._preview = None
 
     def _show_preview(self) -> None:
+        self.typed_trouble = ""
         try:
             if self._wish == "search":
                 self.view.search(self._input.value)
             elif self._wish == "filter":
                 self.view.filter(self._input.value, preview=True)
         except ValueError as error:  # half a pattern may be none
-            self._input.tooltip = str(error)
+            self.typed_trouble = str(error)
+        self.tell()
 
     def on_filter_input_closed(self, message: FilterInput.Closed) -> None:
         """Enter takes what was typed, Esc nothing."""
         message.stop()
         self._stop_preview()
-        wish, self._wish = self._wish, None
+        wish, self._wish, self.typed_trouble = self._wish, None, ""
         text = self._input.value
         self.view.focus()
         if wish is None:

@@ -304,7 +304,7 @@ class LogsPanel(TypedLogs):
             time=window.painter.style.time,
             shown=window.stream.line_count if chips else None,
             loading=self.older.words,
-            trouble=self._trouble,
+            trouble=self.typed_trouble or self._trouble,
         )
         self.chip = " ".join(chip.text for chip in chips)
 

@@ -117,12 +117,12 @@ def _parts(status: LogStatus, ellipsis: str) -> list[list[Span]]:
     parts.insert(len(parts) - bool(status.search) if not status.chips else len(parts), [(sources, "muted")])
     if status.trouble:
         parts.insert(2, [(visible_line(status.trouble, 60), "warning!")])
+    if status.time is not TimeDisplay.SOURCE:
+        parts.append([(f"time {status.time.value}", "muted")])
     if status.lag_seconds is not None:
         parts.append([(_lag(status.lag_seconds), "muted" if status.lag_seconds < 1 else "warning")])
     if status.hidden:
         parts.append([(f"{status.hidden:,} own hidden", "faint")])
-    if status.time is not TimeDisplay.SOURCE:
-        parts.append([(f"time {status.time.value}", "muted")])
     return parts
 
 
