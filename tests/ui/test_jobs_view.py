@@ -540,3 +540,14 @@ async def test_a_word_that_comes_in_one_burst_is_typed_whole(runtime: FakeRuntim
             driver.send_message(event)
         await until(pilot, lambda: app.screen.query_one(WordInput).value == "aen-prod")
         assert card_of(app).rolling.settings.batch == 2
+
+
+async def test_the_header_says_how_far_a_job_is_wherever_one_looks(runtime: FakeRuntime) -> None:
+    job = start(runtime)
+    begin(job, 1)
+    prove(job, 1)
+    async with running(runtime, (80, 24)) as (app, pilot):
+        await until(pilot, lambda: "Fleet  7 restart 1/6" in screen_text(app).split("\n")[0])
+        await pilot.press("7")
+        await until(pilot, lambda: "Jobs" in screen_text(app).split("\n")[0])
+        assert "7 restart" not in screen_text(app).split("\n")[0]

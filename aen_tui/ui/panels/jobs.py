@@ -333,15 +333,17 @@ class JobsPanel(Panel):
 
 
 def _busiest(rows: list[TreeRow]) -> int:
-    """The first node that is worked on, else the last one that was, else the first."""
-    ended = 0
+    """The first node that is worked on, else the first that is not well, else the last that was, else the first."""
+    ended = bad = 0
     for number, row in enumerate(rows):
         if row.member is not None:
             if row.member.phase in (MemberPhase.RUNNING, MemberPhase.CLAIMED):
                 return number
+            if not bad and row.member.phase in (MemberPhase.FAILED, MemberPhase.UNVERIFIED):
+                bad = number
             if row.member.started_at is not None or (row.member.has_ended and not ended):
                 ended = number
-    return ended or next((number for number, row in enumerate(rows) if row.member is not None), 0)
+    return bad or ended or next((number for number, row in enumerate(rows) if row.member is not None), 0)
 
 
 PANEL = PanelEntry(7, "Jobs", JobsPanel)

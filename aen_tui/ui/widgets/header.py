@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from aen_tui.model.jobs import JobPhase
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
 from aen_tui.ui.presentation.format import clock_text, countdown_text
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _GAP = 2
 _NAME_AT_LEAST = 4
+_JOBS_DIGIT = 7
 _ROOMY = 100
 """Cells from which on the worst severity's nodes are counted."""
 
@@ -68,7 +70,7 @@ class Header(Widget):
     def _look(self) -> object:
         guard = self._backend.guard
         clock = clock_text(self._backend.clock.wall())
-        return clock, guard.armed_until, guard.is_locked, guard.audit_health, guard.holders
+        return clock, guard.armed_until, guard.is_locked, guard.audit_health, guard.holders, self._own_jobs()
 
     def notify_style_update(self) -> None:
         """The theme may be another."""
@@ -145,14 +147,29 @@ class Header(Widget):
             return [(f"ARMED {countdown_text(left)}", "warning!")]
         return [("LOCKED", "muted!")] if guard.is_locked else []
 
+    def _title(self) -> str:
+        found = self.title or next((title for digit, title in self.views if digit == self.active), "")
+        return visible_line(found)
+
+    def _own_jobs(self) -> str:
+        """Rolling jobs of this run that are on their way, where their view is not on screen: `7 restart 3/6`."""
+        states = self._backend.jobs.states() if self.active != _JOBS_DIGIT or self.title else ()
+        busy = [state for state in states if state.is_rolling and not state.has_ended]
+        words = (f"{_JOBS_DIGIT} {state.action} {'/'.join(map(str, state.progress))}" for state in busy)
+        paused = " paused" if any(state.phase is JobPhase.PAUSED for state in busy) else ""
+        return ", ".join(words) + paused
+
     def _others(self) -> str:
         """What other operators do here, as far as leases say."""
         groups = [one for one in self._backend.guard.holders if one.is_group and one.pid != os.getpid()]
         return "; ".join(visible_line(f"{one.user}: {one.what or 'at work'} on {one.group}", 60) for one in groups)
 
     def _middle(self, room: int) -> list[Span]:
-        if (others := self._others()) and len(others) <= room - _GAP:
-            return [(others, "warning!")]
+        told = "; ".join(filter(None, (self._own_jobs(), self._others())))
+        if told and len(told) <= room - _GAP:
+            title = self._title()
+            is_roomy = len(title) + len(told) <= room - 2 * _GAP
+            return [(f"{title}  " if is_roomy and title else "", "text!"), (told, "warning!")]
         tabs: list[Span] = []
         for digit, title in self.views:
             here = digit == self.active
@@ -160,5 +177,5 @@ class Header(Widget):
             tabs.append((f"{title} ", "text!" if here else "muted"))
         if tabs and spans_width(tabs) <= room - _GAP:
             return tabs
-        title = self.title or next((title for digit, title in self.views if digit == self.active), "")
-        return [(visible_line(title), "text!")] if title and len(title) <= room - _GAP else []
+        title = self._title()
+        return [(title, "text!")] if title and len(title) <= room - _GAP else []
