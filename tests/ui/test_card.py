@@ -267,3 +267,20 @@ def test_every_binding_has_an_id_and_a_tooltip() -> None:
             assert isinstance(binding, Binding)
             assert binding.id, (owner, binding)
             assert binding.tooltip, (owner, binding)
+
+
+async def test_of_several_what_it_hits_stands_above_the_list(runtime: Any) -> None:
+    """A list that is longer than the screen must not hide it."""
+    many = [replace(COMPUTE, node=NodeName(f"compute1-{number}")) for number in range(1, 13)]
+    async with Host(FakeRuntime(1, 20)).run_test(size=(80, 24)) as pilot:
+        card = await open_card(pilot, pilot.app.runtime, *many)  # type: ignore[attr-defined]
+        text = screen_text(pilot.app)
+        assert text.index("│ hits") < text.index("compute1-1/wk-compute")
+        assert "Cancel" in text
+        body = card.query_one("#body")
+        assert body.max_scroll_y > 0
+        await pilot.press(*["j"] * body.max_scroll_y)
+        await until(pilot, lambda: "compute1-12/wk-compute" in screen_text(pilot.app))
+        await pilot.press("enter")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, CardScreen))
+        assert started(runtime) == []

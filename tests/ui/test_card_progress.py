@@ -7,9 +7,15 @@ from typing import Any
 
 import pytest
 
-from aen_tui.model.plans import ActionName, Known, PlanEvent, Result
+from aen_tui.actions.planning import make_plan
+from aen_tui.actions.scene import Scene
+from aen_tui.model.node import NodeName
+from aen_tui.model.plans import ActionName, Known, PlanEvent, Result, Target
+from aen_tui.ui.presentation import progress_text
+from aen_tui.ui.presentation.fields import plain
+from aen_tui.ui.presentation.plan_progress import PlanProgress
 from aen_tui.ui.screens.card import CardScreen
-from tests.support.states import FakeRuntime, service
+from tests.support.states import NOW_MONOTONIC, FakeRuntime, cluster_state, inventory, service
 from tests.ui.card_stage import COMPUTE, PROVED, ROLLING, Host, open_card, screen_text, until
 
 
@@ -137,3 +143,19 @@ async def test_a_closed_card_leaves_its_result_as_a_notification(runtime: Any) -
         await pilot.pause()
         runtime.finish(Result.FAILED)
         await until(pilot, lambda: any("FAILED" in note.message for note in pilot.app._notifications))
+
+
+def test_what_a_reread_printed_is_shown() -> None:
+    whole = Target(NodeName("compute1-1"), "wakari-compute", "supervisor", "wakari-compute")
+    listed = inventory()
+    scene = Scene(listed, cluster_state(of=listed, problems=False), NOW_MONOTONIC)
+    plan = make_plan(scene, ActionName.REREAD, [whole], plan_id="p")
+    progress = PlanProgress(plan, NOW_MONOTONIC)
+    for event in (
+        PlanEvent("step-started", step=plan.steps[0]),
+        PlanEvent("step-finished", Result.CLAIMED, plan.steps[0], lines=("wk-new: [available]",)),
+        PlanEvent("verified", Result.VERIFIED, plan.steps[0]),
+    ):
+        progress.take(event, NOW_MONOTONIC)
+    rows = [plain(row.value) for row in progress_text.fields(progress, NOW_MONOTONIC, 30.0)]
+    assert "  ▏ wk-new: [available]" in rows
