@@ -151,12 +151,14 @@ def _spec(tables: InventoryFile, host: HostRoles, names: Mapping[str, NodeName])
         key: value if (value := getattr(own, key)) is not None else getattr(defaults, key) for key in _OVERRIDES
     }
     status_paths = tuple(own.status_paths or defaults.status_paths)
+    jumps = _jumps(host, own.jump or defaults.jump)
     return NodeSpec(
         name=names[host.host],
         host=host.host,
         roles=tuple(host.roles),
         data_center=host.data_center,
-        jump=_jump(host, own.jump or defaults.jump),
+        jump=next(iter(jumps), None),
+        further_jumps=tuple(jumps[1:]),
         become=Become(own.become or defaults.become),
         status_paths=status_paths,
         thresholds=_thresholds(own.thresholds or defaults.thresholds),
@@ -169,12 +171,14 @@ def _spec(tables: InventoryFile, host: HostRoles, names: Mapping[str, NodeName])
     )
 
 
-def _jump(host: HostRoles, written: str) -> str | None:
+def _jumps(host: HostRoles, written: str | list[str]) -> list[str]:
+    """Each once, in the order as written; none for a host that needs none, or where `none` stands first."""
+    words = [written] if isinstance(written, str) else written
     is_only_compute = host.roles == [Role.COMPUTE]
-    if host.host == "local" or not is_only_compute or written == "none":
-        return None
-    jump = host.gateway if written == "gateway" else written
-    return None if jump in (host.host, "local") else jump
+    if host.host == "local" or not is_only_compute or words[:1] == ["none"]:
+        return []
+    found = (host.gateway if word == "gateway" else word for word in words)
+    return [jump for jump in dict.fromkeys(found) if jump is not None and jump not in (host.host, "local", "none")]
 
 
 def _thresholds(written: ThresholdsTable) -> Thresholds:

@@ -36,7 +36,8 @@ class DefaultsTable(_Strict):
     interval_seconds: float = 2
     become: BecomeWord = "actions"
     service_account: str = "wakari"
-    jump: str = "gateway"
+    jump: str | list[str] = "gateway"
+    """gateway | none | a host; several are tried in their order."""
     jump_command: str | None = None
     """Run on the jump host instead of forwarding TCP; %h and %p stand for host and port."""
     status_paths: tuple[str, ...] = ("/status", "/api/status", "/")
@@ -83,7 +84,7 @@ class NodeTable(_Strict):
     interval_seconds: float | None = None
     become: BecomeWord | None = None
     service_account: str | None = None
-    jump: str | None = None
+    jump: str | list[str] | None = None
     jump_command: str | None = None
     status_paths: list[str] | None = None
     thresholds: ThresholdsTable | None = None

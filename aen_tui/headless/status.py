@@ -13,6 +13,7 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
 from aen_tui.runtime.causes import with_causes
 from aen_tui.runtime.cluster import Runtime
+from aen_tui.runtime.lost_gateways import is_to_be_looked_for
 
 GRACE_SECONDS = 2.0
 """Beyond connect_timeout_seconds: when `status` returns at the latest."""
@@ -47,7 +48,9 @@ async def run_status(
 def is_done(state: ClusterState, wanted: Sequence[NodeName], *, keep_trying: bool) -> bool:
     """Whether all that can be known of some nodes is known, or (unless `keep_trying`) they have failed."""
     return _stores_are_known(state) and all(
-        _is_read(state.nodes[name], state) or (not keep_trying and _has_failed(state.nodes[name])) for name in wanted
+        _is_read(state.nodes[name], state)
+        or (not keep_trying and _has_failed(state.nodes[name]) and _is_looked_for(state.nodes[name]))
+        for name in wanted
     )
 
 
@@ -58,6 +61,11 @@ def _stores_are_known(state: ClusterState) -> bool:
 
 def _has_failed(node: NodeState) -> bool:
     return node.connection.state not in (LinkState.CONNECTING, LinkState.UP)
+
+
+def _is_looked_for(node: NodeState) -> bool:
+    """Whether it is known where a gateway is lost."""
+    return bool(node.ways) or not is_to_be_looked_for(node)
 
 
 def _is_read(node: NodeState, state: ClusterState) -> bool:

@@ -10,7 +10,7 @@ from typing import NewType
 from aen_tui.model.causes import Cause
 from aen_tui.model.maintenance import Planned
 from aen_tui.model.node import NodeName, NodeSpec
-from aen_tui.model.node_facts import Page
+from aen_tui.model.node_facts import Page, Way
 from aen_tui.model.projects import ProjectsLook
 from aen_tui.model.reading import Reading
 from aen_tui.model.reboot import Reboot
@@ -279,6 +279,8 @@ class NodeState:
     """What runs in its projects; looked at once a minute, more often while somebody looks."""
     page: Reading[Page] = field(default_factory=Reading)
     """What the server's URL shows to a browser."""
+    ways: tuple[Way, ...] = ()
+    """How it looks from this machine and from the server, where it is a gateway that is lost."""
     reboot: Reboot | None = None
     """The last one that was seen, for a day."""
     planned: Planned | None = None

@@ -67,7 +67,7 @@ class NodeSpec:
     data_center: str | None
     """None for the server and for stores."""
     jump: str | None
-    """The ssh host this node is reached through; None = directly (or as the user's ssh config says)."""
+    """The ssh host this node is reached through first; None = directly (or as the user's ssh config says)."""
     interval_seconds: float
     become: Become
     service_account: str
@@ -86,10 +86,17 @@ class NodeSpec:
     ports: Mapping[str, int] = field(default_factory=dict)
     listen_address: str = "127.0.0.1"
     """Where the node's own services listen for itself."""
+    further_jumps: tuple[str, ...] = ()
+    """Hosts that are tried in their order where `jump` is not up."""
     jump_command: str | None = None
     """A command of the jump host that leads on where it forwards no TCP, such as `nc %h %p`."""
     http: tuple[HttpTarget, ...] = ()
     """What belongs to this node, wherever it is asked."""
+
+    @property
+    def jumps(self) -> tuple[str, ...]:
+        """The ssh hosts that may lead here, the first to try first."""
+        return (self.jump, *self.further_jumps) if self.jump is not None else ()
 
     @property
     def is_local(self) -> bool:

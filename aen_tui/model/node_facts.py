@@ -229,6 +229,35 @@ class Page:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """A port of another host that was tried."""
+
+    host: str
+    port: int
+    error: str | None = None
+    """Why it does not answer; None where it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a lost gateway looks from one place."""
+
+    place: str
+    """Whence: the name of a node, or `this machine`."""
+    ssh: Knock | None = None
+    """Its ssh port, which speaks first; None where it was not tried."""
+    http: Knock | None = None
+    """The gateway's own port, 8089."""
+    error: str | None = None
+    """Why nothing was tried from there."""
+
+    @property
+    def answers(self) -> bool:
+        """Whether anything of the host does."""
+        return any(one is not None and one.error is None for one in (self.ssh, self.http))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ReachFacts:
     """What the node reaches by name."""
@@ -236,6 +265,7 @@ class ReachFacts:
     names: tuple[ResolvedName, ...] = ()
     pages: tuple[Page, ...] = ()
     served: tuple[Certificate, ...] = ()
+    ports: tuple[Knock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -34,6 +34,7 @@ from aen_tui.runtime.guard import Guard
 from aen_tui.runtime.history import OLDER_BYTES
 from aen_tui.runtime.hooks import Hooks
 from aen_tui.runtime.jobs import Jobs
+from aen_tui.runtime.lost_gateways import LostGateways
 from aen_tui.runtime.maintenance import Maintenance, maintenance_path
 from aen_tui.runtime.markers import Markers
 from aen_tui.runtime.node_times import node_times
@@ -182,6 +183,8 @@ class Runtime:
             running.append(tasks.create_task(guarding, name="guard"))
             running += [tasks.create_task(asker, name="https") for asker in self._watches.https_askers()]
             running += [tasks.create_task(page.run(), name="page") for page in self._server_pages()]
+            lost = LostGateways(self.inventory, self.store, ask=self.errand, address=pool.address)
+            running += [tasks.create_task(one, name="lost gateway") for one in lost.watching()]
             if self.inventory.store in self._watches:
                 self._stores = self._stores_watch()
                 running.append(tasks.create_task(self._stores.run(), name="stores"))

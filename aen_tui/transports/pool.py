@@ -13,7 +13,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from aen_tui.errors import AenError, AuthError, ConfigError, HostKeyError, JumpError, RefusedError, TransportError
+from aen_tui.errors import (
+    AenError,
+    AuthError,
+    ConfigError,
+    DeadlineError,
+    ForwardError,
+    HostKeyError,
+    JumpError,
+    RefusedError,
+    ResolveError,
+    TransportError,
+)
 from aen_tui.model.clock import Clock, SystemClock
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, NodeSpec
@@ -154,6 +165,20 @@ class LinkPool:
         entry = self._nodes[node].via
         return entry.spec.name if entry is not None and entry.spec is not None else None
 
+    async def address(self, node: NodeName) -> tuple[str, int] | None:
+        """Host and port where a node's sshd is reached from here; None where another host leads there.
+
+        Raises:
+            ConfigError: the ssh configuration is refused.
+        """
+        entry = self._nodes[node]
+        if entry.hop.host == "local":
+            return None
+        config = await self._resolved(entry.hop)
+        if config.proxy_command is not None or self._carriers(entry, config):
+            return None
+        return config.hostname, config.port
+
     async def connect(self, node: NodeSpec, on_phase: OnPhase = lambda _phase: None) -> SshLink | LocalLink:
         """A node's connection, made now where it is not up; several callers share one attempt.
 
@@ -221,11 +246,23 @@ class LinkPool:
 
     async def _reach(self, entry: _Entry) -> SshLink:
         config = await self._resolved(entry.hop)
-        entry.via = self._carrier(entry, config)
-        if entry.via is not None:
-            entry.enter("jump")
-            config = replace(config, proxy_command=None)
-        via = await self._through(entry, entry.via) if entry.via is not None else None
+        carriers = self._carriers(entry, config)
+        entry.via = None
+        if not carriers:
+            return await self._login(entry, config, None)
+        entry.enter("jump")
+        config = replace(config, proxy_command=None)
+        failures: list[TransportError] = []
+        for carrier in carriers:
+            entry.via = carrier
+            try:
+                return await self._login(entry, config, await self._through(entry, carrier))
+            except (JumpError, ForwardError, RefusedError, DeadlineError, ResolveError) as error:
+                failures.append(error)  # of the way, not of the host: the next may lead there
+        entry.via = carriers[0]
+        raise failures[0]
+
+    async def _login(self, entry: _Entry, config: HostConfig, via: SshLink | None) -> SshLink:
         jump_command = entry.spec.jump_command if entry.spec is not None else None
         return await connect(
             entry.name, config, self._environment, via=via, jump_command=jump_command, on_phase=entry.enter
@@ -235,15 +272,21 @@ class LinkPool:
         # In a thread: files may lie on a slow disk, and `Match exec` runs a command.
         return await asyncio.to_thread(self._config.resolve, hop.host, user=hop.user, port=hop.port)
 
-    def _carrier(self, entry: _Entry, config: HostConfig) -> _Entry | None:
-        """What carries a host: the hop before it in a chain, what its configuration says, or the inventory."""
+    def _carriers(self, entry: _Entry, config: HostConfig) -> list[_Entry]:
+        """What may carry a host: the hop before it in a chain, what its configuration says, or the inventory's jumps.
+
+        None for a host that is reached directly, or by its ProxyCommand.
+        """
         if entry.before is not None:
-            return entry.before
+            return [entry.before]
         if config.proxy_command is not None:
-            return None
-        jump = config.proxy_jump or (entry.spec.jump if entry.spec else None)
-        if jump is None or jump.lower() == "none":
-            return None
+            return []
+        written = entry.spec.jumps if entry.spec else ()
+        jumps = [config.proxy_jump] if config.proxy_jump is not None else list(written)
+        return [self._carrier(entry, jump) for jump in jumps if jump.lower() != "none"]
+
+    def _carrier(self, entry: _Entry, jump: str) -> _Entry:
+        """The last of a chain of hops, separated by commas."""
         try:
             hops = [Hop.parse(text) for text in jump.split(",")]
         except ValueError:
@@ -252,6 +295,7 @@ class LinkPool:
         for hop in hops:
             carrier = self._hop(hop, carrier)
         self._refuse_loop(entry, carrier)
+        assert carrier is not None  # there is a hop at least
         return carrier
 
     def _hop(self, hop: Hop, before: _Entry | None) -> _Entry:

@@ -109,6 +109,15 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/probe/test_shipping.py::test_under_sudo_only_root_s_own_interpreter_runs
     tests/probe/test_supervisor.py::test_as_root_the_socket_sees_the_service_account
 
+21 a lost gateway is looked for from here and from the server; jump may be a list
+    tests/operations/test_op_21_lost_gateway.py
+    tests/probe/test_preflight_errands.py::test_ports_of_other_hosts
+
+24 certificates served and on disk, dates and names; the license counts down
+    tests/operations/test_op_24_certificates.py
+    tests/probe/test_preflight_errands.py::test_pages_names_and_certificates
+    tests/unit/checks/test_preflight.py::test_the_directory_server_s_certificate_is_looked_at_too
+
 26 keys and cards
     tests/ui/test_card.py::test_a_key_that_came_before_the_card_could_be_read_goes_nowhere
     tests/ui/test_card.py::test_a_pasted_word_is_refused

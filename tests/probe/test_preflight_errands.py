@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import socket
 import ssl
 import subprocess
 import sys
@@ -300,6 +301,34 @@ def test_pages_names_and_certificates(every_python: str, server: tuple[str, int]
         assert seen.names == lies.names == ("aen.example.com",)
         assert seen.fingerprint == lies.fingerprint
         assert seen.not_after == lies.not_after
+
+
+def test_ports_of_other_hosts(every_python: str) -> None:
+    """One that speaks first, one that takes connections and is silent, one that hangs up, one that is closed."""
+    greeting, silent, closed = (socket.create_server(("127.0.0.1", 0)) for _ in range(3))
+
+    def greet() -> None:
+        one, _ = greeting.accept()
+        one.sendall(b"SSH-2.0-x\r\n")
+        one.close()
+        two, _ = greeting.accept()
+        two.close()
+
+    thread = threading.Thread(target=greet)
+    thread.start()
+    ports = [one.getsockname()[1] for one in (greeting, greeting, silent, silent, closed)]
+    closed.close()
+    wanted = [["127.0.0.1", port, speaks] for port, speaks in zip(ports, (1, 1, 1, 0, 0), strict=True)]
+    order = {"ports": [*wanted, ["no-such-name.invalid", 22, 1]]}
+    facts = requirements_reach.decode(errand(every_python, requirements_reach.ERRAND, order))
+    thread.join()
+    greeting.close()
+    silent.close()
+    assert [one.port for one in facts.ports] == [*ports, 22]
+    spoke, hung_up, mute, taken, refused, nowhere = (one.error for one in facts.ports)
+    assert spoke is None and taken is None
+    assert hung_up == "closed without a word" and mute is not None and "timed out" in mute
+    assert refused == "connection refused" and nowhere
 
 
 @pytest.mark.parametrize("row", [b"\xff", b"[]", b'{"files": 3}', b'{"files": [{"path": 1}]}', b'{"files": null}'])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, critical, ok, unknown, warning
 from aen_tui.model.node import Role
@@ -17,14 +18,22 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
     served = look.reach.served if look.reach else ()
     for certificate in (*on_disk, *served):
         yield _dates(certificate, look.now)
-    known = {one.fingerprint for one in on_disk if one.fingerprint}
+    known = {one.fingerprint: one for one in on_disk if one.fingerprint}
     for one in served:
         if one.fingerprint and known and one.fingerprint not in known:
-            yield warning(f"{one.place} serves another certificate than lies on disk", "reload the service that serves")
+            others = ", ".join(_named(other) for other in known.values())
+            message = f"{one.place} serves another certificate than lies on disk: {_named(one)}; on disk {others}"
+            yield warning(message, "reload the service that serves")
     if look.settings is None or look.reach is None:
         yield unknown("certificates were not looked at")
     elif not on_disk and not served:
         yield ok("no certificate is used")
+
+
+def _named(one: Certificate) -> str:
+    """Its names and last day."""
+    until = "" if one.not_after is None else f" until {datetime.fromtimestamp(one.not_after, UTC):%Y-%m-%d}"
+    return f"{' '.join(one.names[:3]) or one.place}{until}"
 
 
 def _dates(one: Certificate, now: float) -> Verdict:

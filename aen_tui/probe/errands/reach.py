@@ -1,10 +1,11 @@
 """What the node reaches by name: host names there and back, what the installation's pages are, certificates served.
 
 order = {"names": ["aen.example.com"], "pages": [["server", "http://127.0.0.1:80/"]],
-"tls": [["aen.example.com", "127.0.0.1", 443]], "user_agent": "aen-tui/0.1.0"}. Answered by one row.
+"tls": [["aen.example.com", "127.0.0.1", 443]], "ports": [["gateway1", 22, true]], "user_agent": "aen-tui/0.1.0"}.
+Of a port: whether whoever listens there speaks first. Answered by one row.
 """
 
-LOOK_UP_SECONDS, PAGE_SECONDS, TLS_SECONDS, REDIRECTS = 4.0, 6.0, 6.0, 4
+LOOK_UP_SECONDS, PAGE_SECONDS, TLS_SECONDS, KNOCK_SECONDS, REDIRECTS = 4.0, 6.0, 6.0, 4.0, 4
 AGENT = ["aen-tui"]
 LICENSE_PAGE = r"(?is)licen[cs]e[\s_-]+(?:has\s+|is\s+)?expired|expired\s+licen[cs]e|upload\s+(?:a|your)\s+licen[cs]e"
 LOGIN_PAGE = r"(?i)type=[\"']?password|/login\b|log ?in|sign ?in"
@@ -24,7 +25,8 @@ def run(order, say):
     names = [look_up(name) for name in order.get("names") or []]
     pages = [page(name, url) for name, url in order.get("pages") or []]
     served = [serve(name, host, port) for name, host, port in order.get("tls") or []]
-    say({"names": names, "pages": pages, "served": served})
+    ports = [knock(host, port, speaks) for host, port, speaks in order.get("ports") or []]
+    say({"names": names, "pages": pages, "served": served, "ports": ports})
 
 
 def apart(work, seconds):
@@ -63,6 +65,26 @@ def look_up(name):
     if row["addresses"]:
         answer = apart(back, LOOK_UP_SECONDS)
         row.update(json.loads(text(answer)) if answer else {"error": "the resolver gave no answer for the way back"})
+    return row
+
+
+def knock(host, port, speaks):
+    """Whether a port of another host takes a connection, and says a word where it speaks first."""
+
+    def work(fd):
+        try:
+            info = _socket.getaddrinfo(host, port, 0, _socket.SOCK_STREAM)[0]
+            one = _socket.socket(info[0], _socket.SOCK_STREAM)
+            one.settimeout(KNOCK_SECONDS)
+            one.connect(info[4])
+            found = {"error": None if not speaks or one.recv(1) else "closed without a word"}
+        except Exception as problem:
+            found = {"error": text(problem.args[-1] if problem.args else problem, 200).lower()}
+        os.write(fd, dump(found))
+
+    answer = apart(work, KNOCK_SECONDS * 2)
+    row = {"host": host, "port": port, "error": "no answer"}
+    row.update(json.loads(text(answer)) if answer else {})
     return row
 
 
