@@ -20,8 +20,8 @@ from aen_tui.ui.widgets.palette import Palette
 
 LABEL_ROLES = 8
 """The theme has `label-1` to `label-8`."""
-NARROW_CELLS = 100
-"""Below this width names and times share little room."""
+NARROW_CELLS = 99
+"""Below this width, the scroll bar not counted, names and times share little room."""
 WRAPPED_ROWS = 40
 """A wrapped line takes at most this many rows."""
 SEAM_ROWS = 12
