@@ -22,7 +22,9 @@ and the server go down, and come up in reverse; mongod and elasticsearch only wh
 @click.argument("action", required=False, type=click.Choice([action.value for action in ActionName]))
 @click.argument("targets", nargs=-1, metavar="TARGET...")
 @click.option("--rolling", is_flag=True, help="In batches, the least busy node first, with a gate between batches.")
-@click.option("--canary", type=click.IntRange(0), metavar="N", help="Rolling: so many first, else as the inventory says.")
+@click.option(
+    "--canary", type=click.IntRange(0), metavar="N", help="Rolling: so many first, else as the inventory says."
+)
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Rolling: so many at a time after them.")
 @click.option("--max-failures", type=click.IntRange(0), metavar="N", help="Rolling: more than these end it.")
 @click.option("--resume", metavar="ID", help="Go on with a rolling job that was broken off; without ACTION and TARGET.")
@@ -49,9 +51,10 @@ def COMMAND(  # noqa: N802
 ) -> int:
     """Restart, start or stop a service: the same plans as the dashboard's cards."""
     from aen_tui.cli.session import runtime_for
-    from aen_tui.config.targets import parse_targets
+    from aen_tui.config.targets import nodes_of, parse_targets
     from aen_tui.headless.do import DoOptions, run_do
     from aen_tui.headless.do_rolling import RollingOptions, means_everything, run_resume, run_rolling
+    from aen_tui.headless.status import looked_at
 
     sizes = RollingOptions(canary, batch, max_failures)
     _refuse_wrong_usage(action, targets, resume, rolling=rolling, has_sizes=sizes != RollingOptions())
@@ -61,7 +64,8 @@ def COMMAND(  # noqa: N802
     if resume is not None:
         return asyncio.run(run_resume(runtime_for(inventory, whole), resume, options, *streams))
     parsed = parse_targets(targets, inventory)
-    name, runtime = ActionName(action or ""), runtime_for(inventory, whole)
+    only = looked_at(inventory, nodes_of(parsed))  # each probe is a login, and under sudo a record, on a node
+    name, runtime = ActionName(action or ""), runtime_for(inventory, whole, only=only)
     if rolling or means_everything(parsed):
         return asyncio.run(run_rolling(runtime, name, parsed, sizes, options, *streams))
     return asyncio.run(run_do(runtime, name, parsed, options, *streams))

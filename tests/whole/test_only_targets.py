@@ -101,3 +101,12 @@ def test_a_source_that_comes_late_begins_where_it_was_asked_for(
             late.start_sshd()
         for node in (late, early):
             node.path(LOG).unlink()
+
+
+def test_do_on_a_compute_reaches_it_and_who_asks_its_url(lab: Lab, inventory_file: Path) -> None:
+    before = logins(lab)
+    done = command(inventory_file, "do", "restart", "compute1-1/wk-compute", "--yes", "--json")
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    verified = next(one for one in map(json.loads, done.stdout.splitlines()) if one["event"] == "verified")
+    assert any("answered 200" in words for words in verified["rests_on"]), "asked on the gateway"
+    assert reached_since(lab, before) == {"compute1-1", "gateway1"}
