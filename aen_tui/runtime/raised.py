@@ -61,7 +61,9 @@ class RaisedProbe:
         own = self._received.log_kinds
         paths = {number: self._received.paths[number] for number in sections.denied_logs()}
         logs = {number: path for number, path in paths.items() if self._may_read(path, own)}
-        if not supervisors and not logs:
+        # root's own system log is read where there is such a probe anyway; with `auto` it alone starts none
+        is_reason = self._spec.become is Become.SUDO or any(own[path] != "system" for path in logs.values())
+        if not supervisors and not (logs and is_reason):
             return None
         request = supervisor_programs.request(self._spec)
         asked: list[dict[str, str]] = request["supervisors"]  # type: ignore[assignment]

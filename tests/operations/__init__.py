@@ -64,6 +64,8 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
 10 disks as df counts them
     tests/operations/test_op_10_disks_as_df.py
     tests/probe/test_looking.py::test_the_figures_are_the_machine_s
+    tests/unit/checks/test_host.py::test_floors_of_bytes_stand_beside_the_percentages
+    tests/unit/state/test_signs.py::test_a_quota_counts_wherever_it_is_said_and_hostile_text_is_made_visible
 
 11 a dropped link, a stuck probe, a reconnect
     tests/operations/test_op_11_limits_of_the_probe.py
@@ -81,6 +83,13 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/ui/test_fleet.py::test_hostile_text_from_a_node_is_made_visible
     tests/ui/test_node_page.py::test_hostile_text_is_shown_literally
     tests/ui/test_card.py::test_hostile_names_stay_text
+
+14 the system log, the kernel, limits; what is slower than its own last hour
+    tests/operations/test_op_14_system_log_and_kernel.py
+    tests/probe/test_vitals.py
+    tests/unit/state/test_signs.py
+    tests/unit/checks/test_host.py::test_what_is_slower_than_its_own_last_hour
+    tests/ui/test_metrics.py::test_what_is_slower_than_its_last_hour_comes_first
 
 15 the demo is private, and called so
     tests/operations/test_op_15_demo_is_called_so.py

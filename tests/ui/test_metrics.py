@@ -121,6 +121,9 @@ async def test_tab_and_m_go_round_the_metrics() -> None:
             await pilot.press(key)
             await until(pilot, lambda title=title: any(line.startswith(f" {title}") for line in large(app)))
         assert any("a in" in line and "b out" in line for line in large(app))
+        await pilot.press("m")
+        await until(pilot, lambda: large(app)[0].startswith(" load"))
+        assert not any("/s" in line for line in large(app)), "a load has no unit"
 
 
 async def test_marks_are_overlaid_with_letters_and_cleared() -> None:

@@ -248,13 +248,13 @@ class Chart(Widget):
             mark: a moment somebody went to.
             restarts: of what is charted, oldest first; those before the window are left out.
         """
-        is_other = (title or self._title, unit or self._unit) != (self._title, self._unit)
+        is_other = (title or self._title, self._unit if unit is None else unit) != (self._title, self._unit)
         is_other = is_other or [curve.label for curve in curves] != [curve.label for curve in self._curves]
         is_other = is_other or (mark and mark.text) != (self._mark and self._mark.text)
         shown = tuple(one for one in restarts if -window <= one.at <= 0)
         is_other = is_other or len(shown) != len(self._restarts)
         self._mark, self._restarts = mark, shown
-        self._title, self._unit = title or self._title, unit or self._unit
+        self._title, self._unit = title or self._title, self._unit if unit is None else unit
         self._curves, self._window = tuple(curves), window
         since = monotonic() - self._plotted_at
         if is_other or self._drawing is None or since >= max(REDRAW_SECONDS, window / max(1, self.size.width)):
