@@ -8,9 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import urlsplit
-
-import httpx
 
 from aen_tui import __version__
 from aen_tui.checks import rate
@@ -19,11 +16,8 @@ from aen_tui.model.clock import Clock
 from aen_tui.model.facts import LinkState, NodeState
 from aen_tui.model.node import HttpTarget, NodeSpec
 from aen_tui.model.node_facts import Page, ReachFacts
-from aen_tui.model.pages import kind_of
 from aen_tui.model.reading import Reading
-from aen_tui.model.text import visible_line
 from aen_tui.runtime.checkup import Asks
-from aen_tui.runtime.https import BODY_LIMIT_BYTES, DEADLINE_SECONDS, tls_context
 from aen_tui.sources import http_answers, requirements_reach
 from aen_tui.state.store import Store
 from aen_tui.transports import Link
@@ -31,7 +25,6 @@ from aen_tui.transports import Link
 EVERY_SECONDS = 60.0
 AGAIN_SECONDS = 10.0
 """After what is not well: somebody waits for it."""
-_REDIRECTS = 4
 _SECONDS = 30.0
 
 
@@ -104,40 +97,12 @@ class ServerPage:
         return found[0].pages[0]
 
     async def _through(self) -> Page:
-        """The page behind TLS; redirects are followed on the same host only."""
-        link, url = self._link(), urlsplit(self._target.url)
+        link = self._link()
         if link is None:
             raise ConnectionLostError("the server is not up", node=self._spec.name)
-        page = Page(self._target.name, self._target.url + "/")
-        socket = await link.open_unix_forward(url.hostname or "", url.port or 443)
-        transport = httpx.AsyncHTTPTransport(uds=socket, verify=tls_context(self._spec), trust_env=False)
-        headers = {"User-Agent": f"aen-tui/{__version__}", "Accept": "text/html"}
-        try:
-            async with httpx.AsyncClient(
-                transport=transport, headers=headers, timeout=DEADLINE_SECONDS, trust_env=False
-            ) as client:
-                for _ in range(_REDIRECTS):
-                    page, onward = await _get(client, page)
-                    if onward is None:
-                        break
-                    page = replace(page, url=onward)
-        except (httpx.HTTPError, OSError) as error:
-            return replace(page, error=visible_line(str(error) or type(error).__name__, 300))
-        return page
+        from aen_tui.runtime.tls_page import page_behind_tls  # httpx is heavy, and only where the URL is https
 
-
-async def _get(client: httpx.AsyncClient, page: Page) -> tuple[Page, str | None]:
-    """A page, and where on the same host it leads on to."""
-    async with client.stream("GET", page.url) as answer:
-        body = b""
-        async for piece in answer.aiter_bytes(16_384):
-            body += piece
-            if len(body) > BODY_LIMIT_BYTES:
-                break
-    onward = answer.next_request.url if answer.next_request is not None else None
-    found = replace(page, code=answer.status_code, kind=kind_of(body.decode("utf-8", "replace")))
-    is_same = onward is not None and onward.host == answer.url.host and onward.scheme == answer.url.scheme
-    return found, visible_line(str(onward), 500) if is_same else None
+        return await page_behind_tls(link, self._spec, self._target)
 
 
 def _is_there(node: NodeState) -> bool:
