@@ -35,9 +35,13 @@ class Check:
     """Whom it concerns; empty: every node."""
     store: str | None = None
     """The store that it is about (mongodb, elasticsearch): it concerns the node that carries one."""
+    after_reboot: bool = False
+    """Whether it is about what a reboot left behind: it concerns a node that was asked after one."""
 
     def concerns(self, node: NodeState) -> bool:
         """Whether it is worth saying of a node that this was looked at."""
+        if self.after_reboot and (node.reboot is None or node.reboot.facts is None):
+            return False
         if self.store is not None:
             store = node.stores.get(self.store)
             return store is not None and store.state == "up"
