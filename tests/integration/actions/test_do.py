@@ -43,6 +43,16 @@ class RigRuntime:
         audit = AuditLog(made.audit_path)
         self.guard = made.executor.guard = Guard(made.inventory, made.clock, audit, read_only=read_only)
 
+    @property
+    def projects(self) -> RigRuntime:
+        """Nobody looks at projects on a rig."""
+        return self
+
+    looks = projects
+
+    async def freshen(self, nodes: object) -> None:
+        del nodes
+
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         yield

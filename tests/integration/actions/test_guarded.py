@@ -131,9 +131,17 @@ async def test_two_jobs_for_one_node_across_processes(made: Rig, tmp_path: Path)
         assert other.stdout.readline() == "held\n"
         assert await made.do(ActionName.RESTART, "wk-server") is Result.REFUSED
         assert "alice holds aen-server since" in (made.events[-1].error or "")
+        assert "wait until it has ended" in (made.events[-1].error or "")
         assert (made.link.ran, made.records()) == ([], [])
-        other.communicate("\n", timeout=10)
+        other.kill()
+        other.wait(10)
+    made.events.clear()
     assert await made.do(ActionName.RESTART, "wk-server") is Result.VERIFIED
+    (note,) = next(event.detail["lease"] for event in made.events if event.event == "step-started")
+    assert note.startswith("taken over: alice holds aen-server since")
+    made.events.clear()
+    assert await made.do(ActionName.RESTART, "wk-server") is Result.VERIFIED
+    assert not any(event.detail.get("lease") for event in made.events), "said once"
 
 
 # -- an audit that takes nothing --------------------------------------------------------------------
