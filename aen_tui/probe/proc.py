@@ -14,35 +14,28 @@ class Metrics(object):
         """Fields that a kernel or a container does not have are null or empty."""
         now, net, swap = monotonic(), read_net(), read_swap()
         cpu, cores = read_cpu()
-        seconds, nets = now - self.when, []
+        old, passed = self.net, max(0.01, now - self.when)
         busy, wait, steal = shares(cpu.get("cpu"), self.cpu.get("cpu"))
         names = sorted([name for name in cpu if name != "cpu"], key=lambda name: whole(name[3:]) or 0)
-        each = [int(shares(cpu[name], self.cpu.get(name))[0] or 0) for name in names[:CORES_SHOWN]]
-        for name in net:
-            if name in self.net and name != "lo" and seconds > 0:
-                nets.append([text(name, 32)] + per_second(net[name], self.net[name], seconds))
+        nets = [[text(one, 32)] + rates(net[one], old[one], passed) for one in net if one in old and one != "lo"]
         nets.sort(key=lambda row: (-row[1] - row[2], row[0]))
-        swapped = per_second(swap, self.swap, seconds) if swap and self.swap and seconds > 0 else None
-        both = [sum([row[n] for row in nets]) for n in (1, 2)] if seconds > 0 and set(net) & set(self.net) else None
-        self.cpu, self.net, self.swap, self.when = cpu, net, swap, now
-        return {
+        found = {
             "cpu": busy,
             "wait": wait,
             "steal": steal,
-            "per": each,
+            "per": [int(shares(cpu[name], self.cpu.get(name))[0] or 0) for name in names[:128]],
             "cores": cores,
             "load": read_load(),
             "mem": read_memory(),
-            "swap": swapped,
-            "net": both,
-            "nets": nets[:NETS_SHOWN],
+            "swap": rates(swap, self.swap, passed) if swap and self.swap else None,
+            "net": [sum([row[n] for row in nets]) for n in (1, 2)] if old else None,
+            "nets": nets[:8],
         }
+        self.cpu, self.net, self.swap, self.when = cpu, net, swap, now
+        return found
 
 
-CORES_SHOWN, NETS_SHOWN = 128, 8
-
-
-def per_second(new, old, seconds):
+def rates(new, old, seconds):
     return [max(0, int((after - before) / seconds)) for after, before in zip(new, old)]  # noqa: B905
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import fmean, median
 
-from aen_tui.model.facts import Metrics
+from aen_tui.model.facts import Disk, Metrics
 from aen_tui.model.node import NodeSpec
 from aen_tui.model.severity import Severity
 from aen_tui.model.trends import Filling, Slower, Trends
@@ -17,6 +17,8 @@ MIB = 1024 * 1024
 LATENCY = "latency_ms"
 """The series of how long the slowest of a node's URLs takes."""
 
+DISKS_SECONDS = 10.0
+"""How often disks are looked at that are as before."""
 LOOK_SECONDS = 30.0
 """How often what needs the last hour is worked out."""
 NOW_SECONDS, USUAL_SECONDS, LEAST_USUAL = 120.0, 3600.0, 26
@@ -30,6 +32,7 @@ _COMPARED = (("load", "load", 0.25), ("io wait", "iowait_percent", 5.0), ("laten
 _IOWAIT = Rule(40.0, 70.0, 10.0, 120.0, 60.0)
 _STEAL = Rule(10.0, 30.0, 3.0, 120.0, 60.0)
 _SWAP = Rule(1.0 * MIB, 20.0 * MIB, 0.5 * MIB, 60.0, 60.0)
+_NEVER_HOURS = -1e6
 _FILLING = Rule(-24.0, -4.0, 2.0, 60.0, 120.0)
 """Hours until full, negative: the less the worse."""
 
@@ -58,45 +61,45 @@ class NodeTrends:
         self._filling: dict[str, Filling] = {}
         self._slower: Slower | None = None
         self._looked = -LOOK_SECONDS
+        self._disks: tuple[Disk, ...] = ()
+        self._disks_at = 0.0
+        self._disk_levels: dict[str, Severity] = {}
         self._last = Trends()
 
     def look(self, metrics: Metrics, now: float) -> Trends:
         """Take what a frame said at a monotonic second; the same object again while nothing is other than before."""
+        levels = {name: self._held[name].look(value, now) for name, value in _figures(metrics)}
         is_new = False
-        for disk in metrics.disks:
-            if disk.error is None and disk.total_bytes:
-                is_new |= self._fills(disk.mount, disk.available_bytes, disk.total_bytes, now)
+        if metrics.disks is not self._disks or now - self._disks_at >= DISKS_SECONDS or now < self._disks_at:
+            self._disks, self._disks_at = metrics.disks, now
+            for disk in metrics.disks:
+                if disk.error is None and disk.total_bytes:
+                    is_new |= self._fills(disk.mount, disk.available_bytes, disk.total_bytes, now)
+            self._disk_levels = dict(self._levels_of_disks(metrics, now))
         if now - self._looked >= LOOK_SECONDS:
             self._looked, is_new = now, True
             self._slower = self._compared(now, metrics.cores or 1)
-        levels = self._levels(metrics, now)
+        levels |= self._disk_levels
         if is_new or levels != self._last.levels:
             self._last = Trends(levels, tuple(self._filling.values()), self._slower)
         return self._last
 
-    def _levels(self, metrics: Metrics, now: float) -> dict[str, Severity]:
-        """What is not ok, and what stands to be so: a figure that was never seen has no level."""
-        return {name: self._hold(name, value, now) for name, value in self._figures(metrics) if value is not None}
-
-    def _hold(self, name: str, value: float, now: float) -> Severity:
-        held = self._held.get(name)
-        if held is None:
-            held = self._held[name] = Held(_FILLING if name.startswith("filling:") else self._disk_rule)
-        return held.look(value, now)
-
-    def _figures(self, metrics: Metrics) -> Iterator[tuple[str, float | None]]:
-        yield "cpu", metrics.cpu_percent
-        yield "memory", metrics.memory.used_percent if metrics.memory else None
-        yield "iowait", metrics.iowait_percent
-        yield "steal", metrics.steal_percent
-        if metrics.swap_in_bytes_per_second is not None:
-            yield "swap", metrics.swap_in_bytes_per_second + (metrics.swap_out_bytes_per_second or 0.0)
+    def _levels_of_disks(self, metrics: Metrics, now: float) -> Iterator[tuple[str, Severity]]:
         for disk in metrics.disks:
-            if disk.error is None:
-                yield f"disk:{disk.mount}", disk.used_percent
-                yield f"inodes:{disk.mount}", disk.inodes_used_percent
-                filling = self._filling.get(disk.mount)
-                yield f"filling:{disk.mount}", -filling.full_in_seconds / 3600.0 if filling else -1e6
+            if disk.error is not None:
+                continue
+            mount, filling = disk.mount, self._filling.get(disk.mount)
+            hours = -filling.full_in_seconds / 3600.0 if filling else _NEVER_HOURS
+            for name, value, rule in (
+                (f"disk:{mount}", disk.used_percent, self._disk_rule),
+                (f"inodes:{mount}", disk.inodes_used_percent, self._disk_rule),
+                (f"filling:{mount}", hours, _FILLING),
+            ):
+                if value is not None:
+                    held = self._held.get(name)
+                    if held is None:
+                        held = self._held[name] = Held(rule)
+                    yield name, held.look(value, now)
 
     def _fills(self, mount: str, available: int, total: int, now: float) -> bool:
         space = self._space.get(mount)
@@ -125,3 +128,17 @@ class NodeTrends:
             if ratio >= SLOWER_TIMES:
                 found.append(Slower(what, mean, usual, ratio))
         return max(found, key=lambda one: one.times, default=None)
+
+
+def _figures(metrics: Metrics) -> Iterator[tuple[str, float]]:
+    """What is held of every frame; a figure that was not seen has no level."""
+    if metrics.cpu_percent is not None:
+        yield "cpu", metrics.cpu_percent
+    if metrics.memory is not None:
+        yield "memory", metrics.memory.used_percent
+    if metrics.iowait_percent is not None:
+        yield "iowait", metrics.iowait_percent
+    if metrics.steal_percent is not None:
+        yield "steal", metrics.steal_percent
+    if metrics.swap_in_bytes_per_second is not None:
+        yield "swap", metrics.swap_in_bytes_per_second + (metrics.swap_out_bytes_per_second or 0.0)

@@ -152,6 +152,22 @@ class Table:
         self._rows.put(self._place, column, value / self._scales[column])
         self.counts[column] += 1
 
+    def add_row(self, at: float, values: Sequence[float | None]) -> None:
+        """Keep what was sampled at a moment, a value a column; None where nothing was."""
+        first = next((column for column, value in enumerate(values) if value is not None), None)
+        if first is None:
+            return
+        newest = self._newest
+        self.add(first, at, values[first] or 0.0)
+        is_row = self._newest > newest
+        for column in range(first + 1, len(values)):
+            value = values[column]
+            if value is not None and is_row:
+                self._rows.put(self._place, column, value / self._scales[column])
+                self.counts[column] += 1
+            elif value is not None:
+                self.add(column, at, value)
+
     def _begin_row(self, ticks: int) -> None:
         bucket = int(ticks // (DAY_SECONDS * _TICKS_PER_SECOND))
         if bucket != self._bucket and self._in_bucket:
@@ -244,8 +260,4 @@ class SeriesStore:
 
     def record(self, node: NodeName, at: float, values: Mapping[str, float | None]) -> None:
         """Keep what a frame said; what it did not say is missing at that moment."""
-        table = self._hosts[node]
-        for column, name in enumerate(METRICS):
-            value = values.get(name)
-            if value is not None:
-                table.add(column, at, value)
+        self._hosts[node].add_row(at, [values.get(name) for name in METRICS])
