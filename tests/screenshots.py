@@ -16,8 +16,11 @@ from textual.pilot import Pilot
 from aen_tui.config.load import load_inventory
 from aen_tui.demo import DemoOptions, installation
 from aen_tui.model.facts import ClusterState
+from aen_tui.model.jobs import MemberPhase
 from aen_tui.runtime.cluster import Runtime
 from aen_tui.ui.app import AenApp
+from aen_tui.ui.commands import run_line
+from aen_tui.ui.keymap import split_keys
 
 FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
 SIZE = (120, 36)
@@ -54,6 +57,23 @@ async def _walk(pilot: Pilot[int], app: AenApp) -> None:
     await pilot.press("escape", "escape", "9")
     await pilot.pause(1.0)
     _save(app, "connections")
+    await roll(pilot, app)
+
+
+async def roll(pilot: Pilot[int], app: AenApp) -> None:
+    """The rolling card, and its job in the second batch."""
+    run_line(app, "restart @compute/wk-compute --rolling")
+    await pilot.pause(3.0)
+    _save(app, "rolling")
+    await pilot.press(*(split_keys(letter)[0] for letter in app.backend.inventory.name), "enter")
+    (job,) = (job for job in app.busy_jobs() if job.state.is_rolling)
+    async with asyncio.timeout(120):
+        while not any(member.phase is MemberPhase.CLAIMED for member in job.state.batches[1].members):
+            await pilot.pause(0.5)
+    await pilot.pause(5.0)
+    _save(app, "jobs")
+    job.abort()
+    await job.wait()
 
 
 def _save(app: AenApp, name: str) -> None:
