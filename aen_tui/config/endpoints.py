@@ -60,8 +60,6 @@ def targets_of(
 
 
 def _wk_server(aen_version: str | None, tcp: str, socket: str) -> tuple[str, ...]:
-    """By version; both where it is not known (the one that answers is shown)."""
-    if aen_version is None:
-        return (tcp, socket)
-    numbers = tuple(int(part) for part in re.findall(r"\d+", aen_version)[:3])
-    return (tcp,) if numbers <= LAST_VERSION_WITH_PORT else (socket,)
+    """Both, the version's own first: what answers is shown, so that an installation that was upgraded is seen."""
+    numbers = tuple(int(part) for part in re.findall(r"\d+", aen_version or "")[:3])
+    return (tcp, socket) if numbers <= LAST_VERSION_WITH_PORT else (socket, tcp)

@@ -64,16 +64,21 @@ def test_computes_are_asked_on_their_gateway(tmp_path: Path) -> None:
     assert (gateway.url, gateway.asked_on, gateway.wants_document) == ("http://gateway1:8089", "gateway1", True)
 
 
+WK_SOCKET = "unix:/opt/wakari/wakari-server/var/run/wakari-server.sock"
+
+
 @pytest.mark.parametrize(
     ("version", "urls"),
     [
-        ("4.1.2", ["http://127.0.0.1:5000"]),
-        ("4.0.0", ["http://127.0.0.1:5000"]),
-        ("4.1.3", ["unix:/opt/wakari/wakari-server/var/run/wakari-server.sock"]),
-        ("4.3.1", ["unix:/opt/wakari/wakari-server/var/run/wakari-server.sock"]),
+        ("4.1.2", ["http://127.0.0.1:5000", WK_SOCKET]),
+        ("4.0.0", ["http://127.0.0.1:5000", WK_SOCKET]),
+        ("4.1.3", [WK_SOCKET, "http://127.0.0.1:5000"]),
+        ("4.3.1", [WK_SOCKET, "http://127.0.0.1:5000"]),
     ],
 )
-def test_wk_server_listens_by_version(tmp_path: Path, version: str, urls: list[str]) -> None:
+def test_wk_server_is_asked_where_its_version_listens_first_and_where_another_would(
+    tmp_path: Path, version: str, urls: list[str]
+) -> None:
     inventory = load(tmp_path, GOOD.replace("4.1.2", version))
     http = inventory.nodes[NodeName("aen-server")].http
     assert [target.url for target in http if target.name == "wk-server"] == urls
