@@ -10,6 +10,7 @@ from aen_tui.checks import checks
 from aen_tui.checks.preflight import Look, judge
 from aen_tui.errors import AenError
 from aen_tui.model.clock import Clock
+from aen_tui.model.differing import usual_of
 from aen_tui.model.facts import ClusterState, Finding, LinkState, NodeState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, Role
@@ -73,6 +74,8 @@ class Checkup:
         self._ask = ask
         self._snapshot = snapshot
         self._spawn = spawn
+        self._usual_revision = -1
+        self._usual_of: dict[str | None, Mapping[str, str]] = {}
         self._said: dict[NodeName, tuple[object, tuple[Finding, ...]]] = {}
 
     def refresh(self, nodes: Iterable[NodeName]) -> None:
@@ -196,10 +199,13 @@ class Checkup:
         live = tuple((one.check, one.severity, one.message) for one in node.findings)
         stores = tuple(store is not None for store in node.stores.values())
         way = (node.connection.state, node.connection.error, None if skew is None else round(skew, 1))
-        key = (self.facts.get(node.name), *way, live, stores)
+        usual = self._usual(node.spec.data_center) if Role.COMPUTE in node.spec.roles else {}
+        key = (self.facts.get(node.name), *way, live, stores, usual)
         known = self._said.get(node.name)
         if known is None or known[0] != key:
-            found = [*_way(node), *self._live(node), *self._required(node, state)]
+            required = list(self._required(node, state, usual))
+            said = {finding.check for finding in required}
+            found = [*_way(node), *(one for one in self._live(node) if one.check not in said), *required]
             known = self._said[node.name] = (key, tuple(sorted(found, key=lambda finding: -finding.severity)))
         return known[1]
 
@@ -212,7 +218,22 @@ class Checkup:
             if check.id not in failing and check.concerns(node):
                 yield Finding(check.id, Severity.OK, check.passed, seed=check.seed)
 
-    def _required(self, node: NodeState, state: ClusterState) -> Iterable[Finding]:
+    def _usual(self, data_center: str | None) -> Mapping[str, str]:
+        """What most computes of a data center have; made anew when facts have changed."""
+        if self._usual_revision != self.revision:
+            self._usual_revision, self._usual_of = self.revision, {}
+        if data_center not in self._usual_of:
+            known = [
+                facts.host.value.packages
+                for name, facts in self.facts.items()
+                if facts.host.value is not None
+                and self._inventory.nodes[name].data_center == data_center
+                and Role.COMPUTE in self._inventory.nodes[name].roles
+            ]
+            self._usual_of[data_center] = usual_of(known) if len(known) > 1 else {}
+        return self._usual_of[data_center]
+
+    def _required(self, node: NodeState, state: ClusterState, usual: Mapping[str, str]) -> Iterable[Finding]:
         facts = self.facts.get(node.name)
         if facts is None or all(part.value is None for part in facts.parts):
             yield from _unasked(node, facts)
@@ -220,7 +241,7 @@ class Checkup:
         others = {
             name: known for name, known in self.facts.items() if self._inventory.nodes[name].roles != (Role.COMPUTE,)
         }
-        yield from judge(Look(node, facts, self._inventory, self._clock.wall(), others, state.nodes))
+        yield from judge(Look(node, facts, self._inventory, self._clock.wall(), others, usual, state.nodes))
         for error in facts.errors:
             remedy = "ask again"
             yield Finding("facts-current", Severity.UNKNOWN, f"what is shown is old: {error}", remedy)

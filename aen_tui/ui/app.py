@@ -18,6 +18,7 @@ from aen_tui.ui.app_events import AppEvents
 from aen_tui.ui.app_jobs import AppJobs
 from aen_tui.ui.messages import (
     ActionRequested,
+    CompareNodes,
     FullScreenRequested,
     OpenLogs,
     OpenNode,
@@ -163,6 +164,13 @@ class AenApp(AppEvents, AppJobs):
 
         await self.to_main()
         await self.push_screen(NodeScreen(self.backend, message.node, moment=self.main.moment))
+
+    async def on_compare_nodes(self, message: CompareNodes) -> None:
+        """Who differs, over the views."""
+        from aen_tui.ui.screens.differs import DiffersScreen
+
+        await self.to_main()
+        await self.push_screen(DiffersScreen(self.backend, message.nodes))
 
     async def on_open_logs(self, message: OpenLogs) -> None:
         """View 2 on these logs."""

@@ -16,6 +16,7 @@ from aen_tui.model.facts import LinkState
 from aen_tui.model.moments import parse_moment
 from aen_tui.model.plans import ActionName, Target
 from aen_tui.ui.action_words import ActionWords
+from aen_tui.ui.differs_words import differs
 from aen_tui.ui.messages import (
     ActionRequested,
     OpenLogs,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from aen_tui.model.node import NodeName
     from aen_tui.ui.backend import Backend
     from aen_tui.ui.panels import PanelEntry
+_ALONE = ("retry", "logs", "grep", "differs", "projects", "usage")
+"""Commands that mean something without their argument, too."""
 
 
 class Desk(Protocol):
@@ -123,6 +126,7 @@ def commands_of(desk: Desk) -> dict[str, Command]:
             _act(ActionName.UPDATE),
             _supervisords,
         ),
+        Command("differs", "@dc:NAME", "who differs: versions, configs, packages of computes", differs, _targets),
         Command("goto", "TIME", "go to a time in all views: 14:05, -15m, 2016-10-19T14:05; `now` goes back", _goto),
         Command("w", "FILE", "write what this view shows to a new file (logs)", _write),
         Command("ssh", "NODE", "a shell on a node", _shell, _nodes),

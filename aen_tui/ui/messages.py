@@ -26,6 +26,14 @@ class OpenNode(Message):
         super().__init__()
 
 
+class CompareNodes(Message):
+    """Show who of some computes differs from the others."""
+
+    def __init__(self, nodes: Sequence[NodeName]) -> None:
+        self.nodes = tuple(nodes)
+        super().__init__()
+
+
 class OpenLogs(Message):
     """Show view 2 on logs.
 

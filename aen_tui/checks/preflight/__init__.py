@@ -62,6 +62,8 @@ class Look:
     """Epoch seconds."""
     others: Mapping[NodeName, NodeFacts] = field(default_factory=dict)
     """What is known of every node, this one too."""
+    usual: Mapping[str, str] = field(default_factory=dict)
+    """AEN's packages and the version of each that most computes of its data center have; empty where it is alone."""
     states: Mapping[NodeName, NodeState] = field(default_factory=dict)
 
     @property

@@ -142,7 +142,7 @@ class FleetPanel(Panel):
         if any(chip):
             chip.append(f"{len(self._shown)} of {len(self._data_center)}")
         if self.problems_only and (folded := sum(1 for one in self._state.nodes.values() if one.explained_by)):
-            chip.append(f"{folded} folded under their causes")
+            chip.append(f"+{folded} folded")
         chip.append(f"{len(self.marks)} marked" if self.marks else "")
         self.chip = " ".join(word for word in chip if word)
 

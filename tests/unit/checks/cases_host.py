@@ -121,4 +121,5 @@ CASES = [
     ),
     Case("process-users", Role.SERVER, W, "no worker", apps={"processes": (RunningProcess("nginx", 9, 1, "root"),)}),
     Case("project-sources", Role.COMPUTE, W, "skeleton", programs(skeleton=None)),
+    Case("differs", Role.COMPUTE, W, "wakari-version 4.2.0 instead of", {"packages": {"wakari-version": "4.2.0"}}),
 ]

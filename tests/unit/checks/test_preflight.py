@@ -45,7 +45,8 @@ def look_at(case: Case) -> Look:
     state = replace(state, spec=spec, connection=replace(state.connection, **(skew | dict(case.connection))))
     facts = facts_of(spec, case.host, case.settings, case.reach, case.apps, case.folders)
     others = {name: facts_of(one) for name, one in known.nodes.items() if name != spec.name}
-    return Look(state, facts, known, NOW_WALL, others | {spec.name: facts})
+    usual = host_facts(spec).packages  # as most of its neighbours
+    return Look(state, facts, known, NOW_WALL, others | {spec.name: facts}, usual)
 
 
 def facts_of(

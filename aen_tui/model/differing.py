@@ -1,0 +1,76 @@
+"""Nodes that ought to be alike: what each is made of, and where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aen_tui.model.node import NodeName
+
+Traits = Mapping[str, tuple[str, ...]]
+"""Part of a node -> its lines, secrets masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Nodes of which a part reads the same; no lines where they have no such part."""
+
+    nodes: tuple[NodeName, ...]
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A part that is not the same everywhere."""
+
+    part: str
+    odd: tuple[Group, ...]
+    """The fewest nodes first."""
+    usual: Group
+    """What most nodes have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Nodes of a data center beside each other."""
+
+    data_center: str
+    differences: tuple[Difference, ...]
+    """The oddest first."""
+    alike: tuple[str, ...]
+    """Parts that are the same on all."""
+    nodes: tuple[NodeName, ...]
+
+
+def compared(data_center: str, traits: Mapping[NodeName, Traits]) -> Comparison:
+    """Which parts differ: what most nodes have is the usual; of two halves the one with the first node is."""
+    parts = dict.fromkeys(part for lines in traits.values() for part in lines)
+    differences: list[Difference] = []
+    alike: list[str] = []
+    for part in parts:
+        groups: dict[tuple[str, ...], list[NodeName]] = {}
+        for name, lines in traits.items():
+            groups.setdefault(lines.get(part, ()), []).append(name)
+        ranked = sorted(
+            (Group(tuple(names), lines) for lines, names in groups.items()), key=lambda one: -len(one.nodes)
+        )
+        if len(ranked) == 1:
+            alike.append(part)
+        else:
+            differences.append(Difference(part, tuple(sorted(ranked[1:], key=_size)), ranked[0]))
+    differences.sort(key=lambda one: (sum(len(group.nodes) for group in one.odd), one.part))
+    return Comparison(data_center, tuple(differences), tuple(alike), tuple(traits))
+
+
+def _size(group: Group) -> int:
+    return len(group.nodes)
+
+
+def usual_of(values: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Of each key the value that most have; of two that are as frequent the first."""
+    counts: dict[str, dict[str, int]] = {}
+    for value in values:
+        for key, one in value.items():
+            counts.setdefault(key, {}).setdefault(one, 0)
+            counts[key][one] += 1
+    return {key: max(found, key=lambda one: found[one]) for key, found in counts.items()}
