@@ -77,7 +77,7 @@ async def test_what_a_reboot_left_behind_is_found(
     async with runtime.running():
         async with asyncio.timeout(60):
             await runtime.store.wait_for(lambda state: _is_whole(state.nodes[NAME]))
-            while not any(event.kind == "link" and event.node == NAME for event in runtime.events):  # it was looked at
+            while NAME not in runtime._noticing.known:
                 await asyncio.sleep(0.05)
         first = runtime.store.node(NAME).connection.boot_id
         await asyncio.to_thread(reboot, node)

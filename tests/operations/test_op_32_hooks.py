@@ -43,7 +43,7 @@ async def test_a_program_that_is_stopped_on_a_node_reaches_a_command_here(
     async with runtime.running():
         async with asyncio.timeout(60):
             await runtime.store.wait_for(lambda state: state.nodes[NAME].complete)
-            while not any(event.kind == "link" and event.node == NAME for event in runtime.events):
+            while NAME not in runtime._noticing.known:
                 await asyncio.sleep(0.05)
         try:
             await asyncio.to_thread(_stop, node)

@@ -49,6 +49,11 @@ class Noticing:
         self._seen: dict[NodeName, _NodeSeen] = {}
         self._messages = MessagesSeen(folding) if folding is not None else None
 
+    @property
+    def known(self) -> frozenset[NodeName]:
+        """Nodes that were seen whole, so that whatever changes there is told."""
+        return frozenset(name for name, seen in self._seen.items() if seen.services.is_known)
+
     def look(self, state: ClusterState) -> None:
         """Notice what is other than at the last look."""
         wall = self._clock.wall()

@@ -25,6 +25,11 @@ class ServicesSeen:
     def __init__(self) -> None:
         self._states: dict[_Key, str] | None = None
 
+    @property
+    def is_known(self) -> bool:
+        """Whether there is anything to compare with."""
+        return self._states is not None
+
     def changes(self, node: NodeState, wall: float) -> Iterator[Event]:
         """What became of them since the last look; those that are gone from the list are absent."""
         first, before = self._states is None, self._states or {}
