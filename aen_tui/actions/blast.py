@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from aen_tui.actions.app_counts import app_sentence
 from aen_tui.actions.resolve import SUPERVISOR
 from aen_tui.actions.scene import Scene
 from aen_tui.model.node import NodeName, Role
@@ -77,7 +78,8 @@ def _computes(scene: Scene, hit: Sequence[NodeName]) -> list[str]:
     if not hit:
         return []
     where = str(hit[0]) if len(hit) == 1 else f"{len(hit)} nodes"
-    return [f"{_of_all(scene, hit, Role.COMPUTE)}: apps running on {where} may die; how many run is not counted here"]
+    count = app_sentence(scene.state, hit, scene.now)
+    return [f"{_of_all(scene, hit, Role.COMPUTE)}: apps running on {where} may die; {count}"]
 
 
 def _servers(scene: Scene, targets: Sequence[Target]) -> list[str]:

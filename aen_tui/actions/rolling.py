@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from aen_tui.actions.app_counts import apps_on
 from aen_tui.actions.planning import make_plan
 from aen_tui.actions.scene import Scene
 from aen_tui.errors import PlanRefusedError
@@ -21,12 +22,6 @@ from aen_tui.model.rolling import Batch, RollingPlan
 
 ROLLABLE = frozenset({ActionName.RESTART, ActionName.START, ActionName.STOP})
 Apps = Callable[[ClusterState, NodeName], int | None]
-
-
-def apps_on(state: ClusterState, node: NodeName) -> int | None:
-    """How many apps run on a node; None where that is not known, as no fact of a node counts them."""
-    del state, node
-    return None
 
 
 def make_rolling_plan(

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from aen_tui.demo.people import PROJECTS, USERS
+from aen_tui.demo.people import BROKEN_PROJECT, PROJECTS, USERS
 from aen_tui.demo.plan import AEN_VERSION, DemoNode, DemoPlan
 from aen_tui.demo.requirements import meet_requirements
 from aen_tui.demo.stand_ins import program as stand_in
@@ -190,6 +190,10 @@ def _projects(node: DemoNode) -> None:
     for owner, project in PROJECTS:
         home = node.root / "projects" / owner / project
         (home / "envs/default/bin").mkdir(parents=True)
+        (home / "envs/default/conda-meta").mkdir()
+        for name in ("bin/python", "bin/activate", "conda-meta/history"):
+            if (owner, project, name) != (*BROKEN_PROJECT, "conda-meta/history"):
+                (home / "envs/default" / name).touch()
         (home / "public").mkdir()
         (home / ".metadata.json").write_text(json.dumps({"env": f"/projects/{owner}/{project}/envs/default"}))
         (home / f"{project}.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 2}\n')

@@ -10,3 +10,6 @@ PROJECTS = (
     ("jonas", "fraud"), ("jonas", "loans"),
 )  # fmt: skip
 """(owner, project); each lies on every compute, and runs on one at a time."""
+
+BROKEN_PROJECT = ("grace", "compilers")
+"""Its first start was broken off: its environment is not whole (`:why` finds it)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from aen_tui.checks.preflight.x_libraries import PACKAGES
+from aen_tui.demo.people import USERS
 from aen_tui.demo.plan import DemoNode
 from aen_tui.model.node import Role
 
@@ -31,7 +32,7 @@ def meet_requirements(node: DemoNode, user: str) -> None:
         node: whose folder is there already.
         user: who runs the demo; its service account.
     """
-    for home in ("root", "home/public", f"home/{user}"):
+    for home in ("root", "home/public", f"home/{user}", *(f"home/{name}" for name in USERS)):
         (node.root / home).mkdir(parents=True, exist_ok=True)
     for name in ("git", "bzip2", "bash"):
         _empty(node.root / "usr/bin" / name)
@@ -43,6 +44,9 @@ def meet_requirements(node: DemoNode, user: str) -> None:
         (node.prefix / "etc/conf.d").mkdir()
         (node.prefix / "etc/conf.d/www.enterprise.conf").write_text(site)
     if node.role is Role.COMPUTE:
+        drop_in = node.root / "etc/sudoers.d/wakari_sudo"
+        drop_in.parent.mkdir()
+        drop_in.write_text(f"Defaults:{user} !requiretty, visiblepw\n{user} ALL=(ALL) NOPASSWD: ALL\n")
         for name, version in _LIBRARIES.items():
             _empty(node.root / f"usr/lib64/{name}.so.{version}")
         for name in _FONTS.values():

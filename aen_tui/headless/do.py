@@ -61,6 +61,7 @@ async def run_do(
         refuse_wrong_words(targets)
         async with runtime.running():
             await wait_for_nodes(runtime, list(dict.fromkeys(target.node for target in targets)))
+            await runtime.projects.looks.freshen(dict.fromkeys(target.node for target in targets))
             wanted = resolved(runtime.snapshot(), action, targets)
             if action is ActionName.UPDATE and not options.dry_run:
                 return await _update(runtime, wanted, options, output, stdin)

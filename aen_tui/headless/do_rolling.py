@@ -90,6 +90,7 @@ async def run_rolling(
         for error in missing.values():
             output.say(f"{error.message}: left out")
         left_out = [f"{target.node}/{target.service}" for target in targets if target.node in missing]
+        await runtime.projects.looks.freshen(nodes_of(there))
         found = resolved(runtime.snapshot(), action, there)
         return runtime.jobs.plan_rolling(action, found, settings=settings, left_out=left_out), None
 

@@ -18,7 +18,14 @@ from aen_tui.model.node_facts import NodeFacts
 from aen_tui.model.reading import Reading
 from aen_tui.model.settings_merge import ldap_urls, word
 from aen_tui.model.severity import Severity
-from aen_tui.sources import requirements_apps, requirements_host, requirements_reach, requirements_settings
+from aen_tui.runtime.hung_mounts import hung_mount
+from aen_tui.sources import (
+    project_folders,
+    requirements_apps,
+    requirements_host,
+    requirements_reach,
+    requirements_settings,
+)
 
 T = TypeVar("T")
 AT_ONCE = 16
@@ -150,7 +157,20 @@ class Checkup:
             requirements_reach.SECONDS,
             before.reach,
         )
-        self.facts[name] = NodeFacts(host, settings, apps, reach)
+        folders = before.folders
+        hung = hung_mount(self._snapshot().nodes[name], spec.projects_root)
+        if hung is not None:
+            folders = _failed(folders, hung)
+        elif Role.COMPUTE in spec.roles:
+            folders = await self._part(
+                name,
+                project_folders.ERRAND,
+                project_folders.request(spec),
+                project_folders.decode,
+                project_folders.SECONDS,
+                before.folders,
+            )
+        self.facts[name] = NodeFacts(host, settings, apps, reach, folders)
 
     async def _part(
         self,

@@ -16,6 +16,7 @@ from aen_tui.errors import AuditError, ConfigError
 from aen_tui.ui import theming
 from aen_tui.ui.app_events import AppEvents
 from aen_tui.ui.app_jobs import AppJobs
+from aen_tui.ui.app_projects import AppProjects
 from aen_tui.ui.messages import (
     ActionRequested,
     CompareNodes,
@@ -68,7 +69,7 @@ class SeeksTime(Protocol):
         ...
 
 
-class AenApp(AppEvents, AppJobs):
+class AenApp(AppEvents, AppJobs, AppProjects):
     """The dashboard on a backend that somebody else runs.
 
     Args:

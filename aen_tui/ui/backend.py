@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # names in signatures only: nothing of them is needed before 
     from aen_tui.runtime.guard import Guard
     from aen_tui.runtime.jobs import Jobs
     from aen_tui.runtime.maintenance import Maintenance
+    from aen_tui.runtime.projects import Projects
     from aen_tui.state.alerts import Alerts
     from aen_tui.state.events import Events
     from aen_tui.state.folding import Folding
@@ -128,6 +129,11 @@ class Backend(Protocol):
 
     def attend_stores(self, closely: bool) -> None:
         """Somebody looks at what MongoDB and Elasticsearch say, or does no longer."""
+        ...
+
+    @property
+    def projects(self) -> Projects:
+        """What runs in projects, why one does not start, what takes up their filesystems."""
         ...
 
     @property

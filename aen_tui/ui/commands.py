@@ -15,6 +15,7 @@ from aen_tui.errors import AenError, PlanRefusedError
 from aen_tui.model.facts import LinkState
 from aen_tui.model.moments import parse_moment
 from aen_tui.model.plans import ActionName, Target
+from aen_tui.ui import project_words
 from aen_tui.ui.action_words import ActionWords
 from aen_tui.ui.differs_words import differs
 from aen_tui.ui.messages import (
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from aen_tui.model.node import NodeName
     from aen_tui.ui.backend import Backend
     from aen_tui.ui.panels import PanelEntry
+
+
 _ALONE = ("retry", "logs", "grep", "differs", "projects", "usage")
 """Commands that mean something without their argument, too."""
 
@@ -126,6 +129,11 @@ def commands_of(desk: Desk) -> dict[str, Command]:
             _act(ActionName.UPDATE),
             _supervisords,
         ),
+        Command("projects", "TARGET", "what runs in projects, the heaviest first", project_words.projects, _targets),
+        Command(
+            "why", "OWNER/PROJECT", "why a project does not start", project_words.why, project_words.known_projects
+        ),
+        Command("usage", "TARGET", "walk a filesystem: what is large, what is new", project_words.usage, _targets),
         Command("differs", "@dc:NAME", "who differs: versions, configs, packages of computes", differs, _targets),
         Command("goto", "TIME", "go to a time in all views: 14:05, -15m, 2016-10-19T14:05; `now` goes back", _goto),
         Command("w", "FILE", "write what this view shows to a new file (logs)", _write),
@@ -161,7 +169,7 @@ def run_line(desk: Desk, line: str) -> None:
     command = commands.get(word) or _only([one for name, one in commands.items() if name.startswith(word)])
     if command is None:
         raise AenError(f"no command `{word}`", hint="Tab completes; `:help` lists keys")
-    if command.argument and not argument.strip() and command.name not in ("retry", "logs", "grep"):
+    if command.argument and not argument.strip() and command.name not in _ALONE:
         raise AenError(f":{command.name} wants {command.argument}")
     command.run(desk, argument.strip())
 

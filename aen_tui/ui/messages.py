@@ -190,3 +190,41 @@ class MaintenanceRequested(Message):
         self.seconds = seconds
         self.reason = reason
         super().__init__()
+
+
+class OpenProjects(Message):
+    """Show what runs in the projects of some computes; of all, where none is named."""
+
+    def __init__(self, nodes: Sequence[NodeName] = ()) -> None:
+        self.nodes = tuple(nodes)
+        super().__init__()
+
+
+class OpenProject(Message):
+    """Show the processes of one project on a node."""
+
+    def __init__(self, node: NodeName, project: str) -> None:
+        self.node = node
+        self.project = project
+        super().__init__()
+
+
+class WhyRequested(Message):
+    """Ask computes why a project does not start; all computes, where none is named."""
+
+    def __init__(self, project: str, nodes: Sequence[NodeName] = ()) -> None:
+        self.project = project
+        self.nodes = tuple(nodes)
+        super().__init__()
+
+
+class UsageRequested(Message):
+    """Walk filesystems.
+
+    Args:
+        wanted: (node, path); empty: show the last walk again.
+    """
+
+    def __init__(self, wanted: Sequence[tuple[NodeName, str]] = ()) -> None:
+        self.wanted = tuple(wanted)
+        super().__init__()

@@ -24,6 +24,7 @@ from aen_tui.runtime.audit_book import AuditBook
 from aen_tui.runtime.checkup import Checkup
 from aen_tui.runtime.guard import Guard
 from aen_tui.runtime.maintenance import Maintenance
+from aen_tui.runtime.projects import Projects
 from aen_tui.runtime.syslog import Syslog
 from aen_tui.state.alerts import Alerts
 from aen_tui.state.events import Events
@@ -163,6 +164,7 @@ class FakeRuntime:
         self.checkup = Checkup(
             self.inventory, self.clock, ask=self._no_errand, snapshot=self.snapshot, spawn=self._never_run
         )
+        self.projects = Projects(self.inventory, self.store, self.clock, ask=self.errand, spawn=self._never_run)
         self.series = SeriesStore()
         self.books = LogBooks(limit_bytes=8 * 1024 * 1024)
         self.folding = Folding()

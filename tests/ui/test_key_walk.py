@@ -50,8 +50,12 @@ from aen_tui.ui.screens.log_line import LogLineScreen
 from aen_tui.ui.screens.main import MainScreen
 from aen_tui.ui.screens.node import NodeScreen
 from aen_tui.ui.screens.picker import PickerScreen
+from aen_tui.ui.screens.project import ProjectScreen
+from aen_tui.ui.screens.projects import ProjectsScreen
 from aen_tui.ui.screens.rolling_card import RollingCardScreen
 from aen_tui.ui.screens.secret import SecretScreen
+from aen_tui.ui.screens.usage import UsageScreen
+from aen_tui.ui.screens.why import WhyScreen
 from tests.support.jobs import CALL
 from tests.support.log_stage import SERVER_LOG, Feeder
 from tests.support.states import FakeRuntime
@@ -63,8 +67,8 @@ LOOKS = frozenset(
     {"errand", "follow", "fetch_older", "poke", "retry_now", "plan", "preflight", "attend_stores", "search"}
 )
 """What a screen may ask of the runtime without a confirmed card: it looks, it changes nothing."""
-LOOKING = (("spawn", "gather"),)
-"""Tasks in the runtime that look: the preflight of view 4."""
+LOOKING = (("spawn", "gather"), ("spawn", "run"))
+"""Tasks in the runtime that look: the preflight of view 4, a walk over a filesystem."""
 ALPHABET = string.ascii_letters + string.digits + string.punctuation + " "
 
 
@@ -185,6 +189,14 @@ OPENERS: dict[type[Screen[Any]], Opener] = {
     RollingCardScreen: _rolling_card,
     AbortScreen: lambda walk: _push(walk, AbortScreen(walk.job)),
     LeaveScreen: lambda walk: _push(walk, LeaveScreen([walk.job], lambda: None)),
+    ProjectsScreen: lambda walk: _push(walk, ProjectsScreen(walk.runtime)),
+    ProjectScreen: lambda walk: _push(walk, ProjectScreen(walk.runtime, COMPUTES[0].node, "alice/churn")),
+    WhyScreen: lambda walk: _push(
+        walk, WhyScreen(walk.runtime, walk.runtime.projects.why("alice/churn", [COMPUTES[0].node]))
+    ),
+    UsageScreen: lambda walk: _push(
+        walk, UsageScreen(walk.runtime, walk.runtime.projects.usages.start([(COMPUTES[0].node, "/projects")]))
+    ),
     AuditRecordScreen: lambda walk: _push(walk, AuditRecordScreen(AuditStep({"argv": ["true"]}, None))),
 }
 BASES = (MainScreen, FramedScreen, JobQuestion)

@@ -56,7 +56,7 @@ def folder_row(order):
             about = os.stat(at(path))
         except OSError as problem:
             row["problem"] = why(problem)
-    if about:
+    if about and not ROOT[0]:  # under a made-up root owners and modes are its maker's
         row.update({"uid": about.st_uid, "gid": about.st_gid, "mode": stat.S_IMODE(about.st_mode)})
         row["user"] = account_named(str(about.st_uid))[0]
         row["acl"], row["acl_known"] = acl_of(at(path))
@@ -66,7 +66,8 @@ def folder_row(order):
     row["account"] = found
     if found:
         row["home"], home, _ = state_of(found["home"])
-        row.update({"home_uid": home and home.st_uid, "home_mode": home and stat.S_IMODE(home.st_mode)})
+        if home and not ROOT[0]:
+            row.update({"home_uid": home.st_uid, "home_mode": stat.S_IMODE(home.st_mode)})
     places = [("projects", root), ("packages", prefix), ("home", found and found["home"]), ("tmp", "/tmp")]
     row["disks"] = [disk for disk in [disk_row(*one) for one in places if one[1]] if disk]
     for folder in (prefix + "/anaconda/pkgs", prefix + "/anaconda", path + "/envs/default", path + "/envs", path):
@@ -263,6 +264,8 @@ def limits_row(prefix, uid):
 
 def quota(root, uid):
     """([used, limit, files, limit] or None, why not), by quotactl(2): others than root may ask for themselves."""
+    if ROOT[0]:
+        return None, None  # there is no such filesystem
     here, table = root.rstrip("/") or "/", {}
     for line in peek(proc_at("/proc/mounts"), 1048576).splitlines():
         word = line.split(" ")

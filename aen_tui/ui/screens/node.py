@@ -29,6 +29,7 @@ from aen_tui.ui.widgets.chart import Chart
 from aen_tui.ui.widgets.fields import Fields
 from aen_tui.ui.widgets.heading import Heading
 from aen_tui.ui.widgets.palette import Palette
+from aen_tui.ui.widgets.projects_part import ProjectsPart
 from aen_tui.ui.widgets.rows import Rows
 
 WIDE_COLUMNS = 110
@@ -100,6 +101,7 @@ class NodeScreen(FramedScreen):
                 yield Rows(id="services", empty="none is known")
                 yield Heading("findings", id="findings-head")
                 yield Fields(id="findings", label_width=1)
+                yield ProjectsPart(id="projects")
                 yield Heading("logs", id="logs-head")
                 yield Rows(id="logs", empty="none is known")
                 yield Heading("http", id="http-head")
@@ -115,6 +117,10 @@ class NodeScreen(FramedScreen):
     def on_mount(self) -> None:
         """What is known already."""
         self.take(self.backend.snapshot())
+
+    def on_unmount(self) -> None:
+        """Nobody looks closely any more."""
+        self.backend.projects.looks.attend(())
 
     def on_resize(self, event: events.Resize) -> None:
         """Charts beside the facts, or below them."""
@@ -148,6 +154,7 @@ class NodeScreen(FramedScreen):
             self.query_one("#services", Rows).cursor = 0
             self.query_one("#logs", Rows).cursor = 0
             self._show_charts()
+            self.backend.projects.looks.attend([node.name])
         elif service is not None:
             keys = [(one.name, one.manager, one.supervisor) for one in _present(node)]
             if service in keys:
@@ -188,6 +195,7 @@ class NodeScreen(FramedScreen):
         )
         absent = ", ".join(visible_line(one.name) for one in node.services if one.state == "absent")
         self.query_one("#services-head", Heading).note = f"absent: {absent}" if absent else ""
+        self.query_one(ProjectsPart).show(node, now, wall)
         logs = self.query_one("#logs", Rows)
         logs.show([node_text.log_row(one, logs.size.width, glyphs, is_fresh=is_up) for one in node.logs])
         answers = [node_text.http(one, node.name, now, glyphs, is_fresh=is_up) for one in node.http]
