@@ -122,10 +122,23 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/operations/test_op_21_lost_gateway.py
     tests/probe/test_preflight_errands.py::test_ports_of_other_hosts
 
+22 a new boot id is an event and a mark; what the reboot left behind is found
+    tests/operations/test_op_22_after_a_reboot.py
+    tests/unit/checks/test_after_reboot.py
+    tests/probe/test_booted.py
+    tests/unit/runtime/test_markers.py::test_a_boot_is_one_event_and_no_restart
+
 24 certificates served and on disk, dates and names; the license counts down
     tests/operations/test_op_24_certificates.py
     tests/probe/test_preflight_errands.py::test_pages_names_and_certificates
     tests/unit/checks/test_preflight.py::test_the_directory_server_s_certificate_is_looked_at_too
+
+25 maintenance is announced, recorded, and counted nowhere; check --diff; the discovered version counts
+    tests/operations/test_op_25_maintenance.py
+    tests/unit/runtime/test_maintenance.py
+    tests/unit/headless/test_check.py::test_differences_to_an_earlier_check
+    tests/unit/config/test_load.py::test_wk_server_is_asked_where_its_version_listens_first_and_where_another_would
+    tests/ui/test_events_view.py::test_a_maintenance_is_announced_and_ended_from_the_line
 
 26 keys and cards
     tests/ui/test_card.py::test_a_key_that_came_before_the_card_could_be_read_goes_nowhere
@@ -155,6 +168,11 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/integration/transports/test_bad_hosts.py::test_a_host_that_drops_packets
     tests/integration/transports/test_bad_hosts.py::test_a_login_that_hangs
     tests/integration/transports/test_links.py::test_phases_are_named_in_their_order
+
+32 hooks: JSON on standard input, fixed words, no redirects; the terminal gets check and node
+    tests/operations/test_op_32_hooks.py
+    tests/unit/runtime/test_hooks.py
+    tests/ui/test_events_view.py::test_the_terminal_is_told_with_check_and_node_only
 
 33 what runs on a node is known
     tests/operations/test_op_33_what_runs_is_known.py

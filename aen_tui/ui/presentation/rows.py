@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -273,7 +274,10 @@ def cause_line(node: NodeState, look: Look) -> Line:
 
 
 def finding_line(node: NodeState, look: Look) -> Line:
-    """The worst finding, where one is worse than ok."""
+    """That it is under maintenance, else the worst finding, where one is worse than ok."""
+    if node.planned is not None and node.planned.is_whole:
+        until = time.strftime("%H:%M", time.localtime(node.planned.until))
+        return [(f"PLANNED until {until}: ", "accent"), (remote(node.planned.reason), "muted")]
     found = max(node.findings, key=lambda finding: finding.severity, default=None)
     if found is None or found.severity is Severity.OK:
         return []
