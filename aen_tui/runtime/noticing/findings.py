@@ -12,7 +12,15 @@ from aen_tui.state.event import Event
 KIND = "finding"
 TOLD_ELSEWHERE = frozenset({"program-state", "maintenance"})
 """Services are events of their own; a maintenance is announced."""
-METRICS = {"disk-free": "disk_percent", "memory-free": "memory_percent", "cpu-busy": "cpu_percent"}
+METRICS = {
+    "disk-free": "disk_percent",
+    "disk-filling": "disk_percent",
+    "memory-free": "memory_percent",
+    "memory-swapping": "swap_bytes_per_second",
+    "cpu-busy": "cpu_percent",
+    "cpu-iowait": "iowait_percent",
+    "cpu-steal": "steal_percent",
+}
 """Check -> the series that shows what it is about."""
 
 
