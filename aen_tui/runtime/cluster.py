@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -19,6 +18,8 @@ from aen_tui.model.logs import LogKey, OlderEdge
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result, Target
 from aen_tui.model.reading import Reading
+from aen_tui.model.severity import Severity
+from aen_tui.model.text import visible_line
 from aen_tui.runtime.after_reboot import AfterReboot
 from aen_tui.runtime.aftermath import Aftermath
 from aen_tui.runtime.audit import AuditLog
@@ -27,6 +28,7 @@ from aen_tui.runtime.audit_copies import add_copy
 from aen_tui.runtime.before_after import BeforeAfter
 from aen_tui.runtime.causes import Causes
 from aen_tui.runtime.checkup import Checkup
+from aen_tui.runtime.collecting import collect_only_what_comes
 from aen_tui.runtime.errands import ANSWER_BYTES
 from aen_tui.runtime.executor import Executor
 from aen_tui.runtime.fleet_folding import FleetFolding
@@ -47,12 +49,13 @@ from aen_tui.runtime.projects import Projects
 from aen_tui.runtime.server_page import ServerPage
 from aen_tui.runtime.signs import SystemSigns
 from aen_tui.runtime.stores.watching import StoresWatch
-from aen_tui.runtime.supervised import supervised
+from aen_tui.runtime.supervised import supervised, survived
 from aen_tui.runtime.syslog import Syslog
 from aen_tui.runtime.template_file import template_path
 from aen_tui.runtime.vitals import VitalsWatch
 from aen_tui.runtime.watches import Watches
 from aen_tui.state.alerts import Alerts
+from aen_tui.state.event import Event
 from aen_tui.state.events import Events
 from aen_tui.state.logbook import LogBooks
 from aen_tui.state.series import SeriesStore
@@ -62,8 +65,6 @@ from aen_tui.transports.pool import LinkPool
 
 T = TypeVar("T")
 Emit = Callable[[PlanEvent], None]
-SETTLED_SECONDS = 2.0
-"""Modules are loaded and most nodes are up by then."""
 
 
 class Runtime:
@@ -114,7 +115,7 @@ class Runtime:
         self.audit_book = AuditBook(path, lease_dir)
         self._markers = Markers(self.events, self.books, self.clock)
         self._signs = SystemSigns(self.books, self.store, self.clock)
-        self._after_reboot = AfterReboot(inventory, self.store, self.clock, ask=self.errand, spawn=self._spawn)
+        self._after_reboot = AfterReboot(inventory, self.store, self.clock, ask=self.errand, spawn=self._spawn_look)
         self._noticing = Noticing(self.events, self.clock, self.folding)
         self.alerts = Alerts()
         self._hooks = Hooks(inventory.notify, inventory.name, self.events, self.alerts, self.clock)
@@ -157,8 +158,8 @@ class Runtime:
         names = [spec.name for spec in specs]
         self._vitals = VitalsWatch(names, store=self.store, signs=self._signs, clock=self.clock, ask=self.errand)
         self._preconditions = Preconditions(self.errand, self.snapshot)
-        self.checkup = Checkup(inventory, self.clock, ask=self.errand, snapshot=self.snapshot, spawn=self._spawn)
-        self.projects = Projects(inventory, self.store, self.clock, ask=self.errand, spawn=self._spawn)
+        self.checkup = Checkup(inventory, self.clock, ask=self.errand, snapshot=self.snapshot, spawn=self._spawn_look)
+        self.projects = Projects(inventory, self.store, self.clock, ask=self.errand, spawn=self._spawn_look)
 
     @property
     def read_only(self) -> bool:
@@ -172,22 +173,12 @@ class Runtime:
         self.maintenance.load()
         async with LinkPool(self.inventory, self._prompter, self.clock) as pool, asyncio.TaskGroup() as tasks:
             self._tasks, self._pool = tasks, pool
-            asyncio.get_running_loop().call_later(SETTLED_SECONDS, _collect_only_what_comes)
+            collect_only_what_comes()
             running = [tasks.create_task(work) for work in self._watches.open(pool, self._first)]
-            running.append(tasks.create_task(self._judge_whole(), name="whole"))
-            if self._folds:
-                running.append(tasks.create_task(self._hooks.run(), name="hooks"))
-                running.append(tasks.create_task(self._vitals.run(), name="vitals"))
-                running.append(tasks.create_task(self.projects.looks.run(), name="projects"))
-            guarding = supervised("the look at audit and leases", self.guard.watch, self.guard.failed)
-            running.append(tasks.create_task(guarding, name="guard"))
-            running += [tasks.create_task(asker, name="https") for asker in self._watches.https_askers()]
-            running += [tasks.create_task(page.run(), name="page") for page in self._server_pages()]
-            lost = LostGateways(self.inventory, self.store, ask=self.errand, address=pool.address)
-            running += [tasks.create_task(one, name="lost gateway") for one in lost.watching()]
-            if self.inventory.store in self._watches:
-                self._stores = self._stores_watch()
-                running.append(tasks.create_task(self._stores.run(), name="stores"))
+            running += [
+                tasks.create_task(supervised(name, run, self._faulty(name)), name=name)
+                for name, run in self._background(pool)
+            ]
             try:
                 yield
             except BaseException as error:  # noqa: BLE001 - raised again below, outside the group, which would wrap it
@@ -198,6 +189,37 @@ class Runtime:
         self._fleet.close()
         if failure is not None:
             raise failure
+
+    def _background(self, pool: LinkPool) -> Iterator[tuple[str, Callable[[], Coroutine[Any, Any, None]]]]:
+        """What goes on for ever beside the watches of nodes, each with its name."""
+        yield "the judgement of the whole", self._judge_whole
+        yield "the look at audit and leases", self.guard.watch
+        if self._folds:
+            yield "the hooks", self._hooks.run
+            yield "the look at limits", self._vitals.run
+            yield "the look at projects", self.projects.looks.run
+        for asker in self._watches.https_askers():
+            yield "the look at https", asker
+        for page in self._server_pages():
+            yield "the look at the server's page", page.run
+        for search in LostGateways(self.inventory, self.store, ask=self.errand, address=pool.address).watching():
+            yield "the search for a lost gateway", search
+        if self.inventory.store in self._watches:
+            self._stores = self._stores_watch()
+            yield "the look at the stores", self._stores.run
+
+    def _faulty(self, name: str) -> Callable[[Exception], None]:
+        """A fault of this program: told, and tried again; the guard says itself what then is not allowed."""
+
+        def tell(error: Exception) -> None:
+            text = visible_line(f"{name} failed: {type(error).__name__}: {error}", 300)
+            self.events.add(Event(self.clock.wall(), None, "fault", Severity.WARNING, text))
+
+        def guard_too(error: Exception) -> None:
+            self.guard.failed(error)
+            tell(error)
+
+        return guard_too if name == "the look at audit and leases" else tell
 
     async def _judge_whole(self) -> None:
         """What concerns the installation as a whole, once a second."""
@@ -352,6 +374,13 @@ class Runtime:
         job = self.jobs.start(plan, emit=emit, reason=reason, settle=settle, syslog_only=syslog_only)
         return await job.wait()
 
+    def _spawn_look(self, work: Coroutine[Any, Any, None]) -> None:
+        """A look that may fail without harm to anything else."""
+        if self._tasks is None:
+            work.close()
+        else:
+            self._spawn(survived("a look", work, self._faulty("a look")))
+
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """A task of the runtime's; cancelled when it ends."""
         if self._tasks is None:
@@ -364,9 +393,3 @@ class Runtime:
 
 def _with_problem(node: NodeState, problem: Reading[str]) -> NodeState:
     return node if node.last_problem is problem else replace(node, last_problem=problem)
-
-
-def _collect_only_what_comes() -> None:
-    """What is here by now stays: the collector need not walk it again, 50 ms at a time, while keys are pressed."""
-    gc.freeze()
-    gc.enable()

@@ -7,6 +7,7 @@ import os
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,10 +56,10 @@ class LostGateways:
         self._ask = ask
         self._address = address
 
-    def watching(self) -> list[Coroutine[Any, Any, None]]:
+    def watching(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
         """One for each gateway, for ever; a machine that is server and gateway is asked by nobody else."""
         gateways = [spec for spec in self._inventory.nodes.values() if Role.GATEWAY in spec.roles and not spec.is_local]
-        return [self._watch(spec) for spec in gateways]
+        return [partial(self._watch, spec) for spec in gateways]
 
     async def _watch(self, spec: NodeSpec) -> None:
         while True:

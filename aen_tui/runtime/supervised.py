@@ -1,4 +1,4 @@
-"""Runs a task for ever: the one place where any exception is caught, logged and survived."""
+"""Runs tasks: the one place where any exception is caught, logged and survived."""
 
 from __future__ import annotations
 
@@ -29,3 +29,18 @@ async def supervised(name: str, run: Callable[[], Awaitable[None]], failed: Call
             await asyncio.sleep(backoff.next_seconds())
         else:
             return
+
+
+async def survived(name: str, work: Awaitable[None], failed: Callable[[Exception], None]) -> None:
+    """Wait for work that is done once; what nobody expected ends it and nothing else.
+
+    Args:
+        name: for the program's own log.
+        work: what is waited for.
+        failed: makes the failure visible state.
+    """
+    try:
+        await work
+    except Exception as error:
+        logger.exception("%s failed", name)
+        failed(error)

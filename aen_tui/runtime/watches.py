@@ -128,7 +128,7 @@ class Watches:
                     found.setdefault(target.asked_on, []).append(target)
         return {name: tuple(targets) for name, targets in found.items()}
 
-    def https_askers(self) -> list[Coroutine[Any, Any, None]]:
+    def https_askers(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
         """One for each node on which https URLs are asked; httpx is loaded only where there are any."""
         found = self._asked(by_probe=False)
         if not found:
@@ -144,7 +144,7 @@ class Watches:
                 answered=lambda target, answer: self._store.update(
                     target.node, lambda node: rate(with_answers(node, [answer]))
                 ),
-            ).run()
+            ).run
             for name, targets in found.items()
         ]
 
