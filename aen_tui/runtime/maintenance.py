@@ -10,6 +10,7 @@ import asyncio
 import fcntl
 import os
 import stat
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -130,7 +131,8 @@ class Maintenance:
         await asyncio.to_thread(self._take_out, lambda one: one.target in again, "replaced", new)
         self._apply()
         for window in new:
-            self._event(window, "begins", f"until {stamp(window.until)}, {window.reason}")
+            until = time.strftime("%Y-%m-%d %H:%M", time.localtime(window.until))
+            self._event(window, "begins", f"until {until}, {window.reason}")
         return new
 
     async def end(self, targets: Sequence[Target]) -> tuple[Window, ...]:

@@ -41,9 +41,13 @@ class AppEvents(AppKeys):
 
     async def on_open_metrics(self, message: OpenMetrics) -> None:
         """View 3 on these nodes, at that time."""
+        from aen_tui.ui.panels.metrics import MetricsPanel
+
         await self.to_main()
         panel = await self.main.show(METRICS_DIGIT)
         panel.aim(message.nodes)
+        if message.series is not None and isinstance(panel, MetricsPanel):
+            panel.chart(message.series)
         if message.moment is not None:
             panel.seek(message.moment)
 

@@ -20,6 +20,7 @@ from aen_tui.ui.app_events import osc9
 from aen_tui.ui.commands import run_line
 from aen_tui.ui.messages import OpenLogs, OpenMetrics, TimeChosen
 from aen_tui.ui.panels.events import EventsPanel
+from aen_tui.ui.panels.metrics import MetricsPanel
 from aen_tui.ui.presentation.event_filter import parse_filter
 from aen_tui.ui.screens.node import NodeScreen
 from tests.support.screen import screen_text, until
@@ -227,6 +228,8 @@ async def test_the_views_that_open_are_there(stage: Stage) -> None:
         panel_of(app)._table.cursor = 2
         await pilot.press("enter")
         await until(pilot, lambda: app.main.active == 3)
+        charts = app.main.panel
+        assert isinstance(charts, MetricsPanel) and "disk_percent" in charts._metric.series
         await pilot.press("6")
         panel_of(app)._table.cursor = 1
         await pilot.press("enter")
@@ -258,14 +261,14 @@ async def test_what_is_shown_is_written_to_a_file_of_our_own(stage: Stage, tmp_p
     assert "\x1b" not in written and (tmp_path / "events.txt").stat().st_mode & 0o777 == 0o600
 
 
-async def test_the_terminal_is_told_with_check_and_node_only(stage: Stage) -> None:
+async def test_the_terminal_is_told_with_check_and_node_only(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     async with AenApp(stage.runtime).run_test(size=(80, 24)) as pilot:
         app = await opened(pilot)
         written: list[str] = []
         rung: list[None] = []
         assert app._driver is not None
-        app._driver.write = written.append  # type: ignore[method-assign]
-        app.bell = lambda: rung.append(None)  # type: ignore[method-assign]
+        monkeypatch.setattr(app._driver, "write", written.append)
+        monkeypatch.setattr(app, "bell", lambda: rung.append(None))
         stage.runtime.alerts.add(Alert(bell=True, notification="disk-free compute1-[1-3]"))
         stage.runtime.alerts.add(Alert(bell=False, notification=""))
         app.tell_alerts()

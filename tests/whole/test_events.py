@@ -37,8 +37,9 @@ async def looked_at(runtime: Runtime) -> None:
 def started(lab: Lab) -> Iterator[None]:
     """The program runs again afterwards."""
     yield
-    with lab.nodes[NAME].supervisor() as server:
-        if server.supervisor.getProcessInfo(PROGRAM)["statename"] != "RUNNING":  # type: ignore[index]
+    node = lab.nodes[NAME]
+    if node.program(PROGRAM)["statename"] != "RUNNING":
+        with node.supervisor() as server:
             server.supervisor.startProcess(PROGRAM)
 
 

@@ -152,6 +152,13 @@ class MetricsPanel(Panel):
             self._cached.clear()
             self._rows.cursor = self._order.index(wanted[0])
 
+    def chart(self, series: str) -> None:
+        """Chart the metric that a series belongs to, where there is one."""
+        self._metric = next((one for one in ALL_METRICS if series in one.series), self._metric)
+        if self.is_mounted:
+            self._show_rows()
+            self._show_charts()
+
     def seek(self, moment: float | None) -> None:
         """Mark a time in the charts; they reach back as far as anything is known."""
         self._moment = moment

@@ -95,7 +95,7 @@ def state_line(rows: Sequence[EventRow], total: int, following: str, width: int,
         many = sum(1 for row in unread if row.event.severity is severity)
         sign = severity_sign(severity, glyphs)
         found.append((f"{sign.glyph} {many} {sign.word}  ", f"{sign.role}!" if many else "muted"))
-    count = f"{total} events" if len(rows) == total else f"{len(rows)} of {total} events"
+    count = f"{total} event{'' if total == 1 else 's'}" if len(rows) == total else f"{len(rows)} of {total} events"
     found.append((f"{count}  ", "muted"))
     planned, read = sum(row.event.is_planned for row in rows), sum(row.acknowledged for row in rows)
     found += [(f"{many} {word}  ", "muted") for many, word in ((planned, "planned"), (read, "acknowledged")) if many]
