@@ -84,6 +84,11 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/ui/test_node_page.py::test_hostile_text_is_shown_literally
     tests/ui/test_card.py::test_hostile_names_stay_text
 
+13 why a project does not start
+    tests/operations/test_op_13_why_a_project_does_not_start.py
+    tests/probe/test_project_errands.py::test_what_the_folder_says
+    tests/probe/test_project_errands.py::test_what_the_node_says_of_a_project
+
 14 the system log, the kernel, limits; what is slower than its own last hour
     tests/operations/test_op_14_system_log_and_kernel.py
     tests/probe/test_vitals.py
@@ -118,6 +123,12 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/probe/test_shipping.py::test_under_sudo_only_root_s_own_interpreter_runs
     tests/probe/test_supervisor.py::test_as_root_the_socket_sees_the_service_account
 
+20 arguments stay on the node
+    tests/operations/test_op_20_arguments_stay_on_the_node.py
+    tests/probe/test_project_errands.py::test_processes_are_grouped_and_say_no_argument
+    tests/probe/test_project_errands.py::test_one_process_in_full_is_masked_on_the_node
+    tests/probe/test_preflight_errands.py::test_settings_of_good_and_bad_files_without_secrets
+
 21 a lost gateway is looked for from here and from the server; jump may be a list
     tests/operations/test_op_21_lost_gateway.py
     tests/probe/test_preflight_errands.py::test_ports_of_other_hosts
@@ -127,6 +138,11 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
     tests/unit/checks/test_after_reboot.py
     tests/probe/test_booted.py
     tests/unit/runtime/test_markers.py::test_a_boot_is_one_event_and_no_restart
+
+23 what takes up a filesystem is a job
+    tests/operations/test_op_23_usage_is_a_job.py
+    tests/probe/test_project_errands.py::test_each_inode_is_counted_once
+    tests/probe/test_project_errands.py::test_deleted_files_that_are_open_are_found
 
 24 certificates served and on disk, dates and names; the license counts down
     tests/operations/test_op_24_certificates.py

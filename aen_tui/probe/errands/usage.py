@@ -211,7 +211,8 @@ class Walk(object):
                 about = os.lstat(at(path.rstrip(b"/") + b"/" + name))
             except OSError:
                 continue
-            if about.st_dev == self.device:
+            # only folders lead elsewhere; on an overlay files have a device of their own
+            if about.st_dev == self.device or not stat.S_ISDIR(about.st_mode):
                 found.append((name, about))
         return found
 
@@ -243,13 +244,14 @@ class Walk(object):
         mine["files"] += 1
         if about.st_nlink > 1 and not stat.S_ISDIR(about.st_mode):
             mine["linked_bytes"] += size
-            known = self.linked.get(about.st_ino)
+            key = about.st_dev, about.st_ino
+            known = self.linked.get(key)
             if known:
                 known[2] += 1
                 return
             self.shared += size
             if len(self.linked) < MOST_LINKED:  # from here on one may be counted twice
-                self.linked[about.st_ino] = [size, about.st_nlink, 1]
+                self.linked[key] = [size, about.st_nlink, 1]
         else:
             mine["bytes"] += size
             self.bytes += size
