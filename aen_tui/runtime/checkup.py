@@ -231,6 +231,7 @@ class Checkup:
 
     def _live(self, node: NodeState) -> Iterable[Finding]:
         if node.connection.state is not LinkState.UP:
+            yield from (finding for finding in node.findings if finding.check == "gateway-lost")
             return
         failing = {finding.check for finding in node.findings}
         yield from node.findings

@@ -46,7 +46,7 @@ from aen_tui.runtime.preconditions import Preconditions
 from aen_tui.runtime.problems import LastProblems
 from aen_tui.runtime.process_looks import process_looks
 from aen_tui.runtime.projects import Projects
-from aen_tui.runtime.server_page import ServerPage
+from aen_tui.runtime.server_page import server_pages
 from aen_tui.runtime.signs import SystemSigns
 from aen_tui.runtime.stores.watching import StoresWatch
 from aen_tui.runtime.supervised import supervised, survived
@@ -200,7 +200,8 @@ class Runtime:
             yield "the look at projects", self.projects.looks.run
         for asker in self._watches.https_askers():
             yield "the look at https", asker
-        for page in self._server_pages():
+        watched = (spec for name, spec in self.inventory.nodes.items() if name in self._watches)
+        for page in server_pages(watched, self.store, self.clock, self.errand, self._watches.link_of):
             yield "the look at the server's page", page.run
         for search in LostGateways(self.inventory, self.store, ask=self.errand, address=pool.address).watching():
             yield "the search for a lost gateway", search
@@ -322,23 +323,6 @@ class Runtime:
         """Somebody looks at what MongoDB and Elasticsearch say, or does no longer: they are asked more often then."""
         if self._stores is not None:
             self._stores.attend(closely)
-
-    def _server_pages(self) -> list[ServerPage]:
-        specs = self.inventory.nodes.items()
-        return [
-            ServerPage(
-                spec,
-                target,
-                store=self.store,
-                clock=self.clock,
-                ask=self.errand,
-                link=partial(self._watches.link_of, name),
-            )
-            for name, spec in specs
-            if name in self._watches
-            for target in spec.http
-            if target.name == "server"
-        ]
 
     def _stores_watch(self) -> StoresWatch:
         return StoresWatch(

@@ -6,15 +6,16 @@ An http URL is asked on the node by the errand `reach`; an https URL by httpx th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 from aen_tui import __version__
 from aen_tui.checks import rate
 from aen_tui.errors import AenError, ConnectionLostError
 from aen_tui.model.clock import Clock
 from aen_tui.model.facts import LinkState, NodeState
-from aen_tui.model.node import HttpTarget, NodeSpec
+from aen_tui.model.node import HttpTarget, NodeName, NodeSpec
 from aen_tui.model.node_facts import Page, ReachFacts
 from aen_tui.model.reading import Reading
 from aen_tui.runtime.checkup import Asks
@@ -103,6 +104,18 @@ class ServerPage:
         from aen_tui.runtime.tls_page import page_behind_tls  # httpx is heavy, and only where the URL is https
 
         return await page_behind_tls(link, self._spec, self._target)
+
+
+def server_pages(
+    specs: Iterable[NodeSpec], store: Store, clock: Clock, ask: Asks, link_of: Callable[[NodeName], Link | None]
+) -> list[ServerPage]:
+    """One for each server among some nodes."""
+    return [
+        ServerPage(spec, target, store=store, clock=clock, ask=ask, link=partial(link_of, spec.name))
+        for spec in specs
+        for target in spec.http
+        if target.name == "server"
+    ]
 
 
 def _is_there(node: NodeState) -> bool:

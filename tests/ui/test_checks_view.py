@@ -73,7 +73,7 @@ async def test_problems_only_and_back() -> None:
     app = AenApp(runtime_with())
     async with app.run_test(size=(120, 60)) as pilot:
         await pilot.press("4")
-        await until(pilot, lambda: "shell" in screen_text(app))
+        await until(pilot, lambda: "core-count" in screen_text(app))
         await pilot.press("x")
         await until(pilot, lambda: "core-count" not in screen_text(app))
         assert "selinux-mode" in screen_text(app)

@@ -76,6 +76,7 @@ async def test_a_lost_gateway_is_told_once(size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: "CRITICAL" in screen_text(app))
         assert "CRITICAL on" not in screen_text(app), "one node is critical by itself"
+        assert "0/4 up  ✖ 1 critical" in screen_text(app)
         await pilot.press("x")
         await until(pilot, lambda: "problems only 1 of 9 +3 " in screen_text(app))
         text = screen_text(app)

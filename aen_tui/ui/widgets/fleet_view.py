@@ -363,7 +363,8 @@ class FleetView(ScrollView, can_focus=True, inherit_bindings=False):
         bad = worst(node.severity for node in nodes)
         if bad > Severity.OK:
             sign = severity_sign(bad, self._colors.glyphs)
-            many = sum(1 for node in nodes if node.severity is bad)
+            worst_nodes = [node for node in nodes if node.severity is bad]
+            many = sum(1 for node in worst_nodes if node.explained_by is None) or len(worst_nodes)
             word = "" if self._is_small else f" {sign.word}"
             line.append((f"  {sign.glyph} {many}{word}", sign.role))
         return line

@@ -184,6 +184,15 @@ def test_preflight_findings_that_follow_come_after_those_that_do_not() -> None:
     assert worst(one.severity for one in marked) is Severity.CRITICAL
 
 
+def test_of_connections_only_those_that_are_carried_follow() -> None:
+    gone = {COMPUTES[0]: lost(COMPUTES[0], LinkState.VIA, "gateway1 is not up")}
+    state = state_of(gateway1=lost(GATEWAY), **gone)
+    found = {name: (Finding("connection", Severity.CRITICAL, "x"),) for name in (GATEWAY, COMPUTES[0])}
+    marked = explained_findings(state, found)
+    assert marked[GATEWAY][0].explained_by is None
+    assert marked[COMPUTES[0]][0].explained_by == "connection on gateway1: stale: no word for 8 s"
+
+
 def test_a_thousand_lost_nodes_each_follow_from_their_gateway() -> None:
     state = cluster_state(10, 989, problems=False)
     nodes = {
