@@ -98,6 +98,7 @@ def wakari_works_in_a_project(node: LabNode) -> Iterator[None]:
         yield
     finally:
         node.run(["sh", "-c", "kill $(ps ax -o pid,args | awk '/[s]leep 333/ {print $1}')"])
+        node.run(["rmdir", "/projects/alice/churn", "/projects/alice"])
 
 
 @dataclass(frozen=True)
