@@ -51,13 +51,13 @@ async def test_kind_and_project_and_on_request_the_rest_masked(
 ) -> None:
     async with watching() as runtime:
         taken: list[bytes] = []
-        answered = runtime._watches._watches[NAME].received.errands.answered  # type: ignore[attr-defined]
+        answered = runtime._watches._watches[NAME].received.errands.answered
 
         def record(payload: bytes | memoryview) -> None:
             taken.append(bytes(payload))
             answered(payload)
 
-        received: Any = runtime._watches._watches[NAME].received.errands  # type: ignore[attr-defined]
+        received: Any = runtime._watches._watches[NAME].received.errands
         monkeypatch.setattr(received, "answered", record)
         await looked(runtime)
         node = runtime.snapshot().nodes[NAME]

@@ -90,7 +90,8 @@ Answers = Callable[[NodeName, Mapping[str, Any]], list[bytes]]
 
 
 def usages(runtime: FakeRuntime, tasks: list[Any], answers: Answers) -> Usages:
-    async def ask(node: NodeName, _name: str, order: Mapping[str, Any], *, row: Any, take: Any, **_more: Any) -> bool:
+    async def ask(node: NodeName, name: str, order: Mapping[str, Any], *, row: Any, take: Any, **_more: Any) -> bool:
+        assert name == "usage"
         for line in answers(node, order):
             take(row(line))
         return False
