@@ -159,7 +159,7 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
 26 keys and cards
     tests/ui/test_card.py::test_a_key_that_came_before_the_card_could_be_read_goes_nowhere
     tests/ui/test_card.py::test_a_pasted_word_is_refused
-    tests/ui/test_card.py::test_the_picker_is_worst_first_and_its_order_is_frozen
+    tests/ui/test_pickers.py::test_the_picker_is_worst_first_and_its_order_is_frozen
 
 27 SysV units that are active without processes
     tests/operations/test_op_27_hollow_services.py
@@ -208,7 +208,7 @@ rest is shown where it belongs. `test_index.py` keeps this list true.
 
 39 the program itself
     tests/operations/test_op_39_the_program_itself.py
-    tests/unit/runtime/test_audit_verify.py::test_each_hash_goes_to_syslog_under_our_name_and_facility
+    tests/unit/runtime/test_audit_syslog.py::test_each_hash_goes_to_syslog_under_our_name_and_facility
     tests/integration/transports/test_openssh.py::test_fifty_three_nodes_under_1024_open_files
 
 40 never seen is a mark, after a day of learning; before and after an action is a line in Events

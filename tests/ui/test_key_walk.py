@@ -42,6 +42,7 @@ from aen_tui.ui.screens.audit_record import AuditRecordScreen
 from aen_tui.ui.screens.card import CardScreen
 from aen_tui.ui.screens.check_finding import CheckFindingScreen
 from aen_tui.ui.screens.command_line import CommandLineScreen
+from aen_tui.ui.screens.differs import DiffersScreen
 from aen_tui.ui.screens.frame import FramedScreen
 from aen_tui.ui.screens.grep import GrepScreen
 from aen_tui.ui.screens.help import HelpScreen
@@ -197,6 +198,7 @@ OPENERS: dict[type[Screen[Any]], Opener] = {
     UsageScreen: lambda walk: _push(
         walk, UsageScreen(walk.runtime, walk.runtime.projects.usages.start([(COMPUTES[0].node, "/projects")]))
     ),
+    DiffersScreen: lambda walk: _push(walk, DiffersScreen(walk.runtime, [COMPUTES[0].node])),
     AuditRecordScreen: lambda walk: _push(walk, AuditRecordScreen(AuditStep({"argv": ["true"]}, None))),
 }
 BASES = (MainScreen, FramedScreen, JobQuestion)
