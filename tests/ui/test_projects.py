@@ -94,7 +94,12 @@ async def test_why_says_causes_and_what_cannot_be_seen() -> None:
     async def rows(node: NodeName, order: Mapping[str, Any]) -> AsyncIterator[bytes]:
         if order["do"] == "folder":
             state = "folder" if node == NAME else "absent"
-            row: dict[str, Any] = {"path": "/projects/alice/churn", "state": state, "owner_state": "folder", "looked_as": "ops"}
+            row: dict[str, Any] = {
+                "path": "/projects/alice/churn",
+                "state": state,
+                "owner_state": "folder",
+                "looked_as": "ops",
+            }
             row |= {"problem": None, "uid": 0, "gid": 0, "mode": 0o771, "user": "root", "env": "complete"}
             yield json.dumps({**row, "metadata": "present", "account_error": "getent did not answer"}).encode()
         else:
