@@ -90,7 +90,8 @@ too; another source is refused. It runs in a forked child, in the probe's namesp
     def run(order, say)           # `say(row)`: one row of the answer; `say()`: what has waited goes out
 
 The child is as nice as the probe, after a second nice 19 and of the idle class where there is an ionice; it has
-`seconds` of time and of cpu, and no descriptor of the probe's. It ends with the probe (looked at once a second). Two run at a time, a third is refused. It is not read
+`seconds` of time and of cpu, and no descriptor of the probe's. It ends with the probe (looked at once a
+second). Two run at a time, a third is refused. It is not read
 while the wire is full, and is killed with its process group when the answer has more than `bytes`.
 
 It leaves on end of input, 15 s after the last byte, on SIGHUP and SIGTERM, and by SIGALRM when it is
