@@ -75,6 +75,8 @@ def make_whole_plan(
     if name not in _ACTIONS:
         raise PlanRefusedError(f"{name.value} cannot be done to {EVERYTHING}", hint="restart, stop or start can")
     check_settings(settings)
+    if settings.idle_only:
+        raise PlanRefusedError("the whole installation goes down with what runs on it", hint="without --idle-only")
     wrong = [target for target in also if target.service not in ONLY_NAMED]
     if wrong:
         raise PlanRefusedError(

@@ -31,7 +31,6 @@ def make_rolling_plan(
     settings: RollingSettings,
     *,
     plan_id: str,
-    idle_only: bool = False,
     apps: Apps = apps_on,
 ) -> RollingPlan:
     """The ordinary plan's steps, ordered and cut into batches.
@@ -42,7 +41,6 @@ def make_rolling_plan(
         targets: what it is done to.
         settings: sizes of canary and batches.
         plan_id: the job's id.
-        idle_only: nodes on which an app runs, or may run, are left out.
         apps: counts the apps of a node.
 
     Raises:
@@ -52,7 +50,7 @@ def make_rolling_plan(
         raise PlanRefusedError(f"{name.value} is not rolled", hint="without --rolling it goes one node after the other")
     check_settings(settings)
     notes: list[str] = []
-    if idle_only:
+    if settings.idle_only:
         targets, left_out = _idle(scene.state, targets, apps)
         notes += left_out
     plan = make_plan(scene, name, targets, plan_id=plan_id)

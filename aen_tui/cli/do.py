@@ -27,6 +27,7 @@ and the server go down, and come up in reverse; mongod and elasticsearch only wh
 )
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Rolling: so many at a time after them.")
 @click.option("--max-failures", type=click.IntRange(0), metavar="N", help="Rolling: more than these end it.")
+@click.option("--idle-only", is_flag=True, help="Rolling: leave out nodes on which an app runs, or may run.")
 @click.option("--resume", metavar="ID", help="Go on with a rolling job that was broken off; without ACTION and TARGET.")
 @click.option("--dry-run", is_flag=True, help="Show the plan, do nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -41,6 +42,7 @@ def COMMAND(  # noqa: N802
     canary: int | None,
     batch: int | None,
     max_failures: int | None,
+    idle_only: bool,
     resume: str | None,
     dry_run: bool,
     yes: bool,
@@ -56,7 +58,7 @@ def COMMAND(  # noqa: N802
     from aen_tui.headless.do_rolling import RollingOptions, means_everything, run_resume, run_rolling
     from aen_tui.headless.status import looked_at
 
-    sizes = RollingOptions(canary, batch, max_failures)
+    sizes = RollingOptions(canary, batch, max_failures, idle_only)
     _refuse_wrong_usage(action, targets, resume, rolling=rolling, has_sizes=sizes != RollingOptions())
     inventory = whole.load()
     options = DoOptions(dry_run=dry_run, yes=yes, settle=settle, reason=reason, as_json=as_json)
@@ -83,4 +85,4 @@ def _refuse_wrong_usage(
     if not targets:
         raise click.UsageError("Missing argument 'TARGET...'.")
     if has_sizes and not rolling and not any(target.endswith("/everything") for target in targets):
-        raise click.UsageError("--canary, --batch and --max-failures want --rolling")
+        raise click.UsageError("--canary, --batch, --max-failures and --idle-only want --rolling")

@@ -40,11 +40,13 @@ class RollingOptions:
     canary: int | None = None
     batch: int | None = None
     max_failures: int | None = None
+    idle_only: bool = False
 
     def settings(self, base: RollingSettings) -> RollingSettings:
         """The sizes that hold."""
         given = {"canary": self.canary, "batch": self.batch, "max_failures": self.max_failures}
-        return replace(base, **{key: value for key, value in given.items() if value is not None})
+        sizes = {key: value for key, value in given.items() if value is not None}
+        return replace(base, idle_only=self.idle_only, **sizes)
 
 
 @dataclass(slots=True)

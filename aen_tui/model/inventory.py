@@ -28,6 +28,8 @@ class RollingSettings:
     canary: int = 1
     batch: int = 2
     max_failures: int = 0
+    idle_only: bool = False
+    """Nodes on which an app runs, or may run, are left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,6 @@ class Jobs:
         targets: Sequence[Target],
         *,
         settings: RollingSettings | None = None,
-        idle_only: bool = False,
         left_out: Sequence[str] = (),
     ) -> RollingPlan:
         """A rolling plan from the present state; pure.
@@ -85,14 +84,13 @@ class Jobs:
             action: restart, start or stop.
             targets: what it is done to.
             settings: the inventory's where None.
-            idle_only: only nodes that are known to run no app.
             left_out: TARGETs that were meant and cannot be planned, as their nodes are not up.
 
         Raises:
             PlanRefusedError: nothing that could be done, or it may not be.
         """
         sizes = settings or self._inventory.actions.rolling
-        plan = make_rolling_plan(self._scene(), action, targets, sizes, plan_id=_new_id(), idle_only=idle_only)
+        plan = make_rolling_plan(self._scene(), action, targets, sizes, plan_id=_new_id())
         return replace(plan, left_out=tuple(left_out))
 
     def plan_everything(

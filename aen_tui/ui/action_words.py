@@ -33,23 +33,25 @@ class ActionWords:
         """
         targets: list[str] = []
         given: dict[str, int] = {}
-        is_rolling = False
+        is_rolling = idle_only = False
         left = list(words)
         while left:
             word, sign, value = left.pop(0).partition("=")
             if word == "--rolling" and not sign:
                 is_rolling = True
+            elif word == "--idle-only" and not sign:
+                idle_only = True
             elif word in _SIZES:
                 given[_SIZES[word]] = _number(word, value if sign else left.pop(0) if left else "")
             elif word.startswith("--"):
-                raise AenError(f"no option `{word}`", hint="--rolling, " + ", ".join(_SIZES))
+                raise AenError(f"no option `{word}`", hint="--rolling, --idle-only, " + ", ".join(_SIZES))
             else:
                 targets.append(f"{word}{sign}{value}")
         if not targets:
             raise AenError("no target", hint="NODE/SERVICE, @compute/SERVICE")
-        if given and not is_rolling and not any(target.endswith("/everything") for target in targets):
-            raise AenError(f"{', '.join(_SIZES)} want --rolling")
-        return cls(tuple(targets), is_rolling, replace(sizes, **given))
+        if (given or idle_only) and not is_rolling and not any(target.endswith("/everything") for target in targets):
+            raise AenError(f"{', '.join(_SIZES)} and --idle-only want --rolling")
+        return cls(tuple(targets), is_rolling, replace(sizes, idle_only=idle_only, **given))
 
 
 def _number(option: str, text: str) -> int:

@@ -42,7 +42,7 @@ async def running(runtime: FakeRuntime, size: tuple[int, int] = (120, 40)) -> As
         yield app, pilot
 
 
-def start(runtime: FakeRuntime, **sizes: int) -> Job:
+def start(runtime: FakeRuntime, **sizes: Any) -> Job:
     settings = RollingSettings(**sizes)
     return runtime.jobs.start(runtime.jobs.plan_rolling(ActionName.RESTART, COMPUTES, settings=settings))
 

@@ -126,3 +126,9 @@ def test_the_text_shows_the_whole_order() -> None:
     text = "\n".join(lines)
     assert "sudo -n /sbin/service wakari-gateway stop" in text
     assert "sudo -n /sbin/service wakari-gateway start" in text
+
+
+def test_the_whole_installation_is_never_idle() -> None:
+    scene = Scene(LISTED, state(), NOW_MONOTONIC)
+    with pytest.raises(PlanRefusedError, match="goes down with what runs on it"):
+        make_whole_plan(scene, ActionName.RESTART, list(LISTED.nodes), RollingSettings(idle_only=True), plan_id="job1")

@@ -122,7 +122,7 @@ def test_running_apps_count_before_the_processor() -> None:
     rolling = world.plan(three, apps=lambda _, node: apps[node])
     assert nodes_by_batch(rolling) == [["compute1-2"], ["compute1-1", "compute1-3"]]
     assert any("how many apps run on compute1-3 is not known" in note for note in rolling.notes)
-    idle = world.plan(three, idle_only=True, apps=lambda _, node: apps[node])
+    idle = world.plan(three, RollingSettings(idle_only=True), apps=lambda _, node: apps[node])
     assert nodes_by_batch(idle) == [["compute1-2"]]
     assert any("compute1-1: 3 apps run there" in note for note in idle.notes)
     assert any("compute1-3: how many apps run there is not known" in note for note in idle.notes)
@@ -130,7 +130,7 @@ def test_running_apps_count_before_the_processor() -> None:
 
 def test_idle_only_where_nothing_is_known_is_refused() -> None:
     with pytest.raises(PlanRefusedError, match="how many apps run there is not known"):
-        World().plan(idle_only=True)
+        World().plan(of=RollingSettings(idle_only=True))
 
 
 @pytest.mark.parametrize(

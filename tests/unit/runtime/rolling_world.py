@@ -108,7 +108,7 @@ class World:
     def scene(self) -> Scene:
         return Scene(self.inventory, self.state, NOW_MONOTONIC)
 
-    def plan(self, **sizes: int) -> RollingPlan:
+    def plan(self, **sizes: Any) -> RollingPlan:
         targets = [Target(NodeName(name), "wk-compute", "supervisor", "wakari-compute") for name in COMPUTES]
         return make_rolling_plan(
             self.scene(), ActionName.RESTART, targets, RollingSettings(**sizes), plan_id="0123456789ab"
