@@ -281,6 +281,12 @@ async def test_of_several_what_it_hits_stands_above_the_list(runtime: Any) -> No
         assert body.max_scroll_y > 0
         await pilot.press(*["j"] * body.max_scroll_y)
         await until(pilot, lambda: "compute1-12/wk-compute" in screen_text(pilot.app))
+        await pilot.press("home")
+        await until(pilot, lambda: body.scroll_y == 0)
+        await pilot.press("pagedown")
+        await until(pilot, lambda: body.scroll_y == min(body.size.height - 1, body.max_scroll_y))
+        await pilot.press("pageup", "end")
+        await until(pilot, lambda: body.scroll_y == body.max_scroll_y)
         await pilot.press("enter")
         await until(pilot, lambda: not isinstance(pilot.app.screen, CardScreen))
         assert started(runtime) == []

@@ -56,6 +56,10 @@ class CardScreen(ModalScreen[None]):
         Binding("q", "cancel", "cancel", id="card.quit", tooltip="Close the card", show=False),
         Binding("j,down", "scroll(1)", "down", id="card.down", tooltip="Scroll the card down", show=False),
         Binding("k,up", "scroll(-1)", "up", id="card.up", tooltip="Scroll the card up", show=False),
+        Binding("pagedown", "page(1)", "page down", id="card.page-down", tooltip="A page of the card down", show=False),
+        Binding("pageup", "page(-1)", "page up", id="card.page-up", tooltip="A page of the card up", show=False),
+        Binding("home", "edge(0)", "first line", id="card.home", tooltip="The beginning of the card", show=False),
+        Binding("end", "edge(1)", "last line", id="card.end", tooltip="The end of the card", show=False),
     ]
 
     label_width: ClassVar[int] = 7
@@ -247,6 +251,16 @@ class CardScreen(ModalScreen[None]):
     def action_scroll(self, lines: int) -> None:
         """Scroll the body."""
         self.query_one("#body").scroll_relative(y=lines, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        """A page down or up; one line stays."""
+        body = self.query_one("#body")
+        body.scroll_relative(y=pages * max(1, body.size.height - 1), animate=False)
+
+    def action_edge(self, end: int) -> None:
+        """The beginning of the card, or its end."""
+        body = self.query_one("#body")
+        body.scroll_end(animate=False) if end else body.scroll_home(animate=False)
 
     @on(Button.Pressed, "#cancel")
     def action_cancel(self) -> None:
