@@ -30,7 +30,8 @@ def test_five_thousand_lines_a_second(lab: Lab, length: Length) -> None:
     with stage_of(lab, tries=1) as stage:
         soak = run(stage, length.minutes)
     assert soak.written > 1000 * length.minutes
-    assert soak.dropped > 0 and soak.kept > 0  # the cap was reached
+    assert soak.kept > 0
+    assert soak.dropped > 0 or not length.is_judged  # a short one fits into the smallest cap
     assert soak.lost == 0 and soak.seams == []
     assert soak.keys
     if length.is_judged:
