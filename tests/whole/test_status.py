@@ -101,9 +101,7 @@ async def test_a_gateway_without_sshd_turns_its_computes_stale_and_all_come_back
             await runtime.store.wait_for(lambda state: state.up_count == 7)
 
 
-async def test_a_silently_dropped_link_is_seen_and_its_probe_leaves(
-    lab: Lab, watching: Watching
-) -> None:
+async def test_a_silently_dropped_link_is_seen_and_its_probe_leaves(lab: Lab, watching: Watching) -> None:
     node = lab.nodes["compute2-1"]
     async with watching() as runtime:
         async with asyncio.timeout(30):
