@@ -19,7 +19,7 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
 from aen_tui.model.node_facts import HostFacts
 from aen_tui.model.reboot import BootFacts, Reboot
-from aen_tui.runtime.checkup import Asks
+from aen_tui.runtime.errands import Asks
 from aen_tui.sources import booted, requirements_host
 from aen_tui.state.store import Store
 

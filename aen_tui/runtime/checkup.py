@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from aen_tui.checks import checks
 from aen_tui.checks.preflight import Look, judge
@@ -18,6 +18,7 @@ from aen_tui.model.node_facts import NodeFacts
 from aen_tui.model.reading import Reading
 from aen_tui.model.settings_merge import ldap_urls, word
 from aen_tui.model.severity import Severity
+from aen_tui.runtime.errands import Asks
 from aen_tui.runtime.hung_mounts import hung_mount
 from aen_tui.sources import (
     project_folders,
@@ -30,25 +31,6 @@ from aen_tui.sources import (
 T = TypeVar("T")
 AT_ONCE = 16
 _MOST_BYTES = 1024 * 1024
-
-
-class Asks(Protocol):
-    """`Runtime.errand`."""
-
-    async def __call__(
-        self,
-        node: NodeName,
-        name: str,
-        order: Mapping[str, Any],
-        *,
-        row: Callable[[bytes], T],
-        take: Callable[[T], None],
-        seconds: float,
-        most_bytes: int = ...,
-        raised: bool = ...,
-    ) -> bool:
-        """Have a node do one of the probe's errands."""
-        ...
 
 
 class Checkup:

@@ -11,7 +11,8 @@ from aen_tui.model.differing import Comparison, compared
 from aen_tui.model.facts import LinkState, NodeState
 from aen_tui.model.node import NodeName, Role
 from aen_tui.model.node_facts import NodeFacts
-from aen_tui.runtime.checkup import AT_ONCE, Asks, Checkup
+from aen_tui.runtime.checkup import AT_ONCE, Checkup
+from aen_tui.runtime.errands import Asks
 from aen_tui.sources import differences
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from aen_tui.errors import AenError, ConnectionLostError, DeadlineError, ProbeError
 from aen_tui.model.node import NodeName
@@ -20,6 +20,24 @@ LATE_SECONDS = 5.0
 
 Send = Callable[[Mapping[str, Any]], None]
 T = TypeVar("T")
+
+
+class Asks(Protocol):
+    """`Runtime.errand`."""
+
+    async def __call__(
+        self,
+        node: NodeName,
+        name: str,
+        order: Mapping[str, Any],
+        *,
+        row: Callable[[bytes], T],
+        take: Callable[[T], None],
+        seconds: float,
+        most_bytes: int = ...,
+        raised: bool = ...,
+    ) -> bool:
+        """Have a node do one of the probe's errands."""
 
 
 @dataclass(frozen=True, slots=True)

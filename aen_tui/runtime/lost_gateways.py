@@ -18,7 +18,7 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, NodeSpec, Role
 from aen_tui.model.node_facts import Knock, ReachFacts, Way
 from aen_tui.model.text import visible_line
-from aen_tui.runtime.checkup import Asks
+from aen_tui.runtime.errands import Asks
 from aen_tui.sources import requirements_reach
 from aen_tui.state.store import Store
 

@@ -11,7 +11,7 @@ from aen_tui.model.facts import ClusterState
 from aen_tui.model.node import NodeName
 from aen_tui.model.node_facts import ConfigFile, SettingsFacts
 from aen_tui.model.plans import Plan
-from aen_tui.runtime.checkup import Asks
+from aen_tui.runtime.errands import Asks
 from aen_tui.sources import requirements_settings
 
 SECONDS = 8.0

@@ -15,7 +15,7 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, Role
 from aen_tui.model.projects import InFull, InProject, ProjectsLook
 from aen_tui.model.reading import Reading
-from aen_tui.runtime.checkup import Asks
+from aen_tui.runtime.errands import Asks
 from aen_tui.sources import projects
 from aen_tui.state.store import Store
 

@@ -14,7 +14,7 @@ from aen_tui.model.facts import ClusterState, LinkState
 from aen_tui.model.node import NodeName
 from aen_tui.model.project_why import Cause, WhyFolder, WhyHost
 from aen_tui.model.severity import Severity
-from aen_tui.runtime.checkup import Asks
+from aen_tui.runtime.errands import Asks
 from aen_tui.runtime.hung_mounts import hung_mount
 from aen_tui.sources import project_why
 

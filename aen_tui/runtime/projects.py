@@ -8,7 +8,7 @@ from typing import Any
 from aen_tui.model.clock import Clock
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
-from aen_tui.runtime.checkup import Asks
+from aen_tui.runtime.errands import Asks
 from aen_tui.runtime.project_looks import ProjectLooks
 from aen_tui.runtime.project_why import ProjectWhy
 from aen_tui.runtime.usage import Usages, usage_folder

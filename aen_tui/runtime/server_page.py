@@ -18,7 +18,7 @@ from aen_tui.model.facts import LinkState, NodeState
 from aen_tui.model.node import HttpTarget, NodeName, NodeSpec
 from aen_tui.model.node_facts import Page, ReachFacts
 from aen_tui.model.reading import Reading
-from aen_tui.runtime.checkup import Asks
+from aen_tui.runtime.errands import Asks
 from aen_tui.sources import http_answers, requirements_reach
 from aen_tui.state.store import Store
 from aen_tui.transports import Link

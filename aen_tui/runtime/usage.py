@@ -19,7 +19,7 @@ from aen_tui.model.facts import ClusterState, LinkState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
 from aen_tui.model.usage import DeletedFile, LargeFile, PartUse, Place, Remembered, UserQuota, WalkProgress, WalkTotal
-from aen_tui.runtime.checkup import Asks
+from aen_tui.runtime.errands import Asks
 from aen_tui.runtime.hung_mounts import hung_mount
 from aen_tui.sources import usage
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Protocol
 
 from aen_tui.checks import rate
 from aen_tui.errors import AenError
@@ -13,6 +12,7 @@ from aen_tui.model.clock import Clock
 from aen_tui.model.facts import LinkState
 from aen_tui.model.node import NodeName
 from aen_tui.model.reading import Reading
+from aen_tui.runtime.errands import Asks
 from aen_tui.runtime.signs import SystemSigns
 from aen_tui.sources import vitals
 from aen_tui.state.store import Store
@@ -22,25 +22,6 @@ FIRST_SECONDS = 15.0
 """Not before everything is up; a command that looks once asks none."""
 BEFORE_SECONDS = 2.5 * EVERY_SECONDS
 """A look longer ago says nothing about what lies between."""
-
-
-class Asks(Protocol):
-    """`Runtime.errand`."""
-
-    async def __call__(
-        self,
-        node: NodeName,
-        name: str,
-        order: Mapping[str, Any],
-        *,
-        row: Callable[[bytes], Any],
-        take: Callable[[Any], None],
-        seconds: float,
-        most_bytes: int = ...,
-        raised: bool = ...,
-    ) -> bool:
-        """Have a node do one of the probe's errands."""
-        ...
 
 
 class VitalsWatch:
