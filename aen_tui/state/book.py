@@ -35,6 +35,8 @@ class LogBook:
         """Where the probe shall resume; None before the first frame."""
         self.caught_up = False
         """Whether the end of the file was reached once."""
+        self.is_at_end = False
+        """Whether nothing more was in the file when the last bytes were read."""
         self.opened_wall: float | None = None
         """When the first bytes came, epoch seconds; what was written before it is backfill."""
         self.size_bytes = 0
@@ -107,6 +109,7 @@ class LogBook:
             self.cursor = cursor
         if self.opened_wall is None:
             self.opened_wall = wall
+        self.is_at_end = eof
         self.caught_up = self.caught_up or eof
         if self._tail and (seam is not None or at != self._tail_offset + self._tail_bytes):
             self._end_tail(monotonic)

@@ -57,7 +57,7 @@ class Chunk:
         """Arrival of the first byte, monotonic seconds of the jump host."""
         self.seam = seam
         self.starts: array[int] | None = None
-        """Where lines begin, one more than there are lines; None while nobody looked."""
+        """Where lines begin, as far as somebody looked, and where the last of them ends; None: nobody did."""
         self._marks = array("I", (0,))
         self._walls = array("d", (wall,))
 
@@ -134,8 +134,6 @@ class Chunk:
         if wall - self._walls[-1] >= ARRIVAL_STEP_SECONDS:
             self._marks.append(self.lines)
             self._walls.append(wall)
-        if self.starts is not None:
-            self.starts.extend(start + self.size for start in _line_starts(data)[1:])
         self._data = self.data + data
         self.size = len(self._data)
         self.has_end = data.endswith(b"\n")
@@ -150,10 +148,18 @@ class Chunk:
         if self.seam is not None:
             return 0, 0
         starts = self.starts
-        if starts is None:
-            starts = self.starts = _line_starts(self.data)
+        if starts is None or starts[-1] < self.size:
+            starts = self._grown_starts()
         index = number - self.first_line
         return starts[index], starts[index + 1] - (self.has_end or index < self.lines - 1)
+
+    def _grown_starts(self) -> array[int]:
+        """The line starts of all that is here: what a burst brings between two looks costs nothing by itself."""
+        if self.starts is None:
+            self.starts = _line_starts(self.data)
+        else:
+            self.starts.extend(_line_starts(self.data, self.starts[-1])[1:])
+        return self.starts
 
     def without(self, size: int) -> Chunk | None:
         """This chunk without its first lines, at most `size` bytes of them; None where that is none or all."""
@@ -185,10 +191,10 @@ def _line_count(data: bytes) -> int:
     return data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
 
 
-def _line_starts(data: bytes) -> array[int]:
-    starts = array("I", (0,))
+def _line_starts(data: bytes, begin: int = 0) -> array[int]:
+    starts = array("I", (begin,))
     find = data.find
-    at = find(b"\n")
+    at = find(b"\n", begin)
     while at >= 0:
         starts.append(at + 1)
         at = find(b"\n", at + 1)

@@ -255,7 +255,7 @@ async def test_logs_that_appear_under_a_paused_reader_are_added_and_no_row_moves
         stage.panel.tick()
         assert new in stage.panel.keys and ("follow", new) in stage.runtime.calls
         stage.feeder.feed(new, lines(stage, 0, 500, "request of the new one"))
-        await until(pilot, lambda: "PAUSED +500" in stage.header() and "1,000 lines" in stage.header())
+        await until(pilot, lambda: "PAUSED +500" in stage.header() and "1,000 of 1,000" in stage.header())
         assert stage.rows() == before
         await pilot.press("j", "k")
         await pilot.pause()

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from aen_tui.ui.backend import Backend
 
 _LAG_SHOWN_SECONDS = 30.0
+_TELL_SECONDS = 0.05
+"""How long what arrives is gathered before the header says it: rows are drawn at once, figures need no more."""
 
 
 class LogsPanel(TypedLogs):
@@ -221,10 +223,10 @@ class LogsPanel(TypedLogs):
     def _wake(self, key: LogKey) -> None:
         if key in self._shown:
             self._newest = key
-            self.view.wake()
+            self.view.wake(is_flood=not self.backend.books.book(key).is_at_end)
             if not self._is_telling:
                 self._is_telling = True
-                self.call_later(self.tell)
+                self.set_timer(_TELL_SECONDS, self.tell)
 
     def tick(self) -> None:
         """A second has passed."""

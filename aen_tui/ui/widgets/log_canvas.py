@@ -35,6 +35,8 @@ SURVEY_SECONDS = 0.02
 """How long, once a second, a thread looks for errors and warnings, for the marks and the histogram."""
 PAINT_SECONDS = 0.05
 """How often what a search finds is painted while it goes on."""
+FLOOD_SECONDS = 0.05
+"""How often rows are painted while more lines wait in a file than the way has brought."""
 _FIRST_WIDTH = 80
 
 
@@ -67,6 +69,8 @@ class LogCanvas(Widget, can_focus=True):
         self._marks: dict[int, Span] = {}
         self._marked_for: tuple[object, ...] = ()
         self._is_stale = True
+        self._is_flooded = False
+        self._painted_at = 0.0
         self._is_working = self._is_seeking = self._is_surveying = False
         self._labels: Mapping[LogKey, str] = {}
         self._label_width = 0
@@ -181,10 +185,24 @@ class LogCanvas(Widget, can_focus=True):
 
     # -- painting -------------------------------------------------------------------------------
 
-    def wake(self) -> None:
-        """Lines came; called by the books' listener, at most one paint a frame follows."""
-        if self.window.needs_rows:
-            self._is_stale = True
+    def wake(self, *, is_flood: bool = False) -> None:
+        """Lines came; called by the books' listener, at most one paint a frame follows.
+
+        Args:
+            is_flood: more waits in the file. Nobody reads what the next paint replaces: every third frame will do.
+        """
+        if not self.window.needs_rows:
+            return
+        self._is_stale = True
+        if not is_flood or self.clock.monotonic() - self._painted_at >= FLOOD_SECONDS:
+            self.refresh()
+        elif not self._is_flooded:
+            self._is_flooded = True
+            self.set_timer(FLOOD_SECONDS, self._paint_flood)
+
+    def _paint_flood(self) -> None:
+        self._is_flooded = False
+        if self._is_stale:
             self.refresh()
 
     def tick(self) -> None:
@@ -228,7 +246,7 @@ class LogCanvas(Widget, can_focus=True):
 
     def _paint(self) -> None:
         window = self.window
-        wall = self.clock.wall()
+        wall, self._painted_at = self.clock.wall(), self.clock.monotonic()
         if not window.frozen:
             window.base.sync(wall)
             before = window.stream.line_count
