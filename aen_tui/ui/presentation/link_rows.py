@@ -36,7 +36,7 @@ def heading(name_cells: int, width: int) -> Line:
 
 
 def link_row(node: NodeState, name_cells: int, width: int, look: Look) -> Line:
-    """A node: state with its age and next try, the way, the clock, the cost, the error."""
+    """A node: state with its age and next try, the way, the clock, the cost, the error or how many notes there are."""
     state = link_line(node, look)
     used = sum(len(text) for text, _ in state)
     line: Line = [(f"{remote(node.name):<{name_cells + 1}}", "text!"), *state, (" " * max(1, _STATE - used), "text")]
@@ -46,8 +46,9 @@ def link_row(node: NodeState, name_cells: int, width: int, look: Look) -> Line:
         line.append((f"{skew_text(node.connection.skew_seconds):>{_SKEW - 1}}  ", "muted"))
         line.append((f"{cost_text(node):<{_COST}}", "muted"))
     bad = node.connection.state not in (LinkState.UP, LinkState.CONNECTING)
-    note = node.connection.error or (node.connection.notes[0] if node.connection.notes else "")
-    return [*line, (remote(note), "critical" if bad else "faint")]
+    count = len(node.connection.notes)
+    notes = f"{count} note{'s' * (count > 1)}" if count else ""
+    return [*line, (remote(node.connection.error or notes), "critical" if bad else "faint")]
 
 
 def link_details(node: NodeState, width: int, look: Look) -> list[Line]:
