@@ -333,6 +333,7 @@ class Runtime:
             link_of=self._watches.link_of,
             ports_of=self._watches.ports_of,
             prompter=self._prompter,
+            follow=self.follow,
         )
 
     def plan(self, action: ActionName, targets: Sequence[Target]) -> Plan:

@@ -61,6 +61,7 @@ class Received:
         """Monotonic seconds."""
         self.hello: Hello | None = None
         self.log_kinds: Mapping[LogPath, str] = log_files.default_logs(spec)
+        self._log_folders = host_metrics.log_folders(spec)
         self._store = store
         self._series = series
         self._trends = NodeTrends(spec, series)
@@ -237,7 +238,7 @@ class Received:
         )
         metrics, trends = node.metrics, node.trends
         if sample.metrics is not None or sample.disks is not None or "metrics" in sample.same:
-            known = host_metrics.decode(sample.metrics, sample.disks, metrics.value)
+            known = host_metrics.decode(sample.metrics, sample.disks, metrics.value, self._log_folders)
             metrics, trends = Reading(known, now), self._trends.look(known, now)
         complete = node.complete or not self.is_raising
         return replace(node, connection=link, metrics=metrics, trends=trends, complete=complete)

@@ -14,6 +14,9 @@ from functools import cache
 
 from aen_tui.model.node import NodeSpec, Role
 
+NO_PROGRAMS = "supervisord has no programs"
+"""What is said of a supervisord that answers and manages nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
@@ -22,6 +25,8 @@ class LogFile:
     path: str
     is_access_log: bool = False
     """Followed, but not in the merged default."""
+    is_named: bool = True
+    """Whether a seed names it; else its package does (aen.md 2.4, 2.5)."""
 
     def resolved(self, spec: NodeSpec) -> str:
         """The path on a node."""
@@ -51,7 +56,11 @@ class Service:
     A word without a seed in front is the seed's of the file. Name, logs and ports need not be repeated.
     """
     programs: tuple[str, ...] = ()
-    """Its programs by their documented names."""
+    """Its programs by their documented names; what a node calls them is discovered (aen.md 2.2)."""
+
+    def calls(self, program: str, name: str) -> bool:
+        """Whether a discovered name is that of a documented program: `worker:worker_00` is the worker's."""
+        return program.removeprefix("wk-") in name
 
 
 @cache

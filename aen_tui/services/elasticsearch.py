@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from aen_tui.model.node import Role
-from aen_tui.services import Service
+from aen_tui.services import LogFile, Service
+
+_LOGS = "/var/log/elasticsearch"
+
+
+def log_of(cluster: str) -> str | None:
+    """The log of a cluster of that name (aen.md 2.5); None where the name is none for a file.
+
+    It is the node's word: nothing but the last part of a path is made of it.
+    """
+    return f"{_LOGS}/{cluster}.log" if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}", cluster) else None
+
 
 SERVICE = Service(
     name="elasticsearch",
     roles=(Role.SERVER, Role.STORE),
     seed="004",
     sysv="elasticsearch",
+    # of a cluster that nobody has named; AEN's installer writes the configuration (seed 004)
+    logs=(LogFile(f"{_LOGS}/elasticsearch.log", is_named=False),),
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from aen_tui.model.node import Role
-from aen_tui.services import Service
+from aen_tui.services import LogFile, Service
 
 SERVICE = Service(
     name="mongod",
     roles=(Role.SERVER, Role.STORE),
     seed="004",
     sysv="mongod",
+    logs=(LogFile("/var/log/mongodb/mongod.log", is_named=False),),
     mounts=("/var/lib/mongo",),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from aen_tui.model.facts import Disk, Memory, Metrics
@@ -10,19 +10,44 @@ from aen_tui.model.node import NodeSpec
 from aen_tui.model.text import visible_line
 from aen_tui.services import services_of
 from aen_tui.sources.frames import DiskRow, MetricsSection
+from aen_tui.sources.log_files import default_logs
+
+_SAME_BYTES = 16 * 1024 * 1024
 
 
 def request(spec: NodeSpec) -> dict[str, list[str]]:
-    """The mounts that matter to the node's services, and where projects live."""
+    """The mounts that matter to the node's services, where projects live, and where followed logs grow."""
+    return {"mounts": list(dict.fromkeys([*_mounts(spec), *log_folders(spec)]))}
+
+
+def _mounts(spec: NodeSpec) -> list[str]:
     mounts = [mount for service in services_of(spec) for mount in service.mounts] or ["/"]
     renamed = {"/projects": spec.projects_root, "/opt/wakari": spec.install_prefix}
-    return {"mounts": list(dict.fromkeys(renamed.get(mount, mount) for mount in mounts))}
+    return [renamed.get(mount, mount) for mount in mounts]
 
 
-def decode(section: MetricsSection | None, disks: list[DiskRow] | None, before: Metrics | None) -> Metrics:
-    """New figures, with what did not come kept from before."""
+def log_folders(spec: NodeSpec) -> tuple[str, ...]:
+    """Folders of the followed logs that no service names as a mount: often folders of a filesystem seen already."""
+    folders = dict.fromkeys(path.rpartition("/")[0] or "/" for path in default_logs(spec))
+    return tuple(folder for folder in folders if folder not in _mounts(spec))
+
+
+def decode(
+    section: MetricsSection | None,
+    disks: list[DiskRow] | None,
+    before: Metrics | None,
+    folders: Collection[str] = (),
+) -> Metrics:
+    """New figures, with what did not come kept from before.
+
+    Args:
+        section: the host's figures.
+        disks: a row for each path that was asked for.
+        before: what was known.
+        folders: paths that are told only where they are on a filesystem of their own (`log_folders`).
+    """
     kept = before or Metrics(None, None, None, (), None, None)
-    new_disks = tuple(_disks(disks)) if disks is not None else kept.disks
+    new_disks = tuple(_disks(_apart(disks, folders))) if disks is not None else kept.disks
     if section is None:
         return replace(kept, disks=new_disks)
     swap, net = section.swap, section.net
@@ -48,6 +73,23 @@ def _memory(words: list[int | bool]) -> Memory:
     total, available, used, *more = words
     swap = int(more[0]) if more else None
     return Memory(total, available, used, swap, is_estimate=len(more) > 1 and not more[1])
+
+
+def _apart(rows: Sequence[DiskRow], folders: Collection[str]) -> Iterable[DiskRow]:
+    """The rows without folders that stand for a filesystem of another row."""
+    told: list[DiskRow] = []
+    for row in sorted(rows, key=lambda row: row.mount in folders):
+        if row.mount not in folders or not any(_is_one(row, other) for other in told):
+            told.append(row)
+    return told
+
+
+def _is_one(row: DiskRow, other: DiskRow) -> bool:
+    """Whether two paths are of one filesystem, as far as their figures tell; logs grow between two looks."""
+    if row.error is not None or other.error is not None:
+        return row.error == other.error
+    near = abs((row.used or 0) - (other.used or 0)) <= _SAME_BYTES
+    return near and (row.filesystem, row.total) == (other.filesystem, other.total)
 
 
 def _disks(rows: Iterable[DiskRow]) -> Iterable[Disk]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aen_tui.model.facts import ServiceState
 from aen_tui.model.node import NodeSpec
 from aen_tui.model.text import visible_line
-from aen_tui.services import services_of
+from aen_tui.services import NO_PROGRAMS, services_of
 from aen_tui.sources.frames import SupervisorEntry
 
 STATES = frozenset({"STOPPED", "STARTING", "RUNNING", "BACKOFF", "STOPPING", "EXITED", "FATAL", "UNKNOWN"})
@@ -55,7 +55,7 @@ def decode(
                 state="unknown",
                 supervisor=supervisor,
                 seen_at=seen_at,
-                error=error or "supervisord has no programs",
+                error=error or NO_PROGRAMS,
             )
         )
     return found

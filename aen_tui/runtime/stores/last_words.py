@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from aen_tui.errors import AenError
 from aen_tui.model.node import NodeSpec
+from aen_tui.services import mongod
 from aen_tui.sources import mongodb_log
 from aen_tui.transports import Link
 
-MONGO_LOG = "/var/log/mongodb/mongod.log"
-"""The mongodb-org package's (aen.md 2.4)."""
+MONGO_LOG = mongod.SERVICE.logs[0].path
 _TAIL_BYTES = 16_384
 _DEADLINE_SECONDS = 5.0
 

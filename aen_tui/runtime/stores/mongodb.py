@@ -133,7 +133,7 @@ class MongoAsker:
                 await reach(link, self._target.host, self._target.port)
                 why = "it takes connections and closes them at once"
             except ForwardError as refusal:
-                word, why = "unknown", f"{refusal.message} ({refusal.hint})"
+                word, why = "unknown", refusal.whole
             except TransportError as refusal:
                 why = refusal.message
         elif isinstance(error, StoreSilentError):

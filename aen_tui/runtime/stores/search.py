@@ -200,7 +200,7 @@ class SearchAsker:
         try:
             await reach(link, self._host, self._port)
         except ForwardError as refusal:
-            why = f"{refusal.message} ({refusal.hint})"
+            why = refusal.whole
             return replace(state, state="unknown", error=why, severity=Severity.UNKNOWN, seen_at=now)
         except TransportError as refusal:
             return self._down(state, refusal.message, now)

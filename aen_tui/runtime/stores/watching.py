@@ -10,12 +10,15 @@ from typing import Protocol
 
 from aen_tui.checks import rate
 from aen_tui.model.clock import Clock
-from aen_tui.model.facts import NodeState, StoreState
+from aen_tui.model.facts import LogPath, NodeState, StoreState
 from aen_tui.model.inventory import Inventory
+from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity, worst
+from aen_tui.model.stores import SearchFigures, StoreFigures
 from aen_tui.runtime.stores.presence import SERVICES, Presence, addresses, presence
 from aen_tui.runtime.supervised import supervised
+from aen_tui.services import elasticsearch
 from aen_tui.state.series import SeriesStore
 from aen_tui.state.store import Store
 from aen_tui.transports import Link
@@ -61,6 +64,7 @@ class StoresWatch:
         link_of: the open connection to a node.
         ports_of: which of the stores' ports that node's probe sees listening.
         prompter: asks for MongoDB's password.
+        follow: follows a log of the carrier's that a store has told of.
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class StoresWatch:
         link_of: Callable[[NodeName], Link | None],
         ports_of: Callable[[NodeName], Mapping[str, bool]],
         prompter: Prompter | None,
+        follow: Callable[[LogKey], None],
     ) -> None:
         assert inventory.store is not None
         self._inventory = inventory
@@ -83,6 +88,7 @@ class StoresWatch:
         self._link_of = link_of
         self._ports_of = ports_of
         self._prompter = prompter
+        self._follow = follow
         self._attended = 0
         self._due: dict[str, float] = {}
         self._contents_at: dict[str, float] = {}
@@ -160,6 +166,13 @@ class StoresWatch:
                 self._contents_at[name] = self._clock.monotonic()
             asker.record(found, self._series)
             self._set(name, found)
+            self._follow_own(found.figures)
+
+    def _follow_own(self, figures: StoreFigures | None) -> None:
+        """Elasticsearch's log is called after its cluster."""
+        path = elasticsearch.log_of(figures.cluster) if isinstance(figures, SearchFigures) else None
+        if path is not None:
+            self._follow(LogKey(self._node, LogPath(path)))
 
     def _wants_contents(self, name: str) -> bool:
         """Often while somebody looks, seldom else, and not at the first look: `status` wants none."""
