@@ -323,8 +323,9 @@ class _Printing:
             if not numbers:
                 continue
             if numbers[-1] + 1 == chunk.end_line and numbers[-1] - numbers[0] + 1 == len(numbers):
-                begin = chunk.span(numbers[0])[0]
-                await self._outlet.write(self._printer.bulk(reader.key, chunk.data[begin:]))
+                opened = chunk.opened()  # its book would keep line starts, and the bytes, of each that is printed
+                begin = opened.span(numbers[0])[0]
+                await self._outlet.write(self._printer.bulk(reader.key, opened.data[begin:]))
             else:  # gaps: our own requests
                 lines = (reader.source.drawn(number) for number in numbers)
                 await self._print([line for line in lines if line is not None])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -59,7 +58,8 @@ class LogBook:
         self._position = 0
         self._files: list[tuple[int, Cursor]] = []
         """From which position on the bytes are of which file; offsets in the cursors are of no meaning but in order."""
-        self._indexed: deque[tuple[Chunk, int]] = deque()
+        self._indexed: dict[Chunk, int] = {}
+        """Chunks whose line starts are known, the one looked at first first, and their bytes when that was counted."""
         self._indexed_bytes = 0
 
     @property
@@ -215,7 +215,10 @@ class LogBook:
 
     def _add(self, chunk: Chunk) -> None:
         if self.chunks:
-            self.size_bytes -= self.chunks[-1].pack()
+            last = self.chunks[-1]
+            self.size_bytes -= last.pack()
+            if last in self._indexed:  # it was looked at while it grew
+                self._note_indexed(last)
         self.chunks.append(chunk)
         self.next_line += chunk.lines
         self.size_bytes += chunk.size + CHUNK_COST_BYTES
@@ -276,15 +279,16 @@ class LogBook:
         chunk = self.chunk_at(number)
         if chunk is not None and chunk.starts is None and chunk.seam is None:
             chunk.look()
-            if self._indexed and self._indexed[-1][0] is chunk:  # it got more lines
-                self._indexed_bytes -= self._indexed.pop()[1]
-            self._indexed.append((chunk, chunk.size))
-            self._indexed_bytes += chunk.size
-            while self._indexed_bytes > INDEXED_BYTES and len(self._indexed) > 1:
-                oldest, size = self._indexed.popleft()
-                oldest.forget()
-                self._indexed_bytes -= size
+            self._note_indexed(chunk)
         return chunk
+
+    def _note_indexed(self, chunk: Chunk) -> None:
+        self._indexed_bytes += chunk.size - self._indexed.pop(chunk, 0)
+        self._indexed[chunk] = chunk.size
+        while self._indexed_bytes > INDEXED_BYTES and len(self._indexed) > 1:
+            oldest = next(iter(self._indexed))
+            oldest.forget()
+            self._indexed_bytes -= self._indexed.pop(oldest)
 
     def chunks_from(self, number: int) -> Iterator[Chunk]:
         """The chunks from the one that holds a line on, oldest first."""

@@ -92,7 +92,7 @@ def compile_typed(text: str) -> BytesPattern:
 
 
 def matching_lines(pattern: BytesPattern, chunk: Chunk, first: int) -> array[int]:
-    """The numbers of the lines of a chunk from `first` on in which a pattern is found, ascending."""
+    """The numbers of the lines of an opened chunk from `first` on in which a pattern is found, ascending."""
     found = array("q")
     data, search = chunk.data, pattern.search
     number = first

@@ -39,7 +39,7 @@ class Records:
         """The lines of a chunk that belong to the line before them, ascending."""
         end, found = self._known.get(chunk.first_line, (chunk.first_line, array("q")))
         if end < chunk.end_line:
-            more = array("q") if chunk.seam is not None else matching_lines(_FOLLOWS, chunk, end)
+            more = followers_in(chunk, end)
             found = found + more if found else more
             self._remember(chunk, found)
         return found
@@ -109,6 +109,6 @@ class Records:
         return array("q", sorted(more.union(numbers))) if more else numbers
 
 
-def followers_in(chunk: Chunk) -> array[int]:
-    """The lines of a chunk that belong to the line before them, ascending. Safe in a thread."""
-    return array("q") if chunk.seam is not None else matching_lines(_FOLLOWS, chunk.opened(), chunk.first_line)
+def followers_in(chunk: Chunk, first: int) -> array[int]:
+    """The lines of a chunk from `first` on that belong to the line before them, ascending. Safe in a thread."""
+    return array("q") if chunk.seam is not None else matching_lines(_FOLLOWS, chunk.opened(), first)

@@ -178,7 +178,7 @@ class Sweep:
 
     def _looked(self, job: Job, share: int) -> Found:
         lines = job.hits.criteria.lines(job.chunk, job.first, self._twins[share][job.source])
-        return Found(lines, followers_in(job.chunk) if self._with_records and lines else None)
+        return Found(lines, followers_in(job.chunk, job.chunk.first_line) if self._with_records and lines else None)
 
     def put(self, shares: Sequence[Sequence[Job]], found: Sequence[Sequence[Found]]) -> None:
         """Take what threads found, each of its share; the jobs that they did not get to wait again."""

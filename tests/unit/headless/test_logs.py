@@ -24,6 +24,7 @@ from aen_tui.runtime.cluster import Runtime
 from aen_tui.state.logbook import LogBooks
 from tests.support.log_stage import GATEWAY_LOG, SERVER_LOG, Feeder
 from tests.support.states import FakeRuntime, StoppedClock
+from tests.unit.state.test_packed_chunks import unpacked_bytes
 
 DEADLINE_SECONDS = 10
 
@@ -201,6 +202,22 @@ async def test_a_slow_reader_stops_the_flow_and_loses_nothing(raw: bool) -> None
     assert len(lines) == len(expected)
     assert text == data
     assert "left memory" not in stage.stderr.getvalue()
+
+
+async def test_what_was_printed_lies_packed() -> None:
+    stage = Stage()
+    stage.feed(SERVER_LOG, b"")
+    stdout = io.BytesIO()
+    async with asyncio.TaskGroup() as tasks:
+        run = tasks.create_task(stage.run([SERVER_LOG], stdout, follow=True))
+        await until(lambda: "following" in stage.stderr.getvalue())
+        for end in range(2000, 100_000, 2000):
+            stage.feed(SERVER_LOG, b"".join(b"line %07d of many\n" % n for n in range(end - 2000, end)))
+            await until(lambda end=end: stdout.getvalue().count(b"\n") == end)
+        run.cancel()
+    book = stage.runtime.books.book(SERVER_LOG)
+    assert len(book.chunks) > 6
+    assert not unpacked_bytes(book)
 
 
 async def test_a_reader_that_goes_ends_it_quietly() -> None:
