@@ -127,8 +127,9 @@ ANYWHERE = ("0" * 8, "0" * 32, "0100007F", "0" * 24 + "01000000", "0" * 16 + "FF
 def listening(wanted):
     """Those of the wanted ports of 127.0.0.1 that something listens on.
 
-    Listeners stand first in these files; what comes after them is slow to read (the kernel walks its
-    whole table of connections), so reading stops as soon as nothing more is wanted.
+    Listeners stand first in these files, before kernel 4.4 with their half-open connections (03) in between;
+    what comes after them is slow to read (the kernel walks its whole table of connections), so reading stops
+    as soon as nothing more is wanted.
     """
     found = set()
     for name in ("/proc/net/tcp", "/proc/net/tcp6"):
@@ -154,10 +155,10 @@ def listeners_in(fd, wanted, found):
         for line in lines:
             word = text(line).split()
             if len(word) > 3 and word[0] != "sl":
-                if word[3] != "0A":
+                if word[3] not in ("0A", "03"):
                     return
                 address, _, port = word[1].partition(":")
-                if address in ANYWHERE:
+                if address in ANYWHERE and word[3] == "0A":
                     found.add(int(port, 16))
         if not data:
             return

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from aen_tui.model.facts import Metrics
-from aen_tui.sources import host_metrics
+from aen_tui.sources import host_metrics, requirements_host
 from aen_tui.sources.frames import Sample, decode
 from tests.probe.harness import ProbeProcess
+from tests.probe.test_preflight_errands import errand
 
 NET = "Inter-|   Receive                                                |  Transmit\n face |bytes    packets errs drop"
 NET += " fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n"
@@ -116,3 +117,27 @@ def test_nonsense_in_a_file_costs_that_figure_only(python: str, tmp_path: Path, 
         metrics = decoded(probe.sections)
     assert metrics.load is not None or name == "loadavg"
     assert metrics.memory is not None or name == "meminfo"
+
+
+TCP = """\
+  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1388 00000000:0000 0A 00000000:00000000 00:00000000 00000000   498        0 9316 1 ffff88003d08e080
+   1: 0200000A:0050 6401000A:C0DE 03 00000000:00000000 01:00000064 00000000     0        0 0 2 ffff88003c2d3e40
+   2: 00000000:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 9420 1 ffff88003d08e780
+   3: 0100007F:270F 6501000A:C0DF 03 00000000:00000000 01:00000064 00000001     0        0 0 2 ffff88003c2d3c80
+   4: 00000000:6989 00000000:0000 0A 00000000:00000000 00:00000000 00000000   497        0 9533 1 ffff88003d08ee80
+   5: 0200000A:0016 0100000A:D3A1 01 00000000:00000000 02:000AE7B5 00000000     0        0 9871 2 ffff88003c0a8080
+   6: 00000000:1389 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 9999 1 ffff88003d08f580
+"""
+"""As kernel 2.6.32 writes it, less its last columns: half-open connections stand behind their listener, the rest after
+all of them. The last row cannot be; it shows whether the rest is read."""
+PORTS = {"80": True, "5000": True, "27017": True, "9999": False, "5001": False}
+
+
+def test_half_open_connections_stand_between_listeners_on_old_kernels(every_python: str, tmp_path: Path) -> None:
+    write(tmp_path, {"net/tcp": TCP})
+    wanted = [int(port) for port in PORTS]
+    with ProbeProcess.start(every_python, {"root": str(tmp_path), "interval": 0.3, "ports": wanted}) as probe:
+        assert probe.until(lambda seen: "ports" in seen)["ports"] == PORTS
+    row = errand(every_python, "requirements", {"ports": wanted}, root=str(tmp_path))
+    assert requirements_host.decode(row).ports == PORTS

@@ -189,10 +189,10 @@ def listened(own):
     for name in ("/proc/net/tcp", "/proc/net/tcp6"):
         for line in peek(proc_at(name), 4194304).splitlines()[1:]:
             word = line.split()
-            if len(word) > 3 and word[3] != "0A":
-                break  # listeners stand first
+            if len(word) > 3 and word[3] not in ("0A", "03"):
+                break  # listeners stand first, before kernel 4.4 with their half-open connections in between
             address, _, port = word[1].partition(":") if len(word) > 3 else ("", "", "")
-            if port and (not ROOT[0] or address in ANYWHERE[:2] or address == here):
+            if port and word[3] == "0A" and (not ROOT[0] or address in ANYWHERE[:2] or address == here):
                 found.add(int(port, 16))
     return found
 
