@@ -118,6 +118,8 @@ class AppFacts:
 
     processes: tuple[RunningProcess, ...] = ()
     projects: tuple[ProjectProcess, ...] = ()
+    account_uid: int | None = None
+    """Of the service account; None where the node could not tell: then `projects` is empty, whatever runs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

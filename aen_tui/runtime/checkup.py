@@ -121,7 +121,7 @@ class Checkup:
         apps = await self._part(
             name,
             requirements_apps.ERRAND,
-            requirements_apps.request(spec),
+            requirements_apps.request(spec, host.value),
             requirements_apps.decode,
             requirements_apps.SECONDS,
             before.apps,

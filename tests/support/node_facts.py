@@ -98,7 +98,7 @@ def app_facts(spec: NodeSpec, **changes: Any) -> AppFacts:
     roles = [role for role in spec.roles if role is not Role.STORE]
     supervisors = [RunningProcess("supervisord", 900, 1, "wakari", f"wakari-{role}") for role in roles]
     nginx = [RunningProcess("nginx", 700, 1, "root"), RunningProcess("nginx", 701, 700, "nginx")]
-    known = AppFacts(tuple(supervisors + (nginx if Role.SERVER in roles else [])))
+    known = AppFacts(tuple(supervisors + (nginx if Role.SERVER in roles else [])), account_uid=498)
     return replace(known, **changes)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from aen_tui.model.facts import ServiceState
 from aen_tui.model.node import Role
 from aen_tui.model.node_facts import Certificate, ProgramFacts, TextSettings
 from aen_tui.model.severity import Severity
@@ -31,6 +32,8 @@ class Case:
     folders: Mapping[str, Any] = field(default_factory=dict)
     inventory: Mapping[str, Any] = field(default_factory=dict)
     connection: Mapping[str, Any] = field(default_factory=dict)
+    spec: Mapping[str, Any] = field(default_factory=dict)
+    services: tuple[ServiceState, ...] | None = None
 
 
 def programs(**changes: ProgramFacts | None) -> dict[str, Any]:

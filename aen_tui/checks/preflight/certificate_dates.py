@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, critical, ok, unknown, warning
 from aen_tui.model.node import Role
 from aen_tui.model.node_facts import Certificate
 
 _DAY = 86_400.0
+_HTTPS_PORT = 443
 _SOON_DAYS, _VERY_SOON_DAYS, _NOW_DAYS = 30, 7, 1
 
 
@@ -19,8 +21,10 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
     for certificate in (*on_disk, *served):
         yield _dates(certificate, look.now)
     known = {one.fingerprint: one for one in on_disk if one.fingerprint}
-    for one in served:
-        if one.fingerprint and known and one.fingerprint not in known:
+    urls = [urlsplit(target.url) for target in look.spec.http]
+    own = {f"{url.hostname}:{url.port or _HTTPS_PORT}" for url in urls if url.scheme == "https"}
+    for one in served:  # a directory server's certificate lies on its own disk
+        if one.place in own and one.fingerprint and known and one.fingerprint not in known:
             others = ", ".join(_named(other) for other in known.values())
             message = f"{one.place} serves another certificate than lies on disk: {_named(one)}; on disk {others}"
             yield warning(message, "reload the service that serves")

@@ -1,11 +1,12 @@
-"""Names lead to addresses and back, as the nodes themselves see it."""
+"""Names lead to addresses and back to themselves, as the nodes themselves see it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, critical, ok, unknown, warning
 from aen_tui.model.node import Role
+from aen_tui.model.node_facts import ResolvedName
 
 
 def _evaluate(look: Look) -> Iterable[Verdict]:
@@ -13,15 +14,39 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         yield unknown("names were not looked up")
         return
     for row in look.reach.names:
-        if not row.addresses:
-            yield critical(f"{row.name} {row.error or 'does not resolve'}", "correct DNS, or /etc/hosts of this node")
-        elif not row.back:
-            yield warning(
-                f"{row.name} is {row.addresses[0]}, which leads back to no name",
-                f"make a PTR record for {row.addresses[0]}",
-            )
-        else:
-            yield ok(f"{row.name} is {row.addresses[0]}, which leads back to {row.back[0]}")
+        yield _verdict(row, look.reach.names)
 
 
-REQUIREMENT = Requirement("name-resolution", "DNS", "004", _evaluate, (Role.SERVER, Role.GATEWAY), ("requirement:dns",))
+def _verdict(row: ResolvedName, rows: Sequence[ResolvedName]) -> Verdict:
+    if not row.addresses:
+        return critical(f"{row.name} {row.error or 'does not resolve'}", "correct DNS, or /etc/hosts of this node")
+    way = f"{row.name} is {row.addresses[0]}, which leads back to"
+    if not row.back:
+        return warning(f"{way} no name", f"make a PTR record for {row.addresses[0]}")
+    own = [name for name in row.back if _same(name, row.name)]
+    # the node's second name, where its first leads to the same address and back
+    own += [
+        name
+        for name in row.back
+        for other in rows
+        if _same(name, other.name) and set(other.addresses) & set(row.addresses)
+    ]
+    if not own:
+        return warning(f"{way} {row.back[0]}, another name", f"let the PTR record of {row.addresses[0]} say {row.name}")
+    return ok(f"{way} {own[0]}")
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two names are one host's: the same, or one of them without its domain."""
+    first, second = (name.lower().rstrip(".").split(".") for name in (one, other))
+    return first == second or (1 in (len(first), len(second)) and first[0] == second[0])
+
+
+REQUIREMENT = Requirement(
+    "name-resolution",
+    "DNS",
+    "004",
+    _evaluate,
+    (Role.SERVER, Role.GATEWAY, Role.COMPUTE),
+    ("requirement:dns",),
+)

@@ -8,6 +8,8 @@ from aen_tui.checks.preflight import Look, Requirement, Verdict, critical, ok, u
 from aen_tui.model.node import Role
 from aen_tui.model.node_facts import RunningProcess
 
+_SUSPENDED, _AS_ROOT = "wk-server.conf.SUSPEND", "wakari-server-root"
+
 
 def _evaluate(look: Look) -> Iterable[Verdict]:
     apps = look.apps
@@ -16,18 +18,40 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         return
     account = look.spec.service_account
     for one in apps.processes:
-        if one.name == "supervisord" and one.user != account:
-            name = one.supervisor or "supervisord"
+        if one.name != "supervisord" or one.supervisor is None:
+            continue  # other software has a supervisord of its own, as whom it likes
+        if one.user == account:
+            yield ok(f"{one.supervisor} runs as {one.user}")
+        elif apps.account_uid is None and one.user.isdigit():
+            yield unknown(f"{one.supervisor} runs as uid {one.user}: whether that is {account} could not be told")
+        else:
             yield critical(
-                f"{name}'s supervisord (pid {one.pid}) runs as {one.user}, not as {account}",
-                f"stop it, give files below {look.spec.install_prefix} back to {account}, `service {name} start`",
+                f"{one.supervisor}'s supervisord (pid {one.pid}) runs as {one.user}, not as {account}",
+                f"stop it, give files below {look.spec.install_prefix} back to {account}, "
+                f"`service {one.supervisor} start`",
             )
-        elif one.name == "supervisord":
-            yield ok(f"{one.supervisor or 'supervisord'} runs as {one.user}")
-    if look.host is not None and look.host.suspended:
-        yield ok(f"{look.host.suspended[0]}: wk-server runs as root for PAM, and is rightly not in supervisor")
     if Role.SERVER in look.spec.roles:
+        yield from _suspended(look)
         yield from _nginx([one for one in apps.processes if one.name == "nginx"])
+
+
+def _suspended(look: Look) -> Iterator[Verdict]:
+    """PAM variant of 4.0: wk-server's file is put aside, and root runs it from wakari-server-root (seed 004)."""
+    found = [path for path in look.host.suspended if path.endswith(f"/{_SUSPENDED}")] if look.host else []
+    services = look.node.services
+    supervised = [one for one in services if one.manager == "supervisor" and one.name.startswith("wk-server")]
+    if not found or any(one.state == "RUNNING" for one in supervised):
+        return
+    states = [one.state for one in services if (one.manager, one.name) == ("sysv", _AS_ROOT)]
+    if "RUNNING" in states:
+        yield ok(f"{found[0]}: wk-server runs as root for PAM, and is rightly not in supervisor")
+    elif not states or "unknown" in states:
+        yield unknown(f"{found[0]}: whether {_AS_ROOT} runs wk-server instead could not be seen")
+    else:
+        yield critical(
+            f"{found[0]}: supervisor does not run wk-server, and {_AS_ROOT} is {states[0].lower()}",
+            f"`service {_AS_ROOT} start`; without PAM rename the file to wk-server.conf, `supervisorctl update`",
+        )
 
 
 def _nginx(found: Sequence[RunningProcess]) -> Iterator[Verdict]:

@@ -13,6 +13,9 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
     if look.apps is None:
         yield unknown("processes could not be looked at")
         return
+    if look.apps.account_uid is None:
+        yield unknown(f"which processes are {account}'s could not be told: the node knows no such account")
+        return
     projects = list(dict.fromkeys(one.project for one in look.apps.projects))
     for project in projects[:10]:
         pids = [str(one.pid) for one in look.apps.projects if one.project == project]

@@ -1,14 +1,17 @@
 """Who runs what: supervisord and nginx, and what the service account runs in projects. No argument leaves the node.
 
-order = {"projects_root": "/projects", "service_account": "wakari"}. Answered by one row.
+order = {"projects_root": "/projects", "service_account": "wakari", "service_uid": 498}; without the uid, as where
+nothing is known of the machine, only /etc/passwd is asked. Answered by one row.
 """
 
 MOST_PROCESSES, MOST_ROWS = 20000, 200
 
 
 def run(order, say):
-    processes, projects = look_at_processes(order)
-    say({"processes": processes, "projects": projects})
+    name, uid = order.get("service_account") or "wakari", order.get("service_uid")
+    uid = uid_of(name) if uid is None else uid
+    processes, projects = look_at_processes(order.get("projects_root") or "/projects", name, uid)
+    say({"processes": processes, "projects": projects, "account_uid": uid})
 
 
 def uid_of(name):
@@ -19,10 +22,9 @@ def uid_of(name):
     return None
 
 
-def look_at_processes(order):
+def look_at_processes(root, account, uid_wanted):
     """(rows of supervisord and nginx, rows of the service account's processes in projects)."""
-    root, rows, apps = order.get("projects_root") or "/projects", [], []
-    uid_wanted = uid_of(order.get("service_account") or "wakari")
+    rows, apps = [], []
     folder = proc_at("/proc") if os.path.exists(at("/proc/1")) else b"/proc"
     try:
         pids = [int(name) for name in os.listdir(folder) if name.isdigit()][:MOST_PROCESSES]
@@ -48,10 +50,11 @@ def look_at_processes(order):
                 continue
             args = args.replace(ROOT[0] + "/", "/")
         if about[2] in ("supervisord", "nginx") or "/bin/supervisord" in args[:500]:
-            part = re.search(r"/(wakari-[a-z]+)/", args)
+            part = re.search(r"/(wakari-(?:server|gateway|compute))/", args)
             name = "nginx" if about[2] == "nginx" else "supervisord"
             if len(rows) < MOST_ROWS:
-                row = {"name": name, "pid": pid, "parent": about[0], "user": user_name_at(uid)}
+                row = {"name": name, "pid": pid, "parent": about[0], "user": None}
+                row["user"] = account if uid == uid_wanted else user_name_at(uid)
                 row["supervisor"] = part.group(1) if part and name == "supervisord" else None
                 rows.append(row)
         if uid == uid_wanted and len(apps) < MOST_ROWS:

@@ -8,11 +8,13 @@ from aen_tui.model.node import Role
 from aen_tui.model.node_facts import ProgramFacts, ProjectProcess, RunningProcess, Selinux
 from aen_tui.model.severity import Severity
 from tests.support.node_facts import GB, account, path_facts
+from tests.support.nodes import service
 from tests.support.preflight_cases import DAY, Case, programs
 
 W, C, U = Severity.WARNING, Severity.CRITICAL, Severity.UNKNOWN
 JAVA_6 = ProgramFacts("/usr/bin/java", 'java version "1.6.0_45" / Java(TM) SE Runtime Environment')
 OPEN_8 = ProgramFacts("/usr/bin/java", 'openjdk version "1.8.0_65" / OpenJDK 64-Bit Server VM')
+SUSPENDED = "/opt/wakari/wakari-server/etc/supervisord/conf.d/wk-server.conf.SUSPEND"
 CASES = [
     Case("os-release", Role.GATEWAY, W, "release 5.11", {"release": "CentOS release 5.11 (Final)"}),
     Case("os-release", Role.GATEWAY, W, "7.9", {"release": "CentOS Linux release 7.9.2009 (Core)"}),
@@ -119,6 +121,30 @@ CASES = [
         "runs as root",
         apps={"processes": (RunningProcess("supervisord", 9, 1, "root", "wakari-gateway"),)},
     ),
+    Case(
+        "process-users",
+        Role.SERVER,
+        C,
+        "wakari-server-root is stopped",
+        {"suspended": (SUSPENDED,)},
+        services=(service("wakari-server-root", None, "STOPPED"),),
+    ),
+    Case(
+        "process-users",
+        Role.SERVER,
+        U,
+        "could not be seen",
+        {"suspended": (SUSPENDED,)},
+        services=(),
+    ),
+    Case(
+        "process-users",
+        Role.GATEWAY,
+        U,
+        "runs as uid 70123",
+        apps={"processes": (RunningProcess("supervisord", 9, 1, "70123", "wakari-gateway"),), "account_uid": None},
+    ),
+    Case("service-account-apps", Role.COMPUTE, U, "knows no such account", apps={"account_uid": None}),
     Case("process-users", Role.SERVER, W, "no worker", apps={"processes": (RunningProcess("nginx", 9, 1, "root"),)}),
     Case("project-sources", Role.COMPUTE, W, "skeleton", programs(skeleton=None)),
     Case("differs", Role.COMPUTE, W, "wakari-version 4.2.0 instead of", {"packages": {"wakari-version": "4.2.0"}}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from aen_tui.model.node import Role
+from aen_tui.model.node import HttpTarget, NodeName, Role
 from aen_tui.model.node_facts import Certificate, Copies, LeftLog, Page, ResolvedName, TextSettings
 from aen_tui.model.severity import Severity
 from tests.support.node_facts import config
@@ -16,6 +16,13 @@ from tests.support.preflight_cases import (
     gateway_config,
 )
 
+PLAIN_ABSENT, TLS_ABSENT = (
+    Copies(f"/opt/{name}", f"/etc/nginx/conf.d/{name}", None, f"/etc/nginx/conf.d/{name}: absent")
+    for name in ("www.enterprise.conf", "www.enterprise.https.conf")
+)
+HTTPS = HttpTarget(
+    "server", "https://aen.example.com", ("/",), NodeName("aen-server"), NodeName("aen-server"), wants_document=True
+)
 W, C, U = Severity.WARNING, Severity.CRITICAL, Severity.UNKNOWN
 CASES = [
     Case("anon-user", Role.COMPUTE, C, "no such account", {"accounts": {"public": None}}),
@@ -66,6 +73,20 @@ CASES = [
         "back to no name",
         reach={"names": (ResolvedName("aen.example.com", ("10.0.0.1",)),)},
     ),
+    Case(
+        "name-resolution",
+        Role.GATEWAY,
+        W,
+        "back to old.example.com, another name",
+        reach={"names": (ResolvedName("aen.example.com", ("10.0.0.1",), ("old.example.com",)),)},
+    ),
+    Case(
+        "name-resolution",
+        Role.COMPUTE,
+        C,
+        "does not resolve",
+        reach={"names": (ResolvedName("compute1-1", error="does not resolve: x"),)},
+    ),
     Case("config-owner", Role.GATEWAY, C, "belongs to root", settings=gateway_config(owner="root", uid=0, keys={})),
     Case(
         "config-owner",
@@ -95,7 +116,7 @@ CASES = [
         },
     ),
     Case("nginx-site", Role.SERVER, W, "differs", settings={"copies": (Copies("/a", "/b", same=False),)}),
-    Case("nginx-site", Role.SERVER, W, "only one", settings={"copies": (Copies("/a", "/b", None, "/b: absent"),)}),
+    Case("nginx-site", Role.SERVER, C, "no site file", settings={"copies": (PLAIN_ABSENT, TLS_ABSENT)}),
     Case("nginx-site", Role.SERVER, C, "no site file", settings={"copies": ()}),
     Case("nginx-site", Role.SERVER, U, "denied", settings={"copies": (Copies("/a", "/b", None, "/a: denied"),)}),
     Case("gateway-registered", Role.GATEWAY, C, "not registered", settings=gateway_config(state="absent", owner=None)),
@@ -154,7 +175,8 @@ CASES = [
         "another certificate",
         {},
         {"certificates": (certificate(90),)},
-        {"served": (certificate(90, fingerprint="bb", is_served=True),)},
+        {"served": (certificate(90, place="aen.example.com:443", fingerprint="bb", is_served=True),)},
+        spec={"http": (HTTPS,)},
     ),
     Case(
         "certificate-dates",

@@ -12,14 +12,14 @@ from aen_tui.checks.preflight import Look, concerns, documented, judge, requirem
 from aen_tui.model.facts import Finding, NodeState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import HttpTarget, NodeName, NodeSpec, Role
-from aen_tui.model.node_facts import NodeFacts, ProgramFacts
+from aen_tui.model.node_facts import Copies, NodeFacts, ProgramFacts, ResolvedName, RunningProcess
 from aen_tui.model.reading import Reading
 from aen_tui.model.settings_merge import ldap_urls
 from aen_tui.model.severity import Severity
 from aen_tui.sources import requirements_reach
 from tests.support.node_facts import app_facts, config, folders_reading, host_facts, reach_facts, settings_facts
-from tests.support.nodes import NOW_WALL, node_state
-from tests.support.preflight_cases import Case, compute_config, programs
+from tests.support.nodes import NOW_WALL, node_state, service
+from tests.support.preflight_cases import Case, certificate, compute_config, programs
 from tests.support.states import inventory
 from tests.unit.checks import cases_host, cases_projects, cases_settings
 
@@ -39,8 +39,9 @@ def known_inventory(**changes: Any) -> Inventory:
 
 def look_at(case: Case) -> Look:
     known = known_inventory(**case.inventory)
-    spec = known.nodes[OF[case.role]]
+    spec = replace(known.nodes[OF[case.role]], **case.spec)
     state: NodeState = node_state(spec, 1)
+    state = state if case.services is None else replace(state, services=case.services)
     skew: dict[str, Any] = {"skew_seconds": 0.01, "notes": ()}
     state = replace(state, spec=spec, connection=replace(state.connection, **(skew | dict(case.connection))))
     facts = facts_of(spec, case.host, case.settings, case.reach, case.apps, case.folders)
@@ -107,6 +108,70 @@ def test_what_is_wrong_is_found_with_remedy_and_seed_and_nothing_else(case: Case
 def test_every_requirement_has_a_case_that_fails() -> None:
     tried = {case.check for case in CASES} | INFORMS_ONLY
     assert {one.id for one in requirements()} == tried
+
+
+FOREIGN = (RunningProcess("supervisord", 8, 1, "root"), RunningProcess("supervisord", 9, 1, "wakari", "wakari-server"))
+PLAIN_SAME = replace(cases_settings.PLAIN_ABSENT, same=True, problem=None)
+TLS_SAME = replace(cases_settings.TLS_ABSENT, same=True, problem=None)
+LDAPS = certificate(90, place="ldap.example.com:636", fingerprint="cc", is_served=True)
+OTHER_NAME = (
+    ResolvedName("aen.example.com", ("10.0.0.1",), ("host7.example.com",)),
+    ResolvedName("host7", ("10.0.0.1",), ("host7.example.com",)),
+)
+AS_ROOT = service("wakari-server-root", None)
+FINE = {
+    "a site for TLS alone": Case(
+        "nginx-site", Role.SERVER, OK, "https.conf is", settings={"copies": (cases_settings.PLAIN_ABSENT, TLS_SAME)}
+    ),
+    "a site without TLS alone": Case(
+        "nginx-site", Role.SERVER, OK, "", settings={"copies": (PLAIN_SAME, cases_settings.TLS_ABSENT)}
+    ),
+    "a site that AEN's folder has not": Case(
+        "nginx-site",
+        Role.SERVER,
+        OK,
+        "none of that name",
+        settings={"copies": (Copies("/a", "/b", None, "/a: absent"),)},
+    ),
+    "other software's supervisord": Case("process-users", Role.SERVER, OK, "", apps={"processes": FOREIGN}),
+    "a directory server's certificate": Case(
+        "certificate-dates",
+        Role.SERVER,
+        OK,
+        "ldap.example.com:636: 90 days",
+        settings={"certificates": (certificate(90),)},
+        reach={"served": (LDAPS,)},
+        spec={"http": (cases_settings.HTTPS,)},
+    ),
+    "wk-server for PAM": Case(
+        "process-users",
+        Role.SERVER,
+        OK,
+        "rightly not in supervisor",
+        {"suspended": (cases_host.SUSPENDED,)},
+        services=(AS_ROOT,),
+    ),
+    "a second name of the same host": Case(
+        "name-resolution",
+        Role.SERVER,
+        OK,
+        "aen.example.com is 10.0.0.1, which leads back to host7.example.com",
+        reach={"names": OTHER_NAME},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FINE.values(), ids=FINE)
+def test_what_only_looks_wrong_is_said_to_be_fine(case: Case) -> None:
+    said = [one for one in judge(look_at(case)) if one.check == case.check]
+    assert {one.severity for one in said} == {OK}, said
+    assert any(case.says in one.message for one in said), said
+
+
+def test_what_is_suspended_beside_wk_server_explains_nothing() -> None:
+    other = cases_host.SUSPENDED.replace("wk-server", "worker")
+    case = Case("process-users", Role.SERVER, OK, "", {"suspended": (other,)}, services=(AS_ROOT,))
+    assert not [one for one in judge(look_at(case)) if "SUSPEND" in one.message]
 
 
 def test_nothing_is_known_and_nothing_is_claimed() -> None:
