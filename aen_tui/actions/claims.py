@@ -30,6 +30,14 @@ _SUDO_REFUSED = re.compile(
     r"|sudo: (?:command )?not found|\bsudo['\u2019\"]?: No such file or directory",
 )
 _WANTS_TTY = re.compile(r"sudo: (?:sorry, )?you must have a tty")
+_SUDOS_WORDS = re.compile(
+    r"sudo: |Sorry, |\[sudo\]|.+? is not (?:allowed to (?:execute|run)|in the sudoers file)|This incident (?:will|has)"
+    r"|We trust you have received the usual lecture|Administrator\. It usually boils down|#[123]\) "
+    r"|For security reasons, the password you type|Your account has expired|Account (?:expired|(?:temporarily )?locked)"
+    r"|You are required to change your password|Password (?:has )?expired|The account is locked|\(\d+ minutes? left to"
+    r"|(?:\S+: )*(?:line \d+: )?(?:env: )?['\u2018]?(?:\S*/)?sudo['\u2019]?: (?:No such file|(?:command )?not found)"
+)
+"""How a line begins that sudo, its lecture (sudo's lecture.in), PAM behind it, or a shell without sudo writes."""
 _ANNOUNCED = re.compile(r"^\S.*: (?:available|changed|disappeared)\s*$")
 _NOTHING = re.compile(r"^No config updates to processes\s*$")
 _RELOADED = re.compile(r"^Restarted supervisord\s*$")
@@ -64,7 +72,18 @@ def claim(step: Step, result: CommandResult) -> Claim:
 
 
 def refused(result: CommandResult) -> str | None:
-    """The line in which sudo refused to run a command; None where it did not, or the command is not under sudo."""
+    """The line in which sudo refused to run a command; None where it did not, or the command is not under sudo.
+
+    Only where nothing else was written: a script that calls sudo itself hears the same words, after it has begun.
+    """
+    lines = _lines(result)
+    if result.refusal is None and not all(_SUDOS_WORDS.match(line) for line in lines):
+        return None
+    return refusal_in(result)
+
+
+def refusal_in(result: CommandResult) -> str | None:
+    """The first line of sudo's refusing, whatever stands around it: for a question that changes nothing."""
     if result.refusal is not None:
         return result.refusal
     if result.exit_status == 0 or result.argv[0].rpartition("/")[2] != "sudo":
@@ -78,7 +97,11 @@ def _lines(result: CommandResult) -> list[str]:
 
 def wants_terminal(result: CommandResult) -> bool:
     """Whether sudo refused for want of a terminal alone (`Defaults requiretty`): on one it would run the command."""
-    refusal = refused(result)
+    return len(_lines(result)) == 1 and must_have_tty(refused(result))
+
+
+def must_have_tty(refusal: str | None) -> bool:
+    """Whether a refusal is sudo's for want of a terminal."""
     return refusal is not None and bool(_WANTS_TTY.search(refusal))
 
 

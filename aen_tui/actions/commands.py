@@ -37,8 +37,9 @@ class Command:
 def refuse_bad_program(name: str) -> None:
     """Refuse what supervisorctl would read as something else than one program.
 
-    It joins its arguments with blanks, splits them at blanks and (3.x) at `;`, and takes `all` for every
-    program: quoting for the shell does not help there.
+    It joins its arguments with blanks, splits them at blanks and (3.x) at `;`, takes `all` for every program, and
+    `GROUP:` as `GROUP:*` for every one of a group, stopped first (supervisor.options.split_namespec): quoting for
+    the shell does not help there.
 
     Raises:
         PlanRefusedError: the name is such a one.
@@ -48,7 +49,12 @@ def refuse_bad_program(name: str) -> None:
             f"`{visible_line(name, 80)}` cannot be a program's name",
             hint="a name may not be empty, begin with a dash or hold a NUL or a newline",
         )
-    if _SPLIT_BY_SUPERVISORCTL.search(name) or name in ("all", ":", "*"):
+    if name.endswith((":", ":*")):
+        raise PlanRefusedError(
+            f"`{visible_line(name, 80)}` would be a whole group to supervisorctl",
+            hint="NODE/GROUP:* asks for each program of a group, where supervisor's socket may be read",
+        )
+    if _SPLIT_BY_SUPERVISORCTL.search(name) or name in ("all", "*"):
         raise PlanRefusedError(
             f"`{visible_line(name, 80)}` cannot be given to supervisorctl",
             hint="supervisorctl splits names at blanks and `;`, and takes `all` for every program",

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from aen_tui.actions.claims import refused, wants_terminal
+from aen_tui.actions.claims import must_have_tty, refusal_in
 from aen_tui.actions.sudo_list import Rule, defaults_of, rules_of, verdict
 from aen_tui.model.command import CommandResult
 from aen_tui.model.node import NodeName
@@ -65,13 +65,13 @@ def wants_password(argv: Sequence[str]) -> bool:
 
 def look_of(result: CommandResult, *, on_terminal: bool = False) -> SudoLook | None:
     """What `QUESTION`'s answer says; None where it is to be asked again on a terminal."""
-    if not on_terminal and wants_terminal(result):
+    if not on_terminal and must_have_tty(refusal_in(result)):
         return None
     if result.exit_status == 0 and not is_cut(result):
         listed = result.output.replace(_RETURN, "")
         rules, flags = rules_of(listed), defaults_of(listed)
         return SudoLook(rules, None, "", on_terminal or "requiretty" in flags, "use_pty" in flags)
-    line = refused(result) or ""
+    line = refusal_in(result) or ""
     if _WANTS_PASSWORD.search(line):
         return SudoLook(meets=Meets.ASKS, on_terminal=on_terminal)
     if _NO_SUDO.search(result.output):

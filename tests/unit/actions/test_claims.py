@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from aen_tui.actions.claims import claim, wants_terminal
+from aen_tui.actions.claims import claim, refusal_in, refused, wants_terminal
 from aen_tui.model.command import CommandResult
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Known, Proof, Step, Target
@@ -66,6 +66,40 @@ def test_sudo_refuses_before_anything_is_run(output: str, wants_tty: bool) -> No
     result = CommandResult(_SUDO.argv, 1, output)
     said = claim(_SUDO, result)
     assert (said.is_ok, said.was_refused, wants_terminal(result)) == (False, True, wants_tty)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "sudo: sorry, you must have a tty to run sudo",
+        "sudo: a password is required",
+        "Sorry, user wakari is not allowed to execute '/bin/true' as root on n.",
+    ],
+)
+def test_a_script_that_had_begun_before_its_own_sudo_refused_was_run(refusal: str) -> None:
+    step = replace(_SYSV, argv=("sudo", "-n", "/sbin/service", "x", "restart"))
+    result = CommandResult(step.argv, 1, f"Stopping x:   [  OK  ]\n{refusal}\n")
+    said = claim(step, result)
+    assert (said.is_ok, said.was_refused, wants_terminal(result)) == (False, False, False)
+    assert refused(result) is None
+    assert refusal_in(result) == refusal, "still read where nothing is changed by it"
+
+
+def test_a_refusal_for_a_terminal_is_asked_again_only_where_it_is_the_sole_line() -> None:
+    lines = "sudo: unable to resolve host n\nsudo: sorry, you must have a tty to run sudo\n"
+    result = CommandResult(_SUDO.argv, 1, lines)
+    assert (refused(result) is not None, wants_terminal(result)) == (True, False)
+
+
+def test_a_lecture_before_it_is_sudos_own() -> None:
+    lecture = (
+        "We trust you have received the usual lecture from the local System\n"
+        "Administrator. It usually boils down to these three things:\n\n    #1) Respect the privacy of others.\n"
+        "    #2) Think before you type.\n    #3) With great power comes great responsibility.\n\n"
+        "For security reasons, the password you type will not be visible.\n\n"
+    )
+    output = lecture + "Sorry, try again.\nsudo: no password was provided\nsudo: 1 incorrect password attempt\n"
+    assert claim(_SUDO, CommandResult(_SUDO.argv, 1, output)).was_refused
 
 
 def test_words_of_sudo_in_a_programs_output_are_no_refusal() -> None:

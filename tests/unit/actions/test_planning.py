@@ -264,11 +264,35 @@ def test_whole_supervisor_by_its_name_or_a_program(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "-c/tmp/evil.conf", "a\nb", "a\0b", "a\rb", "a; shutdown", "wk server", "all", "*", "a\tb", "a\u2028b"]
+    "name",
+    [
+        "",
+        "-c/tmp/evil.conf",
+        "a\nb",
+        "a\0b",
+        "a\rb",
+        "a; shutdown",
+        "wk server",
+        "all",
+        "*",
+        "a\tb",
+        "a\u2028b",
+        "worker:",
+        "a:*",
+        ":",
+        "a:b:",
+    ],
 )
 def test_names_that_supervisorctl_would_read_otherwise_are_refused(world: World, name: str) -> None:
     with pytest.raises(PlanRefusedError):
         world.plan(ActionName.RESTART, replace(WK_SERVER, service=name))
+
+
+@pytest.mark.parametrize("word", ["worker:", "worker:*", "wakari-server/worker:"])
+def test_a_whole_group_is_never_taken_at_its_word(world: World, word: str) -> None:
+    node = world.change(services=_unreadable(world.change()))
+    with pytest.raises(PlanRefusedError):
+        world.plan(ActionName.RESTART, *resolve(node, word))
 
 
 @pytest.mark.parametrize("name", ["", "-h", "--status-all", "../../tmp/x", "a b", "$(id)", "a;b", "nginx\n"])
