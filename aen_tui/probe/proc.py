@@ -154,12 +154,12 @@ def listeners_in(fd, wanted, found):
         rest = lines.pop()
         for line in lines:
             word = text(line).split()
-            if len(word) > 3 and word[0] != "sl":
-                if word[3] not in ("0A", "03"):
-                    return
+            if word[3:4] == ["0A"]:
                 address, _, port = word[1].partition(":")
-                if address in ANYWHERE and word[3] == "0A":
+                if address in ANYWHERE:
                     found.add(int(port, 16))
+            elif word[3:] and word[3] not in ("03", "st"):
+                return
         if not data:
             return
 

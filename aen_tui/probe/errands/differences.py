@@ -6,7 +6,9 @@ One row a part: {"name": "packages of /opt/wakari/anaconda", "lines": ["numpy 1.
 
 MOST_LINES = 3000
 PROGRAM_KEYS = ["command", "directory", "user", "numprocs", "autostart", "autorestart", "startsecs", "stopwaitsecs"]
-SECRET_WORD = r"(?i)([\w-]*(?:pass|secret|token|credential|key)[\w-]*[=\s]+)\S+"
+SECRET_WORD = r"(?i)([\w-]*(?:pass|pwd|secret|token|credential|key)[\w-]*[=:\s]+)(?:\"[^\"]*\"|'[^']*'|\S)+"
+# all before the last @, because words may hold one; a command line has no path of a URL with @ worth showing
+USERINFO = r"(\w[\w+.-]*://)\S*@"
 
 
 def run(order, say):
@@ -35,6 +37,10 @@ def packages(prefix):
     return sorted([" ".join(name.rsplit("-", 2)) for name in names])
 
 
+def masked(command):
+    return re.sub(SECRET_WORD, r"\1***", re.sub(USERINFO, r"\1***@", command))
+
+
 def programs(prefix):
     """The settings of each program that matter, without its environment; what looks like a secret is masked."""
     lines = []
@@ -43,5 +49,5 @@ def programs(prefix):
             lines.append("[%s]" % section)
             for key in PROGRAM_KEYS:
                 if body.get(key):
-                    lines.append("%s = %s" % (key, re.sub(SECRET_WORD, r"\1***", body[key])))
+                    lines.append("%s = %s" % (key, masked(body[key])))
     return lines

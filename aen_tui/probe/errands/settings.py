@@ -9,7 +9,10 @@ order = {"files": [["compute", "/etc/wakari/config.json"], ...], "prefixes": ["/
 CONFIG_BYTES, SMALL_BYTES, VALUE = 1048576, 65536, 2000
 MOST_CERTIFICATES = 20
 PEM = "(?s)-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----"
-SECRET = r"(?i)pass|secret|token|auth$|bind_auth|key$|client_id|cookie|credential|private"
+SECRET = r"(?i)pass|pwd|secret|token|auth$|bind_auth|keys?$|client_id|cookie|credential|private"
+# user:word@ of a URL up to the last @, because words may hold one; :8080/ is a port, not the beginning of a word
+USERINFO = r"(\w[\w+.-]*://)(?:[^\s/?#:@]*:(?!\d*[/?#])\S*|[^\s/?#]*)@"
+SAID = r"(?i)([\w.-]*(?:token|code|key|pass|passwd|password|pwd|secret|credential)s?)=[^&\s]+"
 MASK = "***"
 COMPONENTS = {"wakari-server": "server", "wakari-gateway": "gateway", "wakari-compute": "compute"}
 
@@ -164,7 +167,7 @@ def read_json(data, row):
         row.update({"state": "syntax", "line": 1, "problem": "not an object of keys and values"})
         return
     keys = sorted(value)[:300]
-    row["keys"] = dict([(text(key, 100), text(json.dumps(masked(key, value[key])), VALUE)) for key in keys])
+    row["keys"] = dict([(key_name(key), text(json.dumps(masked(key, value[key])), VALUE)) for key in keys])
 
 
 def fault(words, problem):
@@ -182,19 +185,24 @@ def fault(words, problem):
 
 
 def masked(key, value):
-    """A value without secrets: by its key's name, and by what looks like one in any text."""
-    if re.search(SECRET, text(key)) and not isinstance(value, (dict, list, bool)) and value is not None:
+    """A value without secrets: by its key's name, with all that lies in it, and by what looks like one in any text."""
+    if re.search(SECRET, text(key)) and not isinstance(value, bool) and value is not None:
         return MASK
     if isinstance(value, dict):
-        return dict([(text(name, 100), masked(name, value[name])) for name in value])
+        return dict([(key_name(name), masked(name, value[name])) for name in value])
     if isinstance(value, list):
         return [masked(key, one) for one in value]
     return masked_text(value) if isinstance(value, TEXT) else value
 
 
+def key_name(key):
+    """A key as it is told; it may be a URL."""
+    return text(masked_text(text(key)), 100)
+
+
 def masked_text(word):
-    word = re.sub(r"(\w[\w+.-]*://)[^/@\s]*@", r"\1" + MASK + "@", word)
-    word = re.sub(r"(?i)\b(token|code|key|password|passwd|secret)=[^&\s]+", r"\1=" + MASK, word)
+    word = re.sub(USERINFO, r"\1" + MASK + "@", word)
+    word = re.sub(SAID, r"\1=" + MASK, word)
     word = re.sub(r"/t/[^/\s]+", "/t/" + MASK, word)  # conda's place for a token
     word = re.sub(r"(?i)\b(bearer|basic) [\w.+/=-]{6,}", r"\1 " + MASK, word)
     return re.sub(r"(?s)-----BEGIN [^-]+-----.*", MASK, word)

@@ -295,7 +295,7 @@ def lines_with(path, word):
 
 
 def masked_line(line):
-    line = re.sub(r"(\w[\w+.-]*://)[^/@\s]*@", r"\1***@", line)
+    line = re.sub(r"(\w[\w+.-]*://)[^/\s]*@", r"\1***@", line)
     line = re.sub(r"(?i)(authorization|cookie|set-cookie)(\"?\s*[:=]\s*).*", r"\1\2***", line)
     line = re.sub(r"(?i)\b(bearer|basic)\s+[\w.+/=~-]{6,}", r"\1 ***", line)
     return re.sub(

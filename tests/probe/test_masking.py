@@ -1,0 +1,99 @@
+"""No secret leaves a node: planted under keys of every kind, in URLs, in command lines."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aen_tui.transports.payload import errand_source
+from tests.probe.harness import namespace
+
+PLANTED = "PLANTED"
+"""Stands in every secret; none of ours has capitals like these."""
+KEYS = ["password", "Mongo_PWD", "client_secret", "token", "API_KEYS", "apikey", "LDAP_AUTH", "credentials", "cookies"]
+PLAIN = ["port", "server", "LDAP", "URI", "hooks", "monitor"]
+SECRETS = st.text(st.characters(codec="ascii", exclude_categories=("Cc", "Zs")), max_size=6).map(
+    lambda word: f"{word}{PLANTED}{word[::-1]}"
+)
+"""Signs of every kind about it."""
+IN_URL = SECRETS.filter(lambda word: not set("/?#") & set(word))
+URLS = st.builds(
+    "{}://{}:{}@{}".format,
+    st.sampled_from(["mongodb", "https", "ldap+x"]),
+    st.just("wakari"),
+    IN_URL,
+    st.just("db:27017/x"),
+)
+USERS = st.builds("see http://{}@db/x for more".format, IN_URL)
+QUERIES = st.builds(
+    "http://db/x?a=1&{}={}&b=2".format,
+    st.sampled_from(["token", "api_key", "pwd"]),
+    SECRETS.filter(lambda word: "&" not in word),
+)
+
+
+def anything(leaf: st.SearchStrategy[Any], keys: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
+    """JSON of some depth."""
+    return st.recursive(
+        leaf,
+        lambda inner: st.lists(inner, min_size=1, max_size=3) | st.dictionaries(keys, inner, min_size=1, max_size=3),
+    )
+
+
+UNDER_SECRET = st.dictionaries(st.sampled_from(KEYS), anything(SECRETS, SECRETS | st.sampled_from(PLAIN)), min_size=1)
+SHOWN = UNDER_SECRET | URLS | USERS | QUERIES
+PLANS = st.dictionaries(st.sampled_from(PLAIN) | URLS, anything(SHOWN, st.sampled_from(PLAIN)), min_size=1, max_size=3)
+
+
+@pytest.fixture(scope="module")
+def settings() -> dict[str, Any]:
+    """The names of the errand that reads configurations."""
+    return loaded("settings")
+
+
+@pytest.fixture(scope="module")
+def differences() -> dict[str, Any]:
+    """The names of the errand that compares computes."""
+    return loaded("differences")
+
+
+def loaded(name: str) -> dict[str, Any]:
+    names = namespace()
+    exec(errand_source(name), names)
+    return names
+
+
+@given(made=PLANS | UNDER_SECRET)
+def test_what_is_planted_in_a_configuration_stays_on_the_node(settings: dict[str, Any], made: dict[str, Any]) -> None:
+    row: dict[str, Any] = {}
+    settings["read_json"](json.dumps(made).encode(), row)
+    assert row["keys"]
+    assert PLANTED not in json.dumps(row)
+
+
+@given(url=URLS, word=SECRETS, flag=st.sampled_from(["--password", "--api-key", "MONGO_PWD", "-token"]))
+def test_what_is_planted_in_a_command_stays_on_the_node(
+    differences: dict[str, Any], url: str, word: str, flag: str
+) -> None:
+    for said in (
+        f"/bin/x {url} --port 5",
+        f"/bin/x {flag}={shlex.quote(word)} {url}",
+        f"/bin/x {flag} {shlex.quote(word)}",
+    ):
+        found = differences["masked"](said)
+        assert PLANTED not in found
+        assert found.startswith("/bin/x ")
+
+
+def test_what_is_no_secret_is_told(settings: dict[str, Any], differences: dict[str, Any]) -> None:
+    for word in ("http://aen.example.com:8080/x@y", "npm @scope/x", "http://[::1]:5002/", "user@example.com"):
+        assert settings["masked_text"](word) == word
+    assert settings["masked_text"]("mongodb://u:p@ss@db:27017/x") == "mongodb://***@db:27017/x"
+    assert settings["masked"]("credentials", {"value": "x"}) == "***"
+    assert settings["masked"]("LDAP", {"keys": ["x"], "URI": "ldaps://h"}) == {"keys": "***", "URI": "ldaps://h"}
+    assert differences["masked"]("/bin/x mongodb://u:pw@h/x -c /etc/x") == "/bin/x mongodb://***@h/x -c /etc/x"
