@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from aen_tui import __version__
-from aen_tui.config.paths import cache_folder
+from aen_tui.config.paths import cache_folder, make_private_folder, write_private
 
 
 def remembered(name: str, text: str, work: Callable[[], bytes]) -> bytes:
@@ -47,11 +46,7 @@ def _read(file: Path) -> bytes | None:
 
 
 def _write(file: Path, content: bytes, name: str) -> None:
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(file.parent)
     for old in file.parent.glob(f"{name}-*"):
         old.unlink(missing_ok=True)
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".new-") as folder:
-        part = Path(folder) / file.name
-        part.write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
-        part.chmod(0o600)
-        part.replace(file)
+    write_private(file, hashlib.sha256(content).hexdigest().encode() + b"\n" + content, synced=False)

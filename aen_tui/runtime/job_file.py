@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 
+from aen_tui.config.paths import make_private_folder, write_private
 from aen_tui.errors import AuditError, PlanRefusedError
 from aen_tui.model.inventory import RollingSettings
 from aen_tui.model.jobs import JobPhase, MemberPhase
@@ -88,8 +89,7 @@ class JobFolder:
         data = msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
         try:
             with self._writing:  # a thread may still be at it while everything is being cancelled
-                self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _replace(file, data)
+                write_private(file, data)
         except OSError as error:
             raise AuditError(
                 f"the job's file {file} cannot be written: {error.strerror or error}",
@@ -167,7 +167,7 @@ class JobFolder:
             AuditError: the lock cannot be made.
         """
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(self.path)
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
             file = os.open(self._file(job).with_suffix(".lock"), flags, 0o600)
         except OSError as error:
@@ -201,22 +201,3 @@ class JobFolder:
 def is_over(record: JobRecord) -> bool:
     """Whether nothing of a job is left to do."""
     return all(member.phase is MemberPhase.VERIFIED for member in record.members) and not record.left_out
-
-
-def _replace(file: Path, data: bytes) -> None:
-    beside = file.with_suffix(".new")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-    with os.fdopen(os.open(beside, flags, 0o600), "wb") as opened:
-        opened.write(data)
-        opened.flush()
-        os.fsync(opened.fileno())
-    beside.replace(file)
-    _fsync_folder(file.parent)
-
-
-def _fsync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

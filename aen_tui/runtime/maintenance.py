@@ -20,7 +20,7 @@ from pathlib import Path
 import msgspec
 
 from aen_tui.checks import rate
-from aen_tui.config.paths import make_private_folder
+from aen_tui.config.paths import make_private_folder, write_private
 from aen_tui.config.targets import Target
 from aen_tui.errors import AenError
 from aen_tui.model.clock import Clock
@@ -259,18 +259,8 @@ def _read(file: Path) -> tuple[Window, ...]:
 
 def _write(file: Path, windows: Sequence[Window]) -> None:
     data = msgspec.json.encode({"version": 1, "windows": [asdict(one) for one in windows]})
-    beside = file.with_name(f"{file.name}.{os.urandom(4).hex()}.new")
     try:
-        opened = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            with os.fdopen(opened, "wb") as writing:
-                writing.write(data)
-                writing.flush()
-                os.fsync(writing.fileno())
-            beside.replace(file)
-        except OSError:
-            beside.unlink(missing_ok=True)
-            raise
+        write_private(file, data)
     except OSError as error:
         raise AenError(f"{file} cannot be written: {error.strerror}") from error
 

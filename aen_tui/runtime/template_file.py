@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from aen_tui.config.paths import make_private_folder, state_folder
+from aen_tui.config.paths import state_folder, write_private
 from aen_tui.errors import TemplateFileError
 from aen_tui.state.known_templates import KnownTemplates
 
@@ -96,19 +96,7 @@ def write_templates(path: Path, known: KnownTemplates) -> None:
     except TemplateFileError:
         set_aside(path)
     data = msgspec.json.encode(_Written(1, joined.learned_seconds, joined.learned_at, dict(joined.items())))
-    beside = path.with_name(f"{path.name}.{os.urandom(4).hex()}.new")
     try:
-        make_private_folder(path.parent)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-        file = os.open(beside, flags, 0o600)
-        try:
-            with os.fdopen(file, "wb") as writing:
-                writing.write(data)
-                writing.flush()
-                os.fsync(writing.fileno())
-            beside.replace(path)
-        except OSError:
-            beside.unlink(missing_ok=True)
-            raise
+        write_private(path, data)
     except OSError as error:
         raise TemplateFileError(f"{path} cannot be written: {error.strerror}") from error

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from aen_tui.config.paths import make_private_folder, state_folder
+from aen_tui.config.paths import state_folder, write_private
 from aen_tui.errors import AenError, ProbeError
 from aen_tui.model.clock import Clock
 from aen_tui.model.facts import ClusterState, LinkState
@@ -297,8 +297,4 @@ def _read(file: Path) -> Remembered | None:
 
 
 def _write(file: Path, known: Remembered) -> None:
-    make_private_folder(file.parent)
-    new = file.with_suffix(".new")
-    new.write_bytes(msgspec.json.encode(known))
-    new.chmod(0o600)
-    new.replace(file)
+    write_private(file, msgspec.json.encode(known), synced=False)

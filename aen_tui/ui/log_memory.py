@@ -5,14 +5,12 @@ It holds what was typed and where marked lines stand, nothing of the lines thems
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
-from aen_tui.config.paths import make_private_folder, refuse_if_writable_by_others, state_folder
+from aen_tui.config.paths import refuse_if_writable_by_others, state_folder, write_private
 from aen_tui.errors import ConfigError
 from aen_tui.model.logs import Level
 from aen_tui.state.bookmarks import KEPT_BOOKMARKS, Bookmark
@@ -67,14 +65,4 @@ def remember(file: Path, memory: LogMemory) -> None:
     Raises:
         OSError: the disk is full, or the folder may not be written.
     """
-    make_private_folder(file.parent)
-    new = file.with_suffix(f".{os.getpid()}.new")
-    try:
-        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(handle, "wb") as out:
-            out.write(msgspec.json.encode(memory.bounded()))
-        new.replace(file)
-    except OSError:
-        with suppress(OSError):
-            new.unlink()
-        raise
+    write_private(file, msgspec.json.encode(memory.bounded()), synced=False)
