@@ -13,6 +13,7 @@ from aen_tui.model.command import shell_line
 from aen_tui.model.inventory import ActionSettings
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.audit import read_lines
+from aen_tui.runtime.audit_book import READ
 from aen_tui.runtime.audit_copies import colleagues_records
 from aen_tui.runtime.audit_verify import Verdict, verify
 from aen_tui.runtime.syslog import FILES, read_syslog
@@ -28,6 +29,7 @@ def run_audit(
     stderr: TextIO | None = None,
     path: Path | None = None,
     lease_dir: Path | None = None,
+    with_reads: bool = True,
 ) -> int:
     """Print every record, colleagues' too where there are any; lines that are none are named on stderr.
 
@@ -37,6 +39,7 @@ def run_audit(
         stderr: for what is no record.
         path: this user's records; the state folder's where None.
         lease_dir: where colleagues' copies are; the default folder where None.
+        with_reads: whether probes that read under sudo are among them, two records a start.
 
     Returns:
         0.
@@ -55,6 +58,8 @@ def run_audit(
     if any(user for user, _ in found):  # one's own stay in the order they were written
         found.sort(key=lambda one: str(one[1].get("at")))
     for user, fields in found:
+        if not with_reads and fields.get("action") == READ:
+            continue
         if as_json:
             stdout.write(json.dumps({**fields, **({"colleague": user} if user else {})}, ensure_ascii=True) + "\n")
         else:
@@ -73,7 +78,7 @@ def run_verify(
     """Say whether this user's records are as they were written, the first bad line first.
 
     Returns:
-        0 they are, 1 syslog does not know some of them, 2 they were changed.
+        0 they are, 1 there are doubts: syslog does not know some of them, or the head was away; 2 they were changed.
 
     Raises:
         AuditError: the file is there and cannot be read.
@@ -90,7 +95,7 @@ def run_verify(
 
 
 def _sentences(file: Path, verdict: Verdict) -> list[str]:
-    head = "WHOLE" if verdict.is_whole else "CHANGED"
+    head = "CHANGED" if verdict.faults else "DOUBT" if verdict.doubts else "WHOLE"
     lines = [f"{head}  {verdict.records} records  {file}"]
     lines += [f"FAULT  {fault}" for fault in verdict.faults]
     lines += [f"DOUBT  {doubt}" for doubt in verdict.doubts]

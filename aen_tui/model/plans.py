@@ -33,6 +33,8 @@ class Proof(StrEnum):
     """The same master process with at least one new child."""
     ALL_NEW = "all-new"
     """Every program of a supervisord that ran is RUNNING again as another process."""
+    APPLIED = "applied"
+    """What a supervisord announced is so: what is new or changed runs where it begins by itself."""
     OUTPUT = "output"
     """What the command printed: it asks or announces, and changes no process."""
     NOTHING_LEFT = "nothing-left"
@@ -41,6 +43,8 @@ class Proof(StrEnum):
 
 SPOKEN = frozenset({Proof.OUTPUT, Proof.NOTHING_LEFT})
 """Steps that are run for what they print."""
+HEARD = SPOKEN | {Proof.APPLIED}
+"""Steps of which what they print is shown."""
 
 
 class Risk(StrEnum):
@@ -132,6 +136,8 @@ class Step:
     """Its URL, for the card."""
     asked_on: NodeName | None = None
     """The node whose probe asks it."""
+    listens: int | None = None
+    """The node's own port on which something must listen after the act, as before; None where nothing did."""
     document: str | None = None
     """Name of the node's `http` entry whose status document was ok before, and must be after."""
     not_asked: tuple[str, ...] = ()
@@ -148,6 +154,8 @@ class Step:
     """Active to systemd and without a process: `unknown` before does not mean that it may not be seen."""
     announced: tuple[str, ...] = ()
     """What the command must print again, as it was shown; where it prints something else, the plan ends there."""
+    applies: tuple[str, ...] = ()
+    """What the command applies, as it was announced: `NAME: available | changed | disappeared`."""
     blocked: str = ""
     """Why it may not be done, by what was read on the node; empty where nothing is against it."""
 
@@ -249,3 +257,5 @@ class AuditRecord:
     """What was seen that proves the result, what was not asked, and what differs, in words; outcomes only."""
     lost: str | None = None
     """Hash of the record that should have stood before this one: the file's end was cut off."""
+    no_head: bool = False
+    """There were records and no head beside them when this was written: whether their end was cut off is not known."""

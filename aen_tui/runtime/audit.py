@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from aen_tui.config.paths import fsync_folder
 from aen_tui.errors import AuditError
 from aen_tui.model.plans import AuditRecord
 from aen_tui.runtime.syslog import Syslog, witness_text
@@ -98,7 +99,7 @@ class AuditLog:
         """Write a record; blocks for the lock and the disk, so call it in a thread.
 
         Args:
-            record: `prev`, `hash`, `torn`, `lost` and `syslog` are set here, whatever they hold.
+            record: `prev`, `hash`, `torn`, `lost`, `no_head` and `syslog` are set here, whatever they hold.
 
         Returns:
             The record as written.
@@ -132,7 +133,11 @@ class AuditLog:
                     _put_head(head, tail.prev)
                 # one record behind: a crash came between record and head
                 lost = said if said not in ("", tail.prev, tail.before) else None
-                written = replace(record, prev=tail.prev, torn=tail.torn, lost=lost, syslog=has_syslog, hash="")
+                # each record finds the one before's; a crash leaves it too, as it is made before the first
+                no_head = not said and tail.prev != FIRST
+                written = replace(
+                    record, prev=tail.prev, torn=tail.torn, lost=lost, no_head=no_head, syslog=has_syslog, hash=""
+                )
                 written = replace(written, hash=record_hash(as_json(written)))
                 line = json.dumps(as_json(written), ensure_ascii=True).encode("ascii") + b"\n"
                 _write(file, (b"\n" if tail.needs_newline else b"") + line)
@@ -193,7 +198,7 @@ class AuditLog:
             self._refuse_untrusted(file)
             _lock(file, self.path)
             if is_new:
-                _fsync_folder(self.path.parent)
+                fsync_folder(self.path.parent)
             yield file
 
     def _refuse_untrusted(self, file: int) -> None:
@@ -297,14 +302,6 @@ def _put_head(file: int, hash_: str) -> None:
     """Written in place: the same bytes of the same block, so it needs no room once it is there."""
     os.pwrite(file, hash_.encode("ascii") + b"\n", 0)
     os.fsync(file)
-
-
-def _fsync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def as_json(record: AuditRecord) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from aen_tui.runtime.audit_copies import colleagues_records, copies_mark
 from aen_tui.runtime.audit_verify import Verdict, verify
 from aen_tui.runtime.syslog import FILES, read_syslog
 
+READ = "read"
+"""`action` of the records of a probe that reads under sudo: nothing was changed."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AuditStep:
@@ -22,6 +25,11 @@ class AuditStep:
     """None while it is carried out, or where it was broken off."""
     colleague: str = ""
     """Whose copy it is from; empty where it is this user's own record."""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether a probe only read under sudo."""
+        return self.intent.get("action") == READ
 
     @property
     def last(self) -> Mapping[str, Any]:

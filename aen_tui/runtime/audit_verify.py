@@ -22,6 +22,7 @@ _SHORT = 12
 """Characters of a hash that are shown."""
 _NAMED = 5
 """Lines that are named one by one."""
+_UNSEEN_END = "somebody took it away, and a cut end before that would not be seen here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +85,21 @@ def verify(path: Path, testimony: Testimony | None = None) -> Verdict:
     lines = [_parsed(number, raw) for number, raw in enumerate(whole, 1)]
     fault, records, notes = _chain(lines, rest)
     faults = [fault] if fault is not None else []
+    doubts = [
+        f"line {line.number} was written when there was no head beside the records: {_UNSEEN_END}"
+        for line in records
+        if line.fields is not None and line.fields.get("no_head")
+    ]
     if fault is None:
-        head_faults, head_notes = _head(path, records)
+        head_faults, head_doubts, head_notes = _head(path, records)
         faults += head_faults
+        doubts += head_doubts
         notes += head_notes
-    doubts: list[str] = []
     said = ""
     if testimony is not None:
-        missing, doubts, said = _compare(path, records, lines, testimony)
+        missing, strange, said = _compare(path, records, lines, testimony)
         faults += missing
+        doubts += strange
     notes += _open_ends(records)
     return Verdict(len(records), tuple(faults), tuple(doubts), tuple(notes), said)
 
@@ -148,24 +155,28 @@ def _misfit(fields: dict[str, Any], prev: str, torn: str | None) -> str | None:
     return None
 
 
-def _head(path: Path, records: list[_Line]) -> tuple[list[Fault], list[str]]:
+def _head(path: Path, records: list[_Line]) -> tuple[list[Fault], list[str], list[str]]:
+    """Faults, doubts and notes from comparing the head with the records."""
     try:
         head = head_file(path).read_text(encoding="ascii", errors="replace").strip()
     except FileNotFoundError:
-        return [], ["there is no head file beside it: a cut end would not be seen here"] if records else []
+        head = ""
     except OSError as error:
         raise AuditError(f"{head_file(path)} cannot be read: {error.strerror}") from error
+    if not head:
+        return [], [f"there is no head beside the records: {_UNSEEN_END}"] if records else [], []
     hashes = [str(line.fields["hash"]) for line in records if line.fields is not None]
     last = hashes[-1] if hashes else FIRST
     if head == last:
-        return [], []
+        return [], [], []
     if head == FIRST or head in hashes:
         behind = len(hashes) - (0 if head == FIRST else hashes.index(head) + 1)
         if behind == 1:
-            return [], ["the head is one record behind: a crash came between them"]
-        return [Fault(records[len(hashes) - behind + 1].number, "and what follows was not written by this program")], []
+            return [], [], ["the head is one record behind: a crash came between them"]
+        fault = Fault(records[len(hashes) - behind + 1].number, "and what follows was not written by this program")
+        return [fault], [], []
     what = visible_line(head[:_SHORT])
-    return [Fault(None, f"the end is cut off: the last record written was {what}…, and it is not there")], []
+    return [Fault(None, f"the end is cut off: the last record written was {what}…, and it is not there")], [], []
 
 
 def _compare(

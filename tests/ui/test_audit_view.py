@@ -133,6 +133,20 @@ async def test_a_filter_looks_into_everything(runtime: FakeRuntime) -> None:
         await until(pilot, lambda: "5 steps" in screen_text(app) and "of 5" not in screen_text(app))
 
 
+async def test_reads_are_left_out_and_shown_again(runtime: FakeRuntime) -> None:
+    record_some(runtime)
+    runtime.audit.append(replace(INTENT, id="read-1", action="read", service="", node="compute1-9"))
+    app = AenApp(runtime)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.press("8")
+        await until(pilot, lambda: "compute1-9" in screen_text(app))
+        await pilot.press("x")
+        await until(pilot, lambda: "5 of 6 steps" in screen_text(app) and "no reads" in screen_text(app))
+        assert "compute1-9" not in screen_text(app)
+        await pilot.press("x")
+        await until(pilot, lambda: "compute1-9" in screen_text(app))
+
+
 async def test_an_edit_is_said_and_a_new_record_comes_by_itself(runtime: FakeRuntime) -> None:
     record_some(runtime)
     app = AenApp(runtime)

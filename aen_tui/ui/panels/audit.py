@@ -37,6 +37,7 @@ class AuditPanel(Panel):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", id="audit.filter", tooltip="Only steps that hold these words"),
+        Binding("x", "reads", "no reads", id="audit.reads", tooltip="Without probes that only read, and back"),
         Binding("v", "verify", "verify", id="audit.verify", tooltip="Verify the chain again, and ask syslog"),
     ]
 
@@ -53,6 +54,7 @@ class AuditPanel(Panel):
         self._verdict: Verdict | None = None
         self._error = ""
         self._filter = ""
+        self._without_reads = False
 
     def compose(self) -> ComposeResult:
         """The verdict, titles, steps, and the line for a filter."""
@@ -94,7 +96,8 @@ class AuditPanel(Panel):
         glyphs = glyphs_of(self)
         needle = self._filter.lower().split()
         here = self._found[self._table.cursor] if self._table.cursor < len(self._found) else None
-        self._found = [step for step in self._steps if not needle or _holds(step, needle)]
+        wanted = (step for step in self._steps if not (self._without_reads and step.is_read))
+        self._found = [step for step in wanted if not needle or _holds(step, needle)]
         width = self.size.width - 1
         self._table.show([audit_row(step, width, glyphs) for step in self._found])
         if here is not None and self._table.cursor:  # what is read stays under the cursor when newer ones come
@@ -120,6 +123,11 @@ class AuditPanel(Panel):
         self._draw()
         self.run_worker(self._read(), name="audit", group="audit", exclusive=True)
 
+    def action_reads(self) -> None:
+        """Leave the reads out, or show them again."""
+        self._without_reads = not self._without_reads
+        self._show_chip()
+
     def action_filter(self) -> None:
         """Open the line."""
         self._input.open(self._filter)
@@ -138,7 +146,10 @@ class AuditPanel(Panel):
 
     def _set_filter(self, text: str) -> None:
         self._filter = text
-        self.chip = text
+        self._show_chip()
+
+    def _show_chip(self) -> None:
+        self.chip = " ".join(filter(None, ("no reads" if self._without_reads else "", self._filter)))
         self._draw()
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from aen_tui.errors import AuditError
-from aen_tui.headless.audit import run_audit
+from aen_tui.headless.audit import run_audit, run_verify
 from aen_tui.model.plans import AuditRecord
 from aen_tui.runtime.audit import FIRST, AuditLog, read_lines, record_hash
 
@@ -198,3 +198,22 @@ def test_audit_command_without_a_file(path: Path) -> None:
     out = io.StringIO()
     assert run_audit(as_json=True, stdout=out, path=path) == 0
     assert out.getvalue() == ""
+
+
+def test_audit_command_without_reads(path: Path) -> None:
+    log = AuditLog(path)
+    for action in ("read", "restart"):
+        log.append(replace(RECORD, id=f"{action}-1", action=action))
+    for with_reads, found in [(True, ["read-1", "restart-1"]), (False, ["restart-1"])]:
+        said = io.StringIO()
+        lease_dir = path.parent / "none"
+        assert run_audit(as_json=True, stdout=said, path=path, lease_dir=lease_dir, with_reads=with_reads) == 0
+        assert [json.loads(line)["id"] for line in said.getvalue().splitlines()] == found
+
+
+def test_a_verdict_with_a_doubt_does_not_begin_with_whole(path: Path) -> None:
+    AuditLog(path).append(RECORD)
+    path.with_suffix(".head").unlink()
+    said = io.StringIO()
+    assert run_verify(as_json=False, stdout=said, path=path, log_files=(), journalctl=None) == 1
+    assert said.getvalue().startswith("DOUBT  1 records")

@@ -92,6 +92,20 @@ def test_an_end_cut_off_is_found_after_more_was_written(path: Path) -> None:
     assert "cut off" in fault.why
 
 
+def test_a_head_taken_away_is_a_doubt_that_no_further_record_ends(path: Path) -> None:
+    fill(AuditLog(path))
+    rewrite(path, lines_of(path)[:4])
+    head_file(path).unlink()
+    assert "no head beside" in verify(path).doubts[0]
+    fill(AuditLog(path), 2)
+    verdict = verify(path)
+    assert (verdict.faults, verdict.records) == ((), 6)
+    assert [doubt.partition(" was written")[0] for doubt in verdict.doubts] == ["line 5"]
+    head_file(path).write_bytes(b"")
+    fill(AuditLog(path), 2)
+    assert len(verify(path).doubts) == 2, "emptied is as good as taken away"
+
+
 def test_the_whole_file_gone_is_found(path: Path) -> None:
     fill(AuditLog(path))
     path.unlink()
