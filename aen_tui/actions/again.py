@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from aen_tui.actions.app_counts import apps_on
 from aen_tui.actions.blast import blast_radius
 from aen_tui.actions.order import after_stop
 from aen_tui.actions.planning import make_plan
-from aen_tui.actions.rolling import assemble
+from aen_tui.actions.rolling import assemble, not_idle
 from aen_tui.actions.rolling_text import target_word
 from aen_tui.actions.scene import Scene, known
 from aen_tui.actions.supervised import refuse_without_effect
@@ -52,9 +53,12 @@ def plan_again(
     for batch, steps in left:
         fresh: list[Step] = []
         for step in steps:
+            if settings.idle_only and (why := not_idle(apps_on(scene.state, step.target.node))) is not None:
+                said.append(f"{step.target.node}: {why}: left as it is")
+                out.append(target_word(step.target))
+                continue
             at = after_stop(scene, [step.target]) if batch.follows and step.target in stops else scene
-            found = _planned(at, step, plan_id, said, out)
-            fresh += found
+            fresh += _planned(at, step, plan_id, said, out)
         if fresh:
             chunks.append((batch.label, fresh))
             kept.append(batch)
@@ -86,6 +90,7 @@ def _planned(scene: Scene, step: Step, plan_id: str, said: list[str], out: list[
     word = target_word(step.target)
     node = scene.state.nodes.get(step.target.node)
     if node is None or node.connection.state is not LinkState.UP or not node.complete:
+        said.append(f"{step.target.node} is not up")
         out.append(word)
         return []
     before = known(node, step.target)

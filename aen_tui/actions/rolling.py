@@ -146,16 +146,22 @@ def _idle(state: ClusterState, targets: Sequence[Target], apps: Apps) -> tuple[l
     kept: list[Target] = []
     left_out: list[str] = []
     for target in targets:
-        count = apps(state, target.node)
-        if count == 0:
+        why = not_idle(apps(state, target.node))
+        if why is None:
             kept.append(target)
         else:
-            why = "how many apps run there is not known" if count is None else f"{count} apps run there"
             left_out.append(f"{target.node}: {why}: left as it is")
     left_out = list(dict.fromkeys(left_out))
     if not kept:
         raise PlanRefusedError("; ".join(left_out) or "no target was given", hint="no node is known to be idle")
     return kept, left_out
+
+
+def not_idle(count: int | None) -> str | None:
+    """Why a node with so many apps is not idle, None: how many is not known; None where it is idle."""
+    if count is None:
+        return "how many apps run there is not known"
+    return None if count == 0 else f"{count} app{'s run' if count > 1 else ' runs'} there"
 
 
 def _order_notes(scene: Scene, steps: Sequence[Step], apps: Apps) -> list[str]:

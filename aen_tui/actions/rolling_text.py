@@ -52,7 +52,7 @@ def rolling_text(rolling: RollingPlan, now: float) -> list[str]:
     for number, step in enumerate(plan.steps, 1):
         lines += [f"note     {number}. {visible_line(step.note)}"] if step.note else []
         lines += [f"against  {number}. {visible_line(step.blocked)}"] if step.blocked else []
-    lines += [f"left     {visible_line(target)}: its node is not up" for target in rolling.left_out]
+    lines += [f"left     {visible_line(target)}: not in this run, it stays on the list" for target in rolling.left_out]
     lines += [f"hits     {visible_line(sentence)}" for sentence in plan.blast_radius]
     return lines
 
@@ -63,9 +63,11 @@ def order_words(rolling: RollingPlan) -> list[str]:
     canary = f"first {settings.canary}, then " if settings.canary else ""
     steps = f"{total} step{'s' if total > 1 else ''} in {len(rolling.batches)} batch"
     ends = "first one that is not verified" if not settings.max_failures else f"{settings.max_failures + 1}. failure"
+    idle = ["a node is looked at again before its step: only while no app runs there"] if settings.idle_only else []
     return [
         f"{steps}{'es' if len(rolling.batches) > 1 else ''}: {canary}{settings.batch} at a time; ends at the {ends}",
         f"a batch begins when the one before is proved and has stayed so for {duration_text(rolling.settle_seconds)}",
+        *idle,
         *(visible_line(note) for note in rolling.notes),
     ]
 
@@ -90,15 +92,15 @@ def _target(step: Step, batch: Batch, now: float, *, is_mixed: bool) -> str:
 
 def _commands(steps: tuple[Step, ...]) -> list[str]:
     """Each command with the numbers of its targets, its user and its proof."""
-    groups: dict[tuple[ActionName, tuple[str, ...], str, str, tuple[str, ...]], list[int]] = {}
+    groups: dict[tuple[ActionName, tuple[str, ...], tuple[str, str], tuple[str, ...]], list[int]] = {}
     for number, step in enumerate(steps, 1):
-        key = (step.action, step.argv, step.user, step.sudo, _proofs(step))
+        key = (step.action, step.argv, as_words(step), _proofs(step))
         groups.setdefault(key, []).append(number)
     lines: list[str] = []
-    for (_, argv, _, _, proofs), numbers in groups.items():
+    for (_, argv, runs_as, proofs), numbers in groups.items():
         where = "" if len(groups) == 1 else f"   for {_ranges(numbers)}"
         lines.append(f"runs     {argv_line(argv)}{where}")
-        lines.append(f"as       {'  '.join(filter(None, as_words(steps[numbers[0] - 1])))}")
+        lines.append(f"as       {'  '.join(filter(None, runs_as))}")
         lines += [f"proof    {sentence}" for sentence in proofs]
     return lines
 

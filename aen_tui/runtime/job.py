@@ -53,6 +53,11 @@ class Job:
         return self.work.plan if isinstance(self.work, RollingPlan) else self.work
 
     @property
+    def is_held(self) -> bool:
+        """Whether nothing may begin: it is paused or aborted."""
+        return self._is_paused or self.is_aborted
+
+    @property
     def state(self) -> JobState:
         """As it is; the same object while nothing changes."""
         return self._state

@@ -44,4 +44,5 @@ def _sizes(rolling: RollingPlan) -> list[str]:
     one = rolling.settings
     return [
         "--rolling", "--canary", str(one.canary), "--batch", str(one.batch), "--max-failures", str(one.max_failures),
+        *(["--idle-only"] if one.idle_only else []),
     ]  # fmt: skip

@@ -24,7 +24,7 @@ from typing import Any
 from aen_tui.errors import PlanRefusedError
 from aen_tui.model.clock import Clock, SystemClock
 from aen_tui.model.inventory import Inventory
-from aen_tui.model.node import NodeName
+from aen_tui.model.node import NodeName, Role
 from aen_tui.model.text import visible_line
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
@@ -34,6 +34,8 @@ _READ_BYTES = 4096
 _TRIES, _TRY_SECONDS = 3, 0.005
 """A colleague who only looks locks the file for an instant."""
 _NODE = "node:"
+FRONT = "the gateways and the server"
+"""One group over data centers: never two gateways at once, nor the server and a gateway, in whose jobs they may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Holder:
     since: float
     """Epoch seconds."""
     group: str
-    """A data center, `server`, or `node:NAME`."""
+    """A data center, `server`, `FRONT`, or `node:NAME`."""
     plan_id: str
     what: str
     """What is being done and how far it is: `rolling restart 12/50`; often empty."""
@@ -191,16 +193,26 @@ def _let_go(entered: asyncio.Future[tuple[ExitStack, tuple[Held, ...]]]) -> None
 
 
 def groups_of(inventory: Inventory, nodes: Sequence[NodeName]) -> tuple[str, ...]:
-    """The groups that a job over these nodes needs: their data centers, `server` for what is in none.
+    """The groups that a rolling job over these nodes needs: their data centers, `server` for what is in none, `FRONT`.
 
     Two jobs that share a node share a group, however their targets were written.
     """
     found = (inventory.nodes[node].data_center or "server" for node in nodes)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys((*found, *_front(inventory, nodes))))
+
+
+def plan_groups(inventory: Inventory, nodes: Sequence[NodeName]) -> tuple[str, ...]:
+    """What every plan holds while it works on these nodes: each of them, and `FRONT` where it is one of those."""
+    return tuple(dict.fromkeys((*map(node_group, nodes), *_front(inventory, nodes))))
+
+
+def _front(inventory: Inventory, nodes: Sequence[NodeName]) -> tuple[str, ...]:
+    roles = {role for node in nodes for role in inventory.nodes[node].roles}
+    return (FRONT,) if roles & {Role.GATEWAY, Role.SERVER} else ()
 
 
 def node_group(node: NodeName) -> str:
-    """The lease of one node, which every plan holds while it works there."""
+    """The lease of one node."""
     return f"{_NODE}{node}"
 
 

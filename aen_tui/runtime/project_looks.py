@@ -137,6 +137,19 @@ class ProjectLooks:
                 for name in old:
                     group.create_task(self._one(name, projects.SHORT_SECONDS))
 
+    async def apps_now(self, name: NodeName) -> int | None:
+        """How many apps run on a node, by a look that begins now; None where that is not known, or not within 8 s."""
+        asked_at = self._clock.monotonic()
+        if name not in self._specs:
+            return None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._one(name, projects.SHORT_SECONDS)
+        found = self._store.node(name).projects
+        if found.value is None or found.seen_at is None or found.seen_at < asked_at or found.error is not None:
+            return None
+        return found.value.known_apps
+
     async def processes(self, name: NodeName, project: str) -> list[InProject]:
         """The processes of one project, heaviest first.
 

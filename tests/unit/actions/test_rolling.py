@@ -16,7 +16,7 @@ from aen_tui.errors import PlanRefusedError
 from aen_tui.model.facts import ClusterState
 from aen_tui.model.inventory import Inventory, RollingSettings
 from aen_tui.model.node import NodeName, Role
-from aen_tui.model.plans import ActionName, Target
+from aen_tui.model.plans import ActionName, SudoMet, Target
 from aen_tui.model.rolling import RollingPlan
 from tests.support.states import NOW_MONOTONIC, cluster_state, inventory
 
@@ -160,6 +160,17 @@ def test_the_text_names_every_target_in_its_batch_and_each_command_once() -> Non
     ]  # fmt: skip
     assert all(sum(f"{name}/wk-compute" in line for line in lines) == 1 for name in computes)
     assert text.count("supervisorctl restart wk-compute") == 1
+
+
+def test_nodes_that_meet_another_answer_of_sudo_are_never_said_in_one() -> None:
+    rolling = World().plan(World().targets("compute1-1", "compute1-2", "compute1-3"))
+    met = [SudoMet("asks for no password"), SudoMet("does not allow it", refusal="no"), SudoMet("asks for no password")]
+    steps = tuple(replace(step, met=one) for step, one in zip(rolling.plan.steps, met, strict=True))
+    lines = rolling_text(replace(rolling, plan=replace(rolling.plan, steps=steps)), NOW_MONOTONIC)
+    commands = [line for line in lines if line.startswith(("runs", "as"))]
+    assert len(commands) == 4
+    assert commands[0].endswith("for 1, 3") and commands[1].endswith("sudo: asks for no password")
+    assert commands[2].endswith("for 2") and commands[3].endswith("sudo: does not allow it")
 
 
 def test_the_text_says_what_is_odd_and_what_is_against_a_step() -> None:

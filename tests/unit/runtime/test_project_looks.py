@@ -26,6 +26,7 @@ class World:
     def __init__(self) -> None:
         self.runtime = FakeRuntime(problems=False, computes=2, gateways=1)
         self.cost_ms: dict[NodeName, int] = {}
+        self.apps = 0
         self.error: ProbeError | None = None
         self.runtime.errands = self.rows
         self.looks = ProjectLooks(
@@ -35,7 +36,7 @@ class World:
     async def rows(self, node: NodeName, _order: Mapping[str, Any]) -> AsyncIterator[bytes]:
         if self.error is not None:
             raise self.error
-        end = {"processes": 9, "projects": 0, "apps": 0, "in_projects": 0, "cost_ms": self.cost_ms.get(node, 3)}
+        end = {"processes": 9, "projects": 0, "apps": self.apps, "in_projects": 0, "cost_ms": self.cost_ms.get(node, 3)}
         yield json.dumps(end).encode()
 
     async def pass_by(self, seconds: float) -> list[NodeName]:
@@ -101,6 +102,17 @@ async def test_a_card_has_a_count_that_is_fresh(world: World) -> None:
     world.runtime.change(TWO, connection=link)
     await world.looks.freshen([TWO])
     assert not world.runtime.calls
+
+
+async def test_apps_of_now_are_never_those_of_before(world: World) -> None:
+    assert await world.looks.apps_now(ONE) == 0
+    world.runtime.clock.advance(1)
+    world.apps = 2
+    assert await world.looks.apps_now(ONE) == 2
+    world.runtime.clock.advance(1)
+    world.error = ProbeError("two errands are under way")
+    assert await world.looks.apps_now(ONE) is None
+    assert await world.looks.apps_now(NodeName("aen-server")) is None, "nobody counts there"
 
 
 def test_a_mount_that_hangs_is_left_alone() -> None:
