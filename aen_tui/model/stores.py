@@ -43,7 +43,7 @@ class MongoOperation:
     writes: bool = False
     """Whether the lock that it holds or waits for is one for writing."""
     text: str = ""
-    """Its query or progress, cut."""
+    """Its progress, or the keys of what it was asked, whose values stay on the node that asks; cut."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -50,6 +50,28 @@ def test_members_are_measured_against_the_newest() -> None:
     assert [(one.is_healthy, one.behind_seconds) for one in found] == [(True, None), (True, 90.0), (False, None)]
 
 
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ({"query": {"token": "PLANTED", "age": {"$gt": 17}}}, "{token: …, age: {$gt: …}}"),
+        ({"query": {"$or": [{"hash": b"PLANTED"}, {"x": "PLANTED"}]}}, "{$or: [{hash: …}, …]}"),
+        ({"insert": {"_id": "PLANTED", "a": {"b": {"c": {"d": "PLANTED"}}}}}, "{_id: …, a: {b: {c: {d: …}}}}"),
+        ({"ns": "w.$cmd", "query": {"count": "users", "query": {"a": "PLANTED"}}}, "users {count: …, query: {a: …}}"),
+        ({"ns": "w.$cmd", "query": {"count": "PLANTED@x y"}}, "{count: …}"),
+        ({"query": {"count": "PLANTED"}}, "{count: …}"),
+        ({"command": {f"k{number}": "PLANTED" for number in range(22)}}, ", …}"),
+        ({"query": "PLANTED"}, "…"),
+        ({"query": {}, "msg": "index: 2/3"}, "index: 2/3"),
+    ],
+)  # fmt: skip
+def test_what_an_operation_was_asked_is_shown_without_values(asked: dict[str, Any], shown: str) -> None:
+    (found,) = mongodb_locks.decode(
+        {"inprog": [{"op": "query", "ns": "w.users", "secs_running": 9, **asked}]}
+    ).operations
+    assert found.text.endswith(shown)
+    assert "PLANTED" not in found.text
+
+
 LOG = (
     "2026-11-21T14:10:12 [initandlisten] MongoDB starting : pid=1 port=27017\n"
     "2026-11-21T14:10:12 [initandlisten] options: { storage: { dbPath: \"/d\", journal: { enabled: false }, "
