@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aen_tui.model.node import NodeName
+from aen_tui.model.node import NodeName, NodeSpec, Role
+from aen_tui.model.node_facts import HostFacts
 
 Traits = Mapping[str, tuple[str, ...]]
 """Part of a node -> its lines, secrets masked."""
@@ -67,10 +69,20 @@ def _size(group: Group) -> int:
 
 
 def usual_of(values: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """Of each key the value that most have; of two that are as frequent the first."""
-    counts: dict[str, dict[str, int]] = {}
-    for value in values:
-        for key, one in value.items():
-            counts.setdefault(key, {}).setdefault(one, 0)
-            counts[key][one] += 1
-    return {key: max(found, key=lambda one: found[one]) for key, found in counts.items()}
+    """Of each key the value that most have; of those that are as frequent the first.
+
+    A key that most do not have is left out: that it is missing is as usual as a value.
+    """
+    usual: dict[str, str] = {}
+    for key in dict.fromkeys(key for value in values for key in value):
+        (most, _), *_ = Counter(value.get(key) for value in values).most_common(1)
+        if most is not None:
+            usual[key] = most
+    return usual
+
+
+def launcher_packages(spec: NodeSpec, host: HostFacts) -> Mapping[str, str]:
+    """AEN's packages of a compute's launcher alone: another role on the same machine brings its own, rightly."""
+    if spec.roles == (Role.COMPUTE,):
+        return host.packages
+    return host.packages_of.get(f"{spec.install_prefix}/wakari-compute", {})

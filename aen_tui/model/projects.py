@@ -9,6 +9,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+START_KINDS = frozenset({"files", "node", "git"})
+"""Kinds of what may be the launcher's own work, done on the way to a start: the skeleton copied, rights set."""
+START_NAMES = START_KINDS | {
+    *("chgrp", "chmod", "chown", "cp", "find", "getfacl", "install", "ionice", "ln", "mkdir", "mv", "nice", "rm"),
+    *("rsync", "setfacl", "setsid", "sudo", "tar", "touch"),
+}
+"""The same by the names of programs; what the errand `projects` calls files among them."""
 _NAME = re.compile(r"[^/\s][^/\n]{0,254}/[^/\n]{1,255}")
 
 
@@ -22,7 +29,7 @@ class AppGroup:
     """Processes of one kind and user in a project."""
 
     kind: str
-    """notebook | lab | terminal | editor | workbench | viewer | `app NAME` | kernel | python | R | shell | other …"""
+    """notebook | lab | terminal | editor | workbench | viewer | `app NAME` | kernel | python | R | shell | files …"""
     user: str
     processes: int
     apps: int
@@ -101,6 +108,16 @@ class ProjectsLook:
     """Why other users' processes are not seen at all; None where they are."""
     cost_seconds: float = 0.0
     """Of the node's processor, for the look."""
+
+    def run_by(self, account: str) -> list[tuple[str, int, tuple[int, ...]]]:
+        """(project, processes, some of their pids) of what an account runs that is more than a start's own work."""
+        found = []
+        for load in self.loads:
+            own = [one for one in load.groups if one.user == account and (one.apps or one.kind not in START_KINDS)]
+            if own:
+                pids = tuple(pid for one in own for pid in one.pids)
+                found.append((load.project, sum(one.processes for one in own), pids))
+        return found
 
     @property
     def known_apps(self) -> int | None:

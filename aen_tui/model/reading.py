@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -26,3 +27,8 @@ class Reading(Generic[T_co]):
     def age_seconds(self, now: float) -> float | None:
         """Seconds since the value was seen; None where it never was."""
         return None if self.seen_at is None else max(0.0, now - self.seen_at)
+
+
+def newest(first: Reading[T], second: Reading[T]) -> Reading[T]:
+    """Of two looks at the same thing the one that was seen later; the first where they are as old."""
+    return second if (second.seen_at or 0.0) > (first.seen_at or 0.0) else first

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from aen_tui.errors import AenError
-from aen_tui.model.differing import Comparison, compared
+from aen_tui.model.differing import Comparison, compared, launcher_packages
 from aen_tui.model.facts import LinkState, NodeState
-from aen_tui.model.node import NodeName, Role
+from aen_tui.model.node import NodeName, NodeSpec, Role
 from aen_tui.model.node_facts import NodeFacts
 from aen_tui.runtime.checkup import AT_ONCE, Checkup
 from aen_tui.runtime.errands import Asks
@@ -76,7 +76,7 @@ class Differences:
         )
 
     def _traits(self, name: NodeName) -> Mapping[str, tuple[str, ...]]:
-        traits = _of_facts(self._checkup.facts.get(name, NodeFacts()), name)
+        traits = _of_facts(self._checkup.facts.get(name, NodeFacts()), self.nodes[name].spec)
         services = (one for one in self.nodes[name].services if one.state != "absent")
         traits["services"] = tuple(sorted(f"{one.supervisor or 'service'} {one.name}" for one in services))
         for part in self._parts.get(name, ()):
@@ -87,10 +87,12 @@ class Differences:
         return traits
 
 
-def _of_facts(facts: NodeFacts, name: NodeName) -> dict[str, tuple[str, ...]]:
+def _of_facts(facts: NodeFacts, spec: NodeSpec) -> dict[str, tuple[str, ...]]:
     traits: dict[str, tuple[str, ...]] = {}
+    name = spec.name
     if (host := facts.host.value) is not None:
-        traits["versions of AEN"] = tuple(f"{package} {version}" for package, version in sorted(host.packages.items()))
+        packages = sorted(launcher_packages(spec, host).items())
+        traits["versions of AEN"] = tuple(f"{package} {version}" for package, version in packages)
         tools = (f"{tool}: {known.text or known.path if known else 'absent'}" for tool, known in _sorted(host.programs))
         traits["machine"] = (host.release or "release not known", f"kernel {host.kernel}", *tools)
     if (settings := facts.settings.value) is not None:

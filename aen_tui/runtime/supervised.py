@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from aen_tui.runtime.backoff import Backoff
 
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
@@ -44,3 +46,18 @@ async def survived(name: str, work: Awaitable[None], failed: Callable[[Exception
     except Exception as error:
         logger.exception("%s failed", name)
         failed(error)
+
+
+def attempted(name: str, work: Callable[[], T], failed: Callable[[Exception], T]) -> T:
+    """What work says; what nobody expected gives what `failed` says, and ends nothing.
+
+    Args:
+        name: for the program's own log.
+        work: what is tried, at once.
+        failed: what is said instead.
+    """
+    try:
+        return work()
+    except Exception as error:
+        logger.exception("%s failed", name)
+        return failed(error)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeSpec, Role
 from aen_tui.model.node_facts import HostFacts
+from aen_tui.model.ports import expected_ports
 from aen_tui.sources.fact_rows import read_row, shaped
 
 ERRAND = "requirements"
@@ -46,24 +46,8 @@ def request(spec: NodeSpec, inventory: Inventory, anon_users: tuple[str, ...] = 
         "programs": _programs(prefix),
         "libraries": _libraries(),
         "address": spec.listen_address,
-        "ports": list(dict.fromkeys(expected_ports(spec, inventory).values())),
+        "ports": list(dict.fromkeys(expected_ports(spec).values())),
     }
-
-
-def expected_ports(spec: NodeSpec, inventory: Inventory) -> dict[str, int]:
-    """Role -> the port that it is reached on from outside (seed 000: 80, 8089, 5002 unless configured)."""
-    defaults = {Role.SERVER: 80, Role.GATEWAY: 8089, Role.COMPUTE: 5002}
-    found: dict[str, int] = {}
-    for role in spec.roles:
-        if role not in defaults:
-            continue
-        port = spec.ports.get(role.value)
-        for target in spec.http:
-            if port is None and target.name == role.value and target.url.startswith("http"):
-                url = urlsplit(target.url)
-                port = url.port or (443 if url.scheme == "https" else 80)
-        found[role.value] = port or defaults[role]
-    return found
 
 
 def decode(row: bytes) -> HostFacts:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from aen_tui import __version__
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeSpec, Role
 from aen_tui.model.node_facts import ReachFacts
+from aen_tui.model.urls import host_of, place_of
 from aen_tui.sources.certificates import certificates
 from aen_tui.sources.fact_rows import read_row, shaped
+from aen_tui.sources.http_answers import is_asked_by_probe
 
 ERRAND = "reach"
 SECONDS = 60.0
@@ -31,16 +32,20 @@ def request(
         urls: further servers whose certificates are looked at, `ldaps://host`.
     """
     found = [*browser_names(inventory), *names] if {Role.SERVER, Role.GATEWAY} & set(spec.roles) else list(names)
-    pages = [[target.name, target.url + "/"] for target in spec.http if target.name == "server"]
+    pages = [
+        [target.name, target.url + "/"]
+        for target in spec.http
+        if target.name == "server" and is_asked_by_probe(target)  # https is looked at live
+    ]
     tls: list[list[str | int]] = [
-        [url.hostname, url.hostname, url.port or _LDAPS_PORT]
-        for url in map(urlsplit, urls)
-        if url.scheme == "ldaps" and url.hostname
+        [place.host, place.host, place.port or _LDAPS_PORT]
+        for place in map(place_of, urls)
+        if place is not None and place.scheme == "ldaps"
     ]
     for target in spec.http:
-        url = urlsplit(target.url)
-        if url.scheme == "https" and url.hostname and target.name in ("server", "gateway"):
-            tls.append([url.hostname, spec.listen_address, url.port or 443])
+        place = place_of(target.url)
+        if place is not None and place.scheme == "https" and target.name in ("server", "gateway"):
+            tls.append([place.host, spec.listen_address, place.port or 443])
     return {
         "names": [name for name in dict.fromkeys(found) if is_name(name)],
         "pages": pages,
@@ -52,7 +57,7 @@ def request(
 def browser_names(inventory: Inventory) -> list[str]:
     """The host names of the URLs that people use, as the inventory has them."""
     found = [
-        urlsplit(target.url).hostname or ""
+        host_of(target.url) or ""
         for spec in inventory.nodes.values()
         for target in spec.http
         if target.name == "server"

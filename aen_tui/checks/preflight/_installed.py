@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from aen_tui.checks.preflight import Look, Verdict, ok, unknown, warning
 from aen_tui.checks.preflight._versions import dotted
-from aen_tui.model.node import Role
-
-_LOOPBACK = ("127.0.0.1", "localhost", "::1", None)
+from aen_tui.model.node import NodeName, Role
+from aen_tui.model.node_facts import HostFacts
+from aen_tui.model.urls import HERE, host_of
 
 
 def in_range(
@@ -24,16 +23,37 @@ def in_range(
     return ok(f"{what} {dotted(version)} ({wanted})")
 
 
-def lives_elsewhere(look: Look, url: str | None) -> bool:
-    """Whether a store is on another machine than this server, as the inventory says."""
+def carrier(look: Look, program: str, url: str | None) -> str | None:
+    """Where a store's daemon lives if not on this node, in words; None where it ought to be here.
+
+    Args:
+        look: what is known.
+        program: the daemon, as `HostFacts.programs` names it: the server may carry it, and no [store] say so.
+        url: where the inventory says that it is asked.
+    """
     if look.inventory.store != look.spec.name:
-        return Role.STORE not in look.spec.roles
-    return urlsplit(url).hostname not in _LOOPBACK if url else False
+        return None if Role.STORE in look.spec.roles else "another host"
+    host = host_of(url) if url else None
+    if host is not None and host not in (*HERE, look.spec.host.lower(), look.spec.name.lower()):
+        return "another host"
+    known = [(name, facts.programs) for name, facts in _servers(look) if facts is not None]
+    return next((name for name, programs in known if programs.get(program) is not None), None)
 
 
 def missing(look: Look, what: str, key: str) -> Iterable[Verdict]:
     """A store's daemon that is not installed here."""
+    unseen = [name for name, facts in _servers(look) if facts is None]
+    if unseen:
+        yield unknown(f"{what} is not installed on {look.spec.name}, and {unseen[0]}, which may carry it, is not known")
+        return
     yield warning(
         f"{what} is not installed on {look.spec.name}",
         f"install it, or name the host that carries it in the inventory ([store] host, or {key})",
     )
+
+
+def _servers(look: Look) -> list[tuple[NodeName, HostFacts | None]]:
+    """The server, where it is not this node: one of the two stores may have stayed there."""
+    names = [name for name, spec in look.inventory.nodes.items() if Role.SERVER in spec.roles]
+    known = {name: facts.host.value for name, facts in look.others.items()}
+    return [(name, known.get(name)) for name in names if name != look.spec.name]

@@ -10,7 +10,11 @@ from aen_tui.model.node import Role
 from aen_tui.model.settings_merge import base, hidden, merged
 
 _LAST_SHARED = (4, 2, 0)
-_OWN = {"server": "wk-server-config.json", "compute": "wk-compute-launcher-config.json"}
+_OWN = {
+    "server": ("wk-server-config.json",),
+    # the launcher reads its own under both names (seed 002)
+    "compute": ("wk-compute-launcher-config.json", "compute-launcher-config.json"),
+}
 
 
 def _evaluate(look: Look) -> Iterable[Verdict]:
@@ -18,7 +22,8 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
     for role in (Role.SERVER, Role.COMPUTE):
         if role not in look.spec.roles:
             continue
-        wanted = "config.json" if shared else _OWN[role.value]
+        files = ("config.json",) if shared else _OWN[role.value]
+        wanted = files[0]
         setting = merged(look.settings, role.value).get("ANON_USER")
         why = hidden(look.settings, role.value)
         if setting is None:
@@ -30,7 +35,7 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
                 f"ANON_USER is {others[-1][1]} in {others[-1][0]}, but {setting.path} wins with {setting.text}",
                 f"keep it in {wanted} alone",
             )
-        elif base(setting.path) != wanted:
+        elif base(setting.path) not in files:
             yield warning(
                 f"ANON_USER stands in {setting.path}; AEN {look.version} has it in {wanted}",
                 f"move it to {wanted} and restart the service",
@@ -42,7 +47,7 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
 REQUIREMENT = Requirement(
     "anon-user-file",
     "ANON_USER's file",
-    "000",
+    None,
     _evaluate,
     (Role.SERVER, Role.COMPUTE),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, ok, unknown, warning
+from aen_tui.checks.preflight._repository import first, is_public, own
 from aen_tui.model.node import Role
 
 
@@ -17,13 +18,13 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
     elif condarc.state != "read":
         yield unknown(f"{condarc.path}: {condarc.problem}")
     else:
-        alias = next(iter(condarc.values.get("channel_alias", ())), None)
-        if alias is None and condarc.values.get("default_channels"):
+        alias = first(condarc, "channel_alias")
+        if alias is None and own(condarc.values.get("default_channels", ())):
             yield warning(
                 f"{condarc.path} has default_channels, but no channel_alias",
                 "add `channel_alias: http://YOUR-SERVER:8080/conda`",
             )
-        elif alias is not None and not alias.rstrip("/").endswith("/conda"):
+        elif alias is not None and not alias.rstrip("/").endswith("/conda") and not is_public(alias):
             yield warning(f"channel_alias {alias} does not end in /conda", f"write {alias.rstrip('/')}/conda")
         else:
             yield ok(f"channel_alias is {alias}" if alias else "condarc sets no channel_alias")

@@ -1,12 +1,13 @@
-"""The compute's condarc leads to the local repository, and not to names that were never filled in."""
+"""The compute's condarc leads to the local repository, if there is one, and to no names that were never filled in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, ok, unknown, warning
+from aen_tui.checks.preflight._repository import broken, on_site
 from aen_tui.model.node import Role
+from aen_tui.model.urls import place_of
 
 
 def _evaluate(look: Look) -> Iterable[Verdict]:
@@ -19,17 +20,19 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         return
     values = condarc.values
     urls = [*values.get("channels", ()), *values.get("default_channels", ()), *values.get("channel_alias", ())]
-    unfilled = [url for url in urls if "<" in url or ">" in url]
-    if unfilled:
-        yield warning(f"{unfilled[0]} was never filled in", f"write the repository's name into {condarc.path}")
+    problem, repository = broken(urls), on_site(look.settings)
+    if problem is not None:
+        yield warning(problem, f"write the repository's name into {condarc.path}")
         return
-    if "defaults" in values.get("channels", ()) and not values.get("default_channels"):
+    if repository is not None and "defaults" in values.get("channels", ()) and not values.get("default_channels"):
         yield warning(
-            "channels has `defaults`, but there are no default_channels: packages come from repo.continuum.io",
+            "channels has `defaults`, but there are no default_channels: packages come from repo.continuum.io, "
+            f"not from {repository}",
             f"add default_channels of the local repository to {condarc.path}",
         )
         return
-    hosts = sorted({urlsplit(url).netloc for url in urls if "://" in url})
+    places = [place for url in urls if "://" in url and (place := place_of(url)) is not None]
+    hosts = sorted({f"{one.host}:{one.port}" if one.port else one.host for one in places})
     if len(hosts) > 1:
         yield warning(f"channels lead to several repositories: {' '.join(hosts)}", "use one, or know why not")
     else:

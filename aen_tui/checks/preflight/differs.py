@@ -1,17 +1,18 @@
-"""AEN's own packages have the same versions on all computes of a data center (seed 002: each is kept by itself)."""
+"""The launcher's own packages have the same versions on all computes of a data center; each is kept by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, ok, warning
+from aen_tui.model.differing import launcher_packages
 from aen_tui.model.node import Role
 
 
 def _evaluate(look: Look) -> Iterable[Verdict]:
     if look.host is None or len(look.usual) == 0:
         return  # nothing to compare with
-    own = look.host.packages
+    own = launcher_packages(look.spec, look.host)
     odd = [
         f"{name} {own.get(name, 'absent')} instead of {version}"
         for name, version in sorted(look.usual.items())

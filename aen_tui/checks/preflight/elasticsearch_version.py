@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, ok, unknown
-from aen_tui.checks.preflight._installed import in_range, lives_elsewhere, missing
+from aen_tui.checks.preflight._installed import carrier, in_range, missing
 from aen_tui.checks.preflight._versions import numbers
 from aen_tui.model.node import Role
 
@@ -16,8 +16,8 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
     elif (program := look.host.programs.get("elasticsearch")) is not None:
         version = numbers(program.path, r"elasticsearch-(\d+(?:\.\d+)+)")
         yield in_range("Elasticsearch", version, (1, 7, 2), None, "install Elasticsearch 1.7.2")
-    elif lives_elsewhere(look, look.inventory.elasticsearch_url):
-        yield ok("Elasticsearch lives on another host")
+    elif where := carrier(look, "elasticsearch", look.inventory.elasticsearch_url):
+        yield ok(f"Elasticsearch lives on {where}")
     else:
         yield from missing(look, "Elasticsearch", "server.elasticsearch_url")
 

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import urlsplit
+from ipaddress import ip_address
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, critical, ok, unknown
-from aen_tui.model.node import NodeSpec, Role
-from aen_tui.model.node_facts import ReachFacts
-from aen_tui.model.settings_merge import hidden, merged
+from aen_tui.model.node import Role
+from aen_tui.model.settings_merge import Setting, hidden, merged
+from aen_tui.model.urls import HERE, host_of
 
-_SERVER_KEYS = re.compile(
-    r"(?i)(main|server|wakari_?server|aen_?server|public|base|external|site)(_?(url|name|host(name)?|fqdn))?|fqdn|domain"
+_URL_KEYS = re.compile(
+    r"(?i)(main|server|wakari_?server|aen_?server|public|base|external|site)(_?(url|host(name)?|fqdn))?|fqdn"
 )
-_HERE = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 - compared with, not bound
+_NAME_KEYS = re.compile(
+    r"(?i)((wakari_?|aen_?)?server(_?(name|host(name)?|fqdn))?)|(main|public|base|external|site)_?(host(name)?|fqdn)|fqdn"
+)
+"""Keys whose value may be a bare host: others, such as `site_name`, are titles as a rule."""
+_DOTTED = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 def _evaluate(look: Look) -> Iterable[Verdict]:
@@ -34,16 +38,17 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
 def _browser_name(look: Look) -> str | None:
     for spec in look.inventory.nodes.values():
         for target in spec.http:
-            name = urlsplit(target.url).hostname
-            if target.name == "server" and name and name not in _HERE:
+            name = host_of(target.url) if target.name == "server" else None
+            if name and name not in HERE:
                 return name
     return None
 
 
 def _server(look: Look, wanted: str) -> Iterator[Verdict]:
     names = look.settings.server_names if look.settings else ()
-    said = [name for name in names if re.fullmatch(r"[\w.-]*\w[\w.-]*", name) and name not in (*_HERE, "_")]
-    if said and wanted not in (name.lower() for name in said):
+    said = [name.lower() for name in names if re.fullmatch(r"~.*|[*.\w-]*\w[*.\w-]*", name)]
+    said = [name for name in said if name not in (*HERE, "_")]
+    if said and not any(_serves(name, wanted) for name in said):
         yield critical(
             f"browsers use {wanted}, nginx's server_name is {' '.join(said)}",
             "use one name everywhere: in nginx's site file and in `url` of the inventory, and reload nginx",
@@ -51,55 +56,94 @@ def _server(look: Look, wanted: str) -> Iterator[Verdict]:
     yield from _compared(look, "server", wanted, "install the server again with -w that name, or use its name")
 
 
+def _serves(pattern: str, name: str) -> bool:
+    """Whether a word of server_name is for a host (nginx, ngx_http_core_module); an expression may be for any."""
+    if pattern.startswith("."):
+        return name == pattern[1:] or name.endswith(pattern)
+    if pattern.startswith("*."):
+        return name.endswith(pattern[1:])
+    if pattern.endswith(".*"):
+        return name.startswith(pattern[:-1])
+    return pattern.startswith("~") or pattern == name
+
+
 def _gateway(look: Look, wanted: str) -> Iterator[Verdict]:
     remedy = f"register it again: wk-gateway-configure --server with {wanted}, then restart wakari-gateway"
     yield from _compared(look, "gateway", wanted, remedy)
-    own = _host_of(merged(look.settings, "gateway").get("host"))
-    if own is None or own in _HERE or look.host is None:
+    own = _own_name(merged(look.settings, "gateway").get("host"))
+    if own is None or own in HERE or look.host is None:
         return
-    known = {*_gateway_names(look.spec), look.host.hostname.lower()}
-    if own.partition(".")[0] not in {name.partition(".")[0] for name in known} and not _is_same(look.reach, own, known):
-        yield critical(
-            f"it was registered as {own}, but is called {' or '.join(sorted(known))}",
-            "register it again: wk-gateway-configure --host with the name that browsers reach it by",
+    targets = (host_of(target.url) for target in look.spec.http if target.name == "gateway")
+    known = {name for name in targets if name and name not in HERE} | {look.host.hostname.lower()}
+    if own in known or _label(own) in {_label(name) for name in known if not _is_address(name)}:
+        return
+    here = _addresses(look, known)
+    if _addresses(look, {own}) & (here | {(look.node.connection.peer or "").partition(" ")[0]}):
+        return
+    if _is_address(own) and not here:
+        yield unknown(
+            f"it was registered as {own}: whether that is {' or '.join(sorted(known))} is not known, no address is",
+            "write the address into `gateway_url`, if it is the gateway's",
         )
+        return
+    yield critical(
+        f"it was registered as {own}, but is called {' or '.join(sorted(known))}",
+        "register it again: wk-gateway-configure --host with the name that browsers reach it by",
+    )
 
 
 def _compared(look: Look, component: str, wanted: str, remedy: str) -> Iterator[Verdict]:
     compared = 0
     for key, setting in merged(look.settings, component).items():
-        said = _host_of(setting) if _SERVER_KEYS.fullmatch(key) else None
-        if said is None:
+        said = _server_name(key, setting)
+        if said is None or said in HERE:
             continue
         compared += 1
-        if said != wanted:
-            yield critical(f"browsers use {wanted}, {key} in {setting.path} is {said}", remedy)
-        else:
+        if said == wanted:
             yield ok(f"{key} in {setting.path} is {wanted}, as browsers use it")
+        else:
+            yield critical(f"browsers use {wanted}, {key} in {setting.path} is {said}", remedy)
     why = hidden(look.settings, component)
     if compared == 0:
         yield unknown(f"not known: {why}") if why else ok(f"the {component}'s configuration names no server to compare")
 
 
-def _host_of(setting: object) -> str | None:
-    """The host of a value that is a URL or a name; None where it is neither."""
-    value = getattr(setting, "value", None)
+def _server_name(key: str, setting: Setting) -> str | None:
+    """The host that a setting gives the server; None where it is about something else."""
+    value = setting.value
     if not isinstance(value, str):
         return None
-    if re.match(r"https?://", value):
-        return urlsplit(value).hostname
-    return value.lower() if re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", value) else None
+    if _URL_KEYS.fullmatch(key) and re.match(r"(?i)https?://", value):
+        return host_of(value) or f"{value}, which is no URL"
+    return value.lower() if _NAME_KEYS.fullmatch(key) and _DOTTED.fullmatch(value) else None
 
 
-def _gateway_names(spec: NodeSpec) -> set[str]:
-    found = {urlsplit(target.url).hostname for target in spec.http if target.name == "gateway"}
-    return {name for name in found if name and name not in _HERE}
+def _own_name(setting: Setting | None) -> str | None:
+    """The host that the gateway was registered as; None where it does not say."""
+    value = setting.value if setting else None
+    if not isinstance(value, str) or not value:
+        return None
+    return host_of(value) or f"{value}, which is no URL" if "://" in value else value.lower()
 
 
-def _is_same(reach: ReachFacts | None, name: str, known: set[str]) -> bool:
-    """Whether a name leads to an address that one of the known names leads to."""
-    rows = {row.name.lower(): set(row.addresses) for row in reach.names} if reach else {}
-    return bool(rows.get(name, set()) & {address for other in known for address in rows.get(other, ())})
+def _label(name: str) -> str:
+    """A host name without its domain; an address as it is."""
+    return name if _is_address(name) else name.partition(".")[0]
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _addresses(look: Look, names: Iterable[str]) -> set[str]:
+    """What names lead to, as far as they were looked up; a loopback address, which is every node's, says nothing."""
+    rows = {row.name.lower(): row.addresses for row in look.reach.names} if look.reach else {}
+    found = {address for name in names for address in ((name,) if _is_address(name) else rows.get(name, ()))}
+    return {address for address in found if _is_address(address) and not ip_address(address).is_loopback}
 
 
 REQUIREMENT = Requirement(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, ok, unknown, warning
-from aen_tui.checks.preflight._installed import lives_elsewhere
+from aen_tui.checks.preflight._installed import carrier
 from aen_tui.checks.preflight._versions import is_before_41, numbers
 from aen_tui.model.node import Role
 
@@ -17,11 +17,12 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         yield unknown("programs could not be looked at")
         return
     program, carries = look.host.programs.get("java"), look.host.programs.get("elasticsearch") is not None
+    where = None if carries else carrier(look, "elasticsearch", look.inventory.elasticsearch_url)
+    if where is not None:
+        yield ok(f"Elasticsearch, which needs Java, lives on {where}")
+        return
     if program is None:
-        if not carries and lives_elsewhere(look, look.inventory.elasticsearch_url):
-            yield ok("Elasticsearch, which needs Java, lives on another host")
-        else:
-            yield warning("there is no Java, which Elasticsearch needs", _REMEDY)
+        yield warning("there is no Java, which Elasticsearch needs", _REMEDY)
         return
     version = numbers(program.text, r'version "(\d+(?:\.\d+)*)')
     if version is None:

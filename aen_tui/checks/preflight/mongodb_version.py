@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, ok, unknown
-from aen_tui.checks.preflight._installed import in_range, lives_elsewhere, missing
+from aen_tui.checks.preflight._installed import carrier, in_range, missing
 from aen_tui.checks.preflight._versions import numbers
 from aen_tui.model.node import Role
 
@@ -16,8 +16,8 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
     elif (program := look.host.programs.get("mongod")) is not None:
         version = numbers(program.text, r"db version v(\d+(?:\.\d+)+)")
         yield in_range("MongoDB", version, (2, 6, 8), (3, 0), "install mongodb-org 2.6.8 or a later 2.6")
-    elif lives_elsewhere(look, look.inventory.mongo_url):
-        yield ok("MongoDB lives on another host")
+    elif where := carrier(look, "mongod", look.inventory.mongo_url):
+        yield ok(f"MongoDB lives on {where}")
     else:
         yield from missing(look, "MongoDB", "server.mongo_url")
 

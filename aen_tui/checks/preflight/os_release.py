@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, ok, unknown, warning
-from aen_tui.checks.preflight._versions import dotted, numbers
+from aen_tui.checks.preflight._versions import dotted, is_after_412, numbers
 
 _FIRST, _LAST = (6, 5), (7, 2)
 
@@ -21,6 +21,8 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         yield ok(f"{release}: supported, though the documentation assumes Red Hat or CentOS")
     elif _FIRST <= version[:2] <= _LAST:
         yield ok(release)
+    elif version[0] == _LAST[0] and version[:2] > _LAST and is_after_412(look.version):
+        yield ok(f"{release}: AEN {look.version} is later than the documented 4.1.2, which ends at {dotted(_LAST)}")
     else:
         yield warning(
             f"{release}: AEN 4.1.2 is documented for {dotted(_FIRST)} to {dotted(_LAST)}",

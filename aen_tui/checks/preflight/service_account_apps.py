@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, ok, unknown, warning
 from aen_tui.model.node import Role
+from aen_tui.model.node_facts import AppFacts
+from aen_tui.model.projects import START_NAMES
+
+_NAMED = 10
 
 
 def _evaluate(look: Look) -> Iterable[Verdict]:
-    account = look.spec.service_account
-    if look.apps is None:
+    account, live, asked = look.spec.service_account, look.node.projects, look.facts.apps
+    if live.value is not None and (live.seen_at or 0.0) >= (asked.seen_at or 0.0):
+        yield from _said(look, live.value.run_by(account))
+    elif asked.value is None:
         yield unknown("processes could not be looked at")
-        return
-    if look.apps.account_uid is None:
+    elif asked.value.account_uid is None:
         yield unknown(f"which processes are {account}'s could not be told: the node knows no such account")
-        return
-    projects = list(dict.fromkeys(one.project for one in look.apps.projects))
-    for project in projects[:10]:
-        pids = [str(one.pid) for one in look.apps.projects if one.project == project]
+    else:
+        yield from _said(look, _run_by(asked.value))
+
+
+def _run_by(apps: AppFacts) -> list[tuple[str, int, tuple[int, ...]]]:
+    """As `ProjectsLook.run_by`, of preflight's own look."""
+    pids: dict[str, list[int]] = {}
+    for one in apps.projects:
+        if one.is_app or one.name not in START_NAMES:
+            pids.setdefault(one.project, []).append(one.pid)
+    return [(project, len(found), tuple(found)) for project, found in pids.items()]
+
+
+def _said(look: Look, found: Sequence[tuple[str, int, tuple[int, ...]]]) -> Iterator[Verdict]:
+    account, root = look.spec.service_account, look.spec.projects_root
+    for project, count, pids in found[:_NAMED]:
         yield warning(
-            f"{account} runs {len(pids)} processes in {look.spec.projects_root}/{project} (pid {' '.join(pids[:5])})",
+            f"{account} runs {count} processes in {root}/{project} (pid {' '.join(map(str, pids[:5]))})",
             "stop the project, and have its owner start it: log in to AEN with an ordinary account",
         )
-    if len(projects) > 10:
-        yield warning(f"{account} runs processes in {len(projects) - 10} more projects", "see the node's processes")
-    if not projects:
-        yield ok(f"{account} runs nothing in {look.spec.projects_root}")
+    if len(found) > _NAMED:
+        yield warning(f"{account} runs processes in {len(found) - _NAMED} more projects", "see the node's processes")
+    if not found:
+        yield ok(f"{account} runs nothing in {root}")
 
 
 REQUIREMENT = Requirement(

@@ -5,6 +5,7 @@ nothing is known of the machine, only /etc/passwd is asked. Answered by one row.
 """
 
 MOST_PROCESSES, MOST_ROWS = 20000, 200
+APP = re.compile(r"wk-app-|tty\.?js|gateone|cloud9|workbench", re.I)
 
 
 def run(order, say):
@@ -60,7 +61,8 @@ def look_at_processes(root, account, uid_wanted):
         if uid == uid_wanted and len(apps) < MOST_ROWS:
             project = project_of(here, args, root)
             if project:
-                apps.append({"pid": pid, "project": project, "name": text(about[2], 60)})
+                is_app = about[2] == "node" and APP.search(args.replace(project, "")) is not None
+                apps.append({"pid": pid, "project": project, "name": text(about[2], 60), "is_app": is_app})
     return rows, apps
 
 

@@ -16,6 +16,9 @@ Arguments leave as kind and project, but for `text`. CPU is of one core, over th
 MOST_PROCESSES, MOST_ARGS = 50000, 8192
 APPS = ("notebook", "lab", "terminal", "editor", "workbench", "viewer")
 SHELLS = "bash sh dash zsh csh tcsh ksh fish tmux screen su login sshd".split()
+TOOLS = (
+    "chgrp chmod chown cp find getfacl install ionice ln mkdir mv nice rm rsync setfacl setsid sudo tar touch".split()
+)
 WORDS = [
     (re.compile(r"ipykernel|irkernel|kernel-[0-9a-f-]{8,}\.json", re.I), "kernel"),
     (re.compile(r"(^|[/\0 .-])jupyter[-_ \0]?lab(hub)?([\0 /]|$)", re.I), "lab"),
@@ -32,7 +35,7 @@ NAMES = r"pass(word|wd|phrase)?|secret|token|api[-_.]?key|access[-_.]?key|key|co
 FLAG = re.compile(r"(?i)^-{0,2}[\w.-]*(%s)$" % NAMES)
 MASKED = [
     (re.compile(r"(?s)-----BEGIN .*?(-----END [^-]*-----|$)"), MASK),
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^/\s@]*@"), r"\1" + MASK + "@"),
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^/\s]*@"), r"\1" + MASK + "@"),
     (re.compile(r"(?i)(authorization|cookie|set-cookie)(\s*[:=]\s*).*"), r"\1\2" + MASK),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.+/=~-]{6,}"), r"\1 " + MASK),
     (
@@ -228,8 +231,8 @@ def kind_of(args):
         if word in ("conda", "git"):
             return word
     first = words[0].split(" ")[0].rstrip(":")
-    if first in SHELLS:
-        return "shell"
+    if first in SHELLS or first in TOOLS:
+        return "shell" if first in SHELLS else "files"
     found = re.match(r"(python|rscript|node|java|julia|r)[0-9.]*$", first)
     return {"r": "R", "rscript": "R"}.get(found.group(1), found.group(1)) if found else "other"
 

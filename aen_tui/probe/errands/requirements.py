@@ -28,7 +28,9 @@ def run(order, say):
     facts["programs"] = dict([(name, find_program(programs[name])) for name in programs])
     libraries = order.get("libraries") or {}
     facts["libraries"] = dict([(name, bool(first_of(libraries[name]))) for name in libraries])
-    facts["packages"] = packages(prefixes)
+    facts["packages_of"], facts["packages"] = dict([(prefix, packages(prefix)) for prefix in prefixes]), {}
+    for prefix in prefixes:
+        facts["packages"].update(facts["packages_of"][prefix])
     found = listened(order.get("address") or "127.0.0.1")
     facts["ports"] = dict([(str(port), port in found) for port in order.get("ports") or []])
     facts["suspended"] = suspended(prefixes)
@@ -197,18 +199,17 @@ def listened(own):
     return found
 
 
-def packages(prefixes):
+def packages(prefix):
     """AEN's own packages by conda's folder of metadata: {name: version}."""
     found = {}
-    for prefix in prefixes:
-        try:
-            names = os.listdir(at(prefix + "/conda-meta"))
-        except OSError:
-            continue
-        for name in sorted(names):
-            part = re.match(r"(wakari[a-z-]*|supervisor[a-z-]*|nodejs)-([^-]+)-[^-]+\.json$", text(name))
-            if part:
-                found[part.group(1)] = part.group(2)
+    try:
+        names = os.listdir(at(prefix + "/conda-meta"))
+    except OSError:
+        names = []
+    for name in sorted(names):
+        part = re.match(r"(wakari[a-z-]*|supervisor[a-z-]*|nodejs)-([^-]+)-[^-]+\.json$", text(name))
+        if part:
+            found[part.group(1)] = part.group(2)
     return found
 
 
