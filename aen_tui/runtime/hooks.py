@@ -150,21 +150,23 @@ class Hooks:
         except OSError as error:
             self._failed("command", error.strerror or "it cannot be started")
             return
+        why = ""
         try:
             async with asyncio.timeout(COMMAND_SECONDS):
                 await process.communicate(body + b"\n")
         except TimeoutError:
-            self._failed("command", f"it did not end within {COMMAND_SECONDS:.0f} s")
-            return
+            why = f"it did not end within {COMMAND_SECONDS:.0f} s"
         except OSError as error:  # it did not read its input
-            self._failed("command", error.strerror or "it did not read what it was told")
+            why = error.strerror or "it did not read what it was told"
         finally:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()
-        if process.returncode:
-            self._failed("command", f"exit status {process.returncode}")
+        if not why and process.returncode:
+            why = f"exit status {process.returncode}"
+        if why:  # told when nothing of it is left: who waits for that may end the loop
+            self._failed("command", why)
 
     async def _webhook(self, url: Secret, body: bytes) -> None:
         import httpx  # heavy, and only where there is a webhook

@@ -165,10 +165,20 @@ async def test_a_command_that_hangs_is_ended_with_its_children(tmp_path: Path, m
     body = "import os, time\nchild = os.fork()\n"
     body += f"if child: open({str(pids)!r}, 'w').write(f'{{os.getpid()}} {{child}}')\ntime.sleep(600)"
     stage = Stage(commands={Severity.CRITICAL: (script(tmp_path, body),)})
+    is_left: list[bool] = []
+    add = stage.events.add
+
+    def told(event: Event) -> None:
+        if event.kind == "notify":
+            is_left.append(Path(f"/proc/{pids.read_text().split()[0]}").exists())
+        add(event)
+
+    monkeypatch.setattr(stage.events, "add", told)
     async with delivering(stage):
         stage.happen(COMPUTES[0])
         stage.look()
         await until(lambda: any(event.kind == "notify" for event in stage.events))
+    assert is_left == [False], "what is left of it when its end is told outlives the loop, and warns in another test"
     for pid in pids.read_text().split():
         await until(lambda pid=pid: not _runs(int(pid)))
 
