@@ -47,6 +47,11 @@ class AenError(Exception):
         self.node = node
         self.hint = hint
 
+    @property
+    def whole(self) -> str:
+        """Message and hint as they are said in one line: `MESSAGE (HINT)`."""
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
 
 class ConfigError(AenError):
     """Something that the user wrote is wrong."""
@@ -58,8 +63,7 @@ class ConfigError(AenError):
 
     def __str__(self) -> str:
         where = f"{self.file}: {self.key}" if self.key else self.file
-        tail = f" ({self.hint})" if self.hint else ""
-        return f"{where}: {self.message}{tail}"
+        return f"{where}: {self.whole}"
 
 
 class TransportError(AenError):
@@ -144,6 +148,10 @@ class ProbeError(RemoteError):
     ) -> None:
         super().__init__(message, node=node, hint=hint)
         self.remote_traceback = remote_traceback
+
+
+class NoProcessError(ProbeError):
+    """A process that was looked for is not there."""
 
 
 class OutputError(AenError):

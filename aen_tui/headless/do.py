@@ -13,22 +13,14 @@ from aen_tui.actions.registry import actions
 from aen_tui.actions.resolve import resolve
 from aen_tui.config.targets import Target as Written
 from aen_tui.errors import NothingToDoError, PlanRefusedError
-from aen_tui.headless.do_output import Output
+from aen_tui.headless.do_output import EXIT_REFUSED, EXITS, Output
+from aen_tui.headless.do_signals import signals_cut
 from aen_tui.headless.do_waiting import wait_for_nodes
 from aen_tui.headless.terminal_answer import ask
 from aen_tui.model.facts import ClusterState
 from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result, Target
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.cluster import Runtime
-
-EXIT_REFUSED = 2
-EXITS = {
-    Result.VERIFIED: 0,
-    Result.PLANNED: 0,
-    Result.FAILED: 1,
-    Result.REFUSED: EXIT_REFUSED,
-    Result.UNVERIFIED: 3,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +46,27 @@ async def run_do(
     """Wait for the targets' nodes, show the plan, ask, carry it out.
 
     Returns:
-        0 verified (or planned, for a dry run), 1 failed, 2 refused or wrong usage, 3 unverified.
+        0 verified (or planned, for a dry run), 1 failed, 2 refused or wrong usage, 3 unverified. ^C, a kill and a
+        closed terminal end it at once: 2 before a step was begun, 3 after it.
     """
     output = Output(runtime, stdout, stderr, as_json=options.as_json)
-    try:
-        refuse_wrong_words(targets)
-        async with runtime.running():
-            await wait_for_nodes(runtime, list(dict.fromkeys(target.node for target in targets)))
-            await runtime.projects.looks.freshen(dict.fromkeys(target.node for target in targets))
-            wanted = resolved(runtime.snapshot(), action, targets)
-            if action is ActionName.UPDATE and not options.dry_run:
-                return await _update(runtime, wanted, options, output, stdin)
-            return await _do(runtime, runtime.plan(action, wanted), options, output, stdin)
-    except PlanRefusedError as error:
-        output.refused(error.message + (f" ({error.hint})" if error.hint else ""))
-        return EXIT_REFUSED
+    with signals_cut() as cut:
+        try:
+            refuse_wrong_words(targets)
+            async with runtime.running():
+                await wait_for_nodes(runtime, list(dict.fromkeys(target.node for target in targets)))
+                await runtime.projects.looks.freshen(dict.fromkeys(target.node for target in targets))
+                wanted = resolved(runtime.snapshot(), action, targets)
+                if action is ActionName.UPDATE and not options.dry_run:
+                    return await _update(runtime, wanted, options, output, stdin)
+                return await _do(runtime, runtime.plan(action, wanted), options, output, stdin)
+        except PlanRefusedError as error:
+            output.refused(error.whole)
+            return EXIT_REFUSED
+        except asyncio.CancelledError:
+            if not cut.is_why():
+                raise
+            return output.cut_off()
 
 
 async def _update(

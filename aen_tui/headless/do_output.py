@@ -7,9 +7,18 @@ import os
 from collections.abc import Sequence
 from typing import TextIO
 
-from aen_tui.model.plans import SPOKEN, PlanEvent, Result
+from aen_tui.model.plans import HEARD, PlanEvent, Result
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.cluster import Runtime
+
+EXIT_REFUSED = 2
+EXITS = {
+    Result.VERIFIED: 0,
+    Result.PLANNED: 0,
+    Result.FAILED: 1,
+    Result.REFUSED: EXIT_REFUSED,
+    Result.UNVERIFIED: 3,
+}
 
 
 class Output:
@@ -21,6 +30,9 @@ class Output:
         self._as_json = as_json
         self._stdout = stdout
         self._is_read = True
+        self._has_begun = False
+        """Some step was begun."""
+        self._ended: Result | None = None
 
     def say(self, text: str) -> None:
         """A line that is no result."""
@@ -30,6 +42,19 @@ class Output:
     def refused(self, why: str) -> None:
         """Nothing is or was done."""
         self.event(PlanEvent("finished", Result.REFUSED, error=why))
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the end was told."""
+        return self._ended is not None
+
+    def cut_off(self) -> int:
+        """A signal has ended it: the exit code of how far it came, which is said unless it was."""
+        if not self.has_ended and self._has_begun:
+            self.event(PlanEvent("finished", Result.UNVERIFIED, error="interrupted: how it ended is not known"))
+        elif not self.has_ended:
+            self.refused("interrupted: nothing was done")
+        return EXITS[self._ended or Result.UNVERIFIED]
 
     def planned(self, planned: Sequence[PlanEvent], card: Sequence[str]) -> None:
         """What a dry run shows."""
@@ -42,6 +67,9 @@ class Output:
 
     def event(self, event: PlanEvent, **more: object) -> None:
         """One event as it happens; `more` are further keys of its JSON."""
+        self._has_begun |= event.event == "step-started"
+        if event.event == "finished":
+            self._ended = event.result
         if self._as_json:
             self._put(json.dumps({**self._fields(event), **more}, ensure_ascii=False))
             return
@@ -101,7 +129,7 @@ class Output:
 
 def is_spoken(event: PlanEvent) -> bool:
     """Whether what a command printed is what it was run for."""
-    return bool(event.lines) and event.step is not None and event.step.proof in SPOKEN
+    return bool(event.lines) and event.step is not None and event.step.proof in HEARD
 
 
 def _words(event: PlanEvent) -> str | None:

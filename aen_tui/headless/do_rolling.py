@@ -7,9 +7,7 @@ failure, what is left is printed as TARGETs and as a command line that goes on w
 from __future__ import annotations
 
 import asyncio
-import signal
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TextIO
 
@@ -18,8 +16,9 @@ from aen_tui.actions.rolling_text import rolling_text
 from aen_tui.config.targets import Target as Written
 from aen_tui.config.targets import nodes_of
 from aen_tui.errors import AuditError, PlanRefusedError
-from aen_tui.headless.do import EXIT_REFUSED, EXITS, DoOptions, confirmed, refuse_wrong_words, resolved
-from aen_tui.headless.do_output import Output
+from aen_tui.headless.do import DoOptions, confirmed, refuse_wrong_words, resolved
+from aen_tui.headless.do_output import EXIT_REFUSED, EXITS, Output
+from aen_tui.headless.do_signals import signals_cut
 from aen_tui.headless.do_waiting import wait_for_most, wait_for_nodes
 from aen_tui.model.inventory import RollingSettings
 from aen_tui.model.plans import ActionName, PlanEvent, Result
@@ -30,7 +29,6 @@ from aen_tui.runtime.resume import Resumption
 
 _Plan = Callable[[Output], Awaitable[tuple[RollingPlan, Resumption | None] | None]]
 """Makes the plan once the runtime runs; None where nothing is left."""
-_AT_ONCE = (signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +48,24 @@ class RollingOptions:
 
 
 @dataclass(slots=True)
-class _Interrupts:
-    """What ^C has said so far, and the job that it is said to."""
+class _Begun:
+    """The job, once there is one."""
 
+    output: Output
     job: Job | None = None
     events: asyncio.Queue[PlanEvent] = field(default_factory=asyncio.Queue)
     """What is not told yet."""
-    is_cut: bool = False
+
+    def ends_softly(self) -> bool:
+        """^C once: nothing further begins; False where nothing runs either, or it was said before."""
+        runs = self.job is not None and any(
+            one.started_at is not None and not one.has_ended for one in self.job.state.members
+        )
+        if self.job is None or self.job.is_aborted or not runs:
+            return False
+        self.output.say("^C: what runs comes to its end, nothing further begins; ^C again ends at once")
+        self.job.abort()
+        return True
 
 
 def means_everything(targets: Sequence[Written]) -> bool:
@@ -118,6 +127,7 @@ async def run_resume(
         for error in (await wait_for_most(runtime, nodes)).values():
             output.say(f"{error.message}: left out")
         found = await runtime.jobs.resumption(job, output.say)
+        await runtime.projects.looks.freshen(nodes)
         for sentence in found.seen:
             output.say(sentence)
         if found.is_over:
@@ -145,28 +155,27 @@ async def _everything(
 
 
 async def _run(runtime: Runtime, plan: _Plan, options: DoOptions, output: Output, stdin: TextIO) -> int:
-    interrupts = _Interrupts()
-    with _signals(interrupts, output):
+    begun = _Begun(output)
+    with signals_cut(begun.ends_softly) as cut:
         try:
             async with runtime.running():
                 found = await plan(output)
                 if found is None:
                     output.event(PlanEvent("finished", Result.VERIFIED, error="nothing is left to do"))
                     return EXITS[Result.VERIFIED]
-                return await _confirm_and_roll(runtime, *found, options, output, stdin, interrupts)
+                return await _confirm_and_roll(runtime, *found, options, output, stdin, begun)
         except (PlanRefusedError, AuditError) as error:
-            output.refused(error.message + (f" ({error.hint})" if error.hint else ""))
+            output.refused(error.whole)
             return EXIT_REFUSED
         except asyncio.CancelledError:
-            if interrupts.job is None or not interrupts.is_cut:
+            if not cut.is_why():
                 raise
-            task = asyncio.current_task()
-            if task is not None:
-                task.uncancel()
-            while not interrupts.events.empty() and (event := interrupts.events.get_nowait()).event != "finished":
+            if begun.job is None or output.has_ended:
+                return output.cut_off()
+            while not begun.events.empty() and (event := begun.events.get_nowait()).event != "finished":
                 output.event(event)
-            _tell_end(interrupts.job, output)
-            return EXITS[interrupts.job.state.result or Result.UNVERIFIED]
+            _tell_end(begun.job, output)
+            return EXITS[begun.job.state.result or Result.UNVERIFIED]
 
 
 async def _confirm_and_roll(
@@ -176,7 +185,7 @@ async def _confirm_and_roll(
     options: DoOptions,
     output: Output,
     stdin: TextIO,
-    interrupts: _Interrupts,
+    begun: _Begun,
 ) -> int:
     rolling = replace(rolling, plan=await runtime.preflight(rolling.plan))
     card = rolling_text(rolling, runtime.clock.monotonic())
@@ -186,15 +195,16 @@ async def _confirm_and_roll(
     ]
     if not await confirmed(runtime, rolling.plan, card, planned, options, output, stdin):
         return EXITS[Result.PLANNED]
-    events = interrupts.events
+    events = begun.events
     job = runtime.jobs.start(
         rolling,
         reason=options.reason,
         syslog_only=bool(runtime.guard.extra_word),
         resumption=resumption,
         emit=events.put_nowait,
+        asks_at_once=True,
     )
-    interrupts.job = job
+    begun.job = job
     output.say(f"job {job.id}: ^C ends it after what runs; `aen-tui do --resume {job.id}` goes on with it")
     said = 0
     while (event := await events.get()).event != "finished":
@@ -215,33 +225,3 @@ def _tell_end(job: Job, output: Output) -> None:
         output.say(f"left to do: {line}")
     event = PlanEvent("finished", state.result or Result.UNVERIFIED, error=state.error)
     output.event(event, job=job.id, left=list(state.left), commands=list(state.commands))
-
-
-@contextmanager
-def _signals(interrupts: _Interrupts, output: Output) -> Iterator[None]:
-    """^C once: nothing further begins; twice, or the terminal closed: at once. Before a job began, always at once."""
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    assert task is not None
-
-    def at_once() -> None:
-        interrupts.is_cut = True
-        task.cancel()
-
-    def interrupted() -> None:
-        job = interrupts.job
-        if job is None:
-            task.cancel()
-        elif job.is_aborted:
-            at_once()
-        else:
-            output.say("^C: what runs comes to its end, nothing further begins; ^C again ends at once")
-            job.abort()
-
-    loop.add_signal_handler(signal.SIGINT, interrupted)
-    for number in _AT_ONCE:
-        loop.add_signal_handler(number, at_once)
-    try:
-        yield
-    finally:
-        for number in (signal.SIGINT, *_AT_ONCE):
-            loop.remove_signal_handler(number)

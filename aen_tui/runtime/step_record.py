@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 from aen_tui.actions.commands import LOGIN
+from aen_tui.errors import AuditError
 from aen_tui.model.clock import Clock
 from aen_tui.model.plans import AuditRecord, Plan, Result, Step
 from aen_tui.runtime.audit import AuditLog, stamp
 from aen_tui.runtime.identity import identity
 from aen_tui.runtime.proofs.watching import Verdict
+
+INTERRUPTED = "interrupted while it was carried out"
+NOT_BEGUN = "interrupted before it was begun: nothing was run"
 
 
 class StepRecord:
@@ -39,12 +44,23 @@ class StepRecord:
         self._reason = reason
 
     async def intent(self) -> None:
-        """Record what is about to be done.
+        """Record what is about to be done; where it is interrupted meanwhile, that nothing was run is recorded too.
 
         Raises:
             AuditError: it could not be recorded, so it may not be done.
         """
-        await asyncio.to_thread(self._audit.append, self._record("intent", None, None, None, None))
+        record = self._record("intent", None, None, None, None)
+        writing = asyncio.get_running_loop().run_in_executor(None, self._audit.append, record)
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            while not writing.done():  # its thread goes on, and an outcome comes after its intent
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([writing])
+            with suppress(AuditError):
+                writing.result()
+                self._audit.append(self._record("outcome", Result.REFUSED, NOT_BEGUN, None, None))
+            raise
 
     async def outcome(self, result: Result, error: str | None, *, pid: int | None, claimed: bool | None) -> None:
         """Record what came of it.
@@ -66,13 +82,16 @@ class StepRecord:
         record = replace(record, rests_on=(*verdict.rests_on, *warnings))
         await asyncio.shield(asyncio.to_thread(self._audit.append, record))
 
-    def outcome_now(self, result: Result, error: str) -> None:
-        """Record what came of it while everything is being cancelled.
+    def interrupted(self) -> str:
+        """Record, while everything is being cancelled, that it was on its way; that in words, and why it is no record.
 
-        Raises:
-            AuditError: it could not be recorded.
+        Whoever ends the program is not held up by a disk that is full.
         """
-        self._audit.append(self._record("outcome", result, error, None, None))
+        try:
+            self._audit.append(self._record("outcome", Result.UNVERIFIED, INTERRUPTED, None, None))
+        except AuditError as error:
+            return f"{INTERRUPTED}; {error.message}"
+        return INTERRUPTED
 
     def _record(
         self, kind: str, result: Result | None, error: str | None, pid: int | None, claimed: bool | None

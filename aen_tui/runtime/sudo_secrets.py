@@ -21,6 +21,10 @@ from aen_tui.transports.credentials import Prompter
 KEPT_SECONDS = 15 * 60.0
 REFUSALS = 3
 """So many wrong ones in `KEPT_SECONDS` lock an account at many places (pam_faillock, pam_tally2)."""
+LASTS_SECONDS = 60.0
+"""One that would be forgotten within this time is asked for anew, before a command that may begin after it."""
+ANSWER_SECONDS = 5 * 60.0
+"""As long as sudo itself waits (sudoers(5), `passwd_timeout`): a roll holds its lease meanwhile."""
 
 
 @dataclass(slots=True)
@@ -63,7 +67,7 @@ class SudoSecrets:
         self._asking = asyncio.Lock()
 
     async def ask(self, login: str, nodes: Sequence[NodeName]) -> str | None:
-        """Ask for a login user's password, unless it was typed a short while ago.
+        """Ask for a login user's password, unless it was typed a short while ago; for `ANSWER_SECONDS` at most.
 
         Args:
             login: whose.
@@ -74,7 +78,7 @@ class SudoSecrets:
         """
         async with self._asking:
             account = self._accounts.setdefault(login, _Account())
-            if self._live(account) is not None:
+            if self.has(login):
                 return None
             now = self._clock.monotonic()
             account.refusals = [at for at in account.refusals if now - at < KEPT_SECONDS]
@@ -84,13 +88,24 @@ class SudoSecrets:
             if self._prompter is None:
                 return f"sudo asks for the password of {name}, and there is nobody to ask"
             where = str(nodes[0]) if len(nodes) == 1 else f"{len(nodes)} nodes"
-            typed = await self._prompter.ask(where, f"sudo asks for the password of {name}", secret=True)
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    typed = await self._prompter.ask(where, f"sudo asks for the password of {name}", secret=True)
+            except TimeoutError:
+                return f"sudo asks for the password of {name}: nobody answered within {ANSWER_SECONDS / 60:g} min"
             if not typed:
                 return f"sudo asks for the password of {name}: none was given"
             account.secret, account.typed_at = typed, self._clock.monotonic()
             account.is_proven, account.refused_by = False, None
             asyncio.get_running_loop().call_later(KEPT_SECONDS, self._live, account)
             return None
+
+    def has(self, login: str) -> bool:
+        """Whether a login user's password is here, and stays for a while."""
+        account = self._accounts.get(login)
+        if account is None or self._live(account) is None:
+            return False
+        return self._clock.monotonic() - account.typed_at < KEPT_SECONDS - LASTS_SECONDS
 
     @asynccontextmanager
     async def lent(self, login: str, node: NodeName) -> AsyncIterator[Loan]:

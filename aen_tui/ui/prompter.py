@@ -38,5 +38,10 @@ class ScreenPrompter:
                 if not answer.done():
                     answer.set_result(value)
 
-            app.call_later(app.push_screen, SecretScreen(node, text, secret=secret), answered)
-            return await answer
+            screen = SecretScreen(node, text, secret=secret)
+            app.call_later(app.push_screen, screen, answered)
+            try:
+                return await answer
+            except asyncio.CancelledError:  # nobody waits for it any more
+                app.call_later(screen.withdraw)
+                raise

@@ -71,16 +71,12 @@ def _on_screen(app: AenApp, options: DashboardOptions) -> None:
 
 
 async def _see_out(jobs: Sequence[Job], hurry: asyncio.Event) -> None:
-    """Nothing further begins, and what runs comes to its end, which file and audit then say; or somebody hurries.
-
-    A plan of several steps that is no rolling one knows no place to stop at: it is cut off and so recorded.
-    """
-    waited = [job for job in jobs if job.state.is_rolling or len(job.plan.steps) == 1]
-    for job in waited:
+    """Nothing further begins, and what runs comes to its end, which file and audit then say; or somebody hurries."""
+    for job in jobs:
         job.abort()
     with suppress(TimeoutError):
         async with asyncio.timeout(SEEN_OUT_SECONDS), asyncio.TaskGroup() as tasks:
-            ends = [tasks.create_task(_all_ended(waited)), tasks.create_task(hurry.wait())]
+            ends = [tasks.create_task(_all_ended(jobs)), tasks.create_task(hurry.wait())]
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             for task in ends:
                 task.cancel()

@@ -31,7 +31,7 @@ PRINTED = ("wk-compute: stopped", "wk-compute: started")
 @pytest.fixture
 def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeRuntime:
     # that a card is deaf at first is shown elsewhere
-    monkeypatch.setattr("aen_tui.ui.screens.card.DEAF_SECONDS", 0.0)
+    monkeypatch.setattr("aen_tui.ui.screens.deaf.DEAF_SECONDS", 0.0)
     return FakeRuntime(problems=False, history_samples=0, audit_folder=tmp_path)
 
 

@@ -24,7 +24,7 @@ from tests.ui.jobs_stage import card_of, has_card, panel_of, running, started, t
 @pytest.fixture
 def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeRuntime:
     # that a card is deaf at first is shown elsewhere
-    monkeypatch.setattr("aen_tui.ui.screens.card.DEAF_SECONDS", 0.0)
+    monkeypatch.setattr("aen_tui.ui.screens.deaf.DEAF_SECONDS", 0.0)
     return FakeRuntime(problems=False, history_samples=0, audit_folder=tmp_path)
 
 
@@ -102,7 +102,7 @@ async def test_a_node_that_is_not_up_is_left_out_by_name(runtime: FakeRuntime) -
         run_line(app, "restart @compute/wk-compute --rolling")
         await until(pilot, lambda: has_card(app))
         assert card_of(app).rolling.left_out == ("compute2-3/wk-compute",)
-        assert "compute2-3/wk-compute: its node is not up" in screen_text(app)
+        assert "compute2-3/wk-compute: not in this run, it stays on the list" in screen_text(app)
         await pilot.press("escape")
         run_line(app, "restart @all/everything")
         await until(pilot, lambda: "not up: compute2-3" in told(app))

@@ -7,7 +7,6 @@ says what changed and asks again with a new plan.
 
 from __future__ import annotations
 
-import time
 from typing import ClassVar
 
 from textual import events, on
@@ -15,7 +14,6 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
 from aen_tui.actions.card_text import VERBS
@@ -29,17 +27,15 @@ from aen_tui.ui.presentation import plan_text, progress_text
 from aen_tui.ui.presentation.fields import Field, plain
 from aen_tui.ui.presentation.plan_progress import PlanProgress
 from aen_tui.ui.presentation.severity import UNICODE, Glyphs
+from aen_tui.ui.screens.deaf import DeafScreen
 from aen_tui.ui.widgets.fields import Fields
 from aen_tui.ui.widgets.word_input import WordInput
-
-DEAF_SECONDS = 0.4
-"""After its first paint a card takes no key for this long: it may have been meant for what was there before."""
 
 _CHROME_LINES = 6
 """Border, notice, word and buttons: what the scrolled body must leave room for."""
 
 
-class CardScreen(ModalScreen[None]):
+class CardScreen(DeafScreen[None]):
     """Asks, carries out, and stays with the result until it is closed.
 
     Args:
@@ -71,7 +67,6 @@ class CardScreen(ModalScreen[None]):
         self._plan = plan
         self._progress: PlanProgress | None = None
         self._refusal: ActionError | None = None
-        self._hears_from: float | None = None
         self._is_asking_sudo = True
         self._has_said_to_wait = False
         self._extra_word = backend.guard.extra_word
@@ -90,7 +85,7 @@ class CardScreen(ModalScreen[None]):
     @property
     def takes_keys(self) -> bool:
         """Whether the card is whole, and has been on the screen long enough to be answered."""
-        return not self._is_asking_sudo and self._hears_from is not None and time.monotonic() >= self._hears_from
+        return not self._is_asking_sudo and self.hears
 
     def compose(self) -> ComposeResult:
         """The body scrolls, the buttons stay."""
@@ -110,24 +105,19 @@ class CardScreen(ModalScreen[None]):
         self.set_class(self._is_ascii, "-ascii")
         self._show()
         self.set_interval(0.5, self._show)
-        self.call_after_refresh(self._painted)
+        self.paint_anew()
         self._ask_sudo()
 
     def on_resize(self) -> None:
         """The body takes what the buttons leave."""
         self.query_one("#body").styles.max_height = max(3, self.size.height - _CHROME_LINES)
 
-    def _painted(self) -> None:
-        self._hears_from = time.monotonic() + DEAF_SECONDS
-
     def on_key(self, event: events.Key) -> None:
         """Keys from before the card could be read go nowhere.
 
         Where a word is wanted its first letter starts it, wherever the focus is (but `n` cancels).
         """
-        if self._hears_from is None or event.time < self._hears_from:
-            event.stop()
-            event.prevent_default()
+        if self.swallows(event):
             return
         word = self.query_one(WordInput)
         first = self._word[:1]
@@ -172,8 +162,7 @@ class CardScreen(ModalScreen[None]):
             self.query_one("#cancel").focus()
         self._show()
         if is_other and self._hears_from is not None:
-            self._hears_from = None
-            self.call_after_refresh(self._painted)
+            self.paint_anew()
 
     # -- what is drawn ---------------------------------------------------------------------------
 
@@ -202,8 +191,7 @@ class CardScreen(ModalScreen[None]):
 
     def _show_notice(self) -> None:
         if self._refusal is not None:
-            hint = f" {self._refusal.hint}" if self._refusal.hint else ""
-            self._say(f"REFUSED: {self._refusal.message}{hint}", "critical!")
+            self._say(f"REFUSED: {self._refusal.whole}", "critical!")
         elif self._progress is not None and len(self._plan.steps) > 1:
             self._say(*progress_text.verdict(self._progress.result, is_ascii=self._is_ascii))
         elif self._progress is not None:
@@ -323,11 +311,10 @@ class CardScreen(ModalScreen[None]):
         self._plan = self._plan_again()
         self.query_one(WordInput).clear()
         self.query_one("#cancel").focus()
-        self._hears_from = None
         self._ask_sudo()
         self._show()
         self._say(f"CHANGED since it was asked: {'; '.join(changed)}. Read again, then answer again.")
-        self.call_after_refresh(self._painted)
+        self.paint_anew()
 
     def _start(self) -> None:
         now = self._backend.clock.monotonic()

@@ -100,9 +100,8 @@ class CommandLineScreen(ModalScreen[None]):
         try:
             self._run(message.value)
         except AenError as error:
-            hint = f" ({error.hint})" if error.hint else ""
             wrong = self.query_one("#wrong", Static)
-            wrong.update(Content(visible_line(f"{error.message}{hint}")))
+            wrong.update(Content(visible_line(error.whole)))
             wrong.display = True
 
     def _run(self, line: str) -> None:

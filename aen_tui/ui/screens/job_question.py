@@ -135,7 +135,7 @@ class LeaveScreen(JobQuestion):
         if self.is_leaving:
             return [*lines, ("leaving when what runs has ended; Esc stays", "warning!"), _NOW]
         is_rolling = all(job.state.is_rolling for job in self._jobs)
-        rest = "nothing further begins, the rest can be resumed" if is_rolling else "what cannot be resumed is finished"
+        rest = "nothing further begins" + (", the rest can be resumed" if is_rolling else "")
         return [*lines, (f"y  what runs is seen to its end, {rest}; then it leaves", "text"), _NOW]
 
     def action_agree(self) -> None:

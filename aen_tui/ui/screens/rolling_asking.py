@@ -121,8 +121,7 @@ def closed_words(backend: Backend) -> str | None:
 
 def refused(app: App[Any], error: AenError) -> None:
     """Say why there is no card."""
-    hint = f" {error.hint}" if error.hint else ""
-    app.notify(visible_line(f"{error.message}{hint}"), severity="error", markup=False, title="Refused")
+    app.notify(visible_line(error.whole), severity="error", markup=False, title="Refused")
 
 
 def tell_end(app: App[Any], state: JobState) -> None:

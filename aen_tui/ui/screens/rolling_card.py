@@ -151,10 +151,9 @@ class RollingCardScreen(CardScreen):
         self._plan = self._rolling.plan
         self.query_one(WordInput).clear()
         self.query_one("#cancel").focus()
-        self._hears_from = None
         self._ask_sudo()
         self._show()
-        self.call_after_refresh(self._painted)
+        self.paint_anew()
 
     def _start(self) -> None:
         guard = self._backend.guard

@@ -1,22 +1,37 @@
-"""Asks for a passphrase, a password or a code: masked, never stored, gone with the screen."""
+"""Asks for a passphrase, a password or a code: masked, never stored, gone with the screen.
+
+It may open while somebody reads or types something else: what was typed before it could be read is no answer.
+"""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from aen_tui.model.secret import Secret
 from aen_tui.model.text import visible_line
+from aen_tui.ui.screens.deaf import DeafScreen
 
 
-class SecretScreen(ModalScreen[Secret | None]):
+class _Answer(Input):
+    """Takes what was typed or pasted once its screen hears."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        if isinstance(self.screen, DeafScreen):
+            self.screen.swallows(event)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if isinstance(self.screen, DeafScreen):
+            self.screen.swallows(event)
+
+
+class SecretScreen(DeafScreen[Secret | None]):
     """One question; the answer is a Secret, or None where the person would not.
 
     Args:
@@ -43,6 +58,7 @@ class SecretScreen(ModalScreen[Secret | None]):
         self._node = visible_line(node, 100)
         self._question = visible_line(question, 400)
         self._secret = secret
+        self._is_withdrawn = False
 
     def compose(self) -> ComposeResult:
         """A box with the question and one input."""
@@ -50,7 +66,11 @@ class SecretScreen(ModalScreen[Secret | None]):
             box.border_title = Content(f" {self._node} asks ")
             box.border_subtitle = Content(" Enter answers · Esc gives none ")
             yield Static(self._question, markup=False)
-            yield Input(password=self._secret, id="answer")
+            yield _Answer(password=self._secret, id="answer")
+
+    def on_mount(self) -> None:
+        """Keys count from the first paint."""
+        self.paint_anew()
 
     @on(Input.Submitted)
     def _answer(self, event: Input.Submitted) -> None:
@@ -63,3 +83,14 @@ class SecretScreen(ModalScreen[Secret | None]):
         """No answer."""
         self.query_one(Input).clear()
         self.dismiss(None)
+
+    def withdraw(self) -> None:
+        """Nobody waits for the answer any more: it goes, once nothing stands over it."""
+        self._is_withdrawn = True
+        self.on_screen_resume()
+
+    def on_screen_resume(self) -> None:
+        """Nothing stands over it; told more than once."""
+        if self._is_withdrawn and self.is_active:
+            self._is_withdrawn = False
+            self.action_refuse()

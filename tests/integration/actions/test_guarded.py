@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import textwrap
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,19 +22,10 @@ from aen_tui.model.plans import ActionName, Result
 from aen_tui.runtime.audit import AuditHealth, AuditLog
 from aen_tui.runtime.guard import Guard
 from aen_tui.runtime.syslog import Syslog
-from tests.integration.actions.supervisord import NODE, Rig, Supervisord, rig
+from tests.integration.actions.supervisord import NODE, Rig
 from tests.integration.actions.test_do import RigRuntime, Terminal, do
 
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture
-async def made() -> AsyncIterator[Rig]:
-    supervisord = Supervisord("4")
-    supervisord.program("wk-server", "exec sleep 1000\n")
-    async with rig(supervisord) as found:
-        await found.wait("wk-server", "RUNNING")
-        yield found
 
 
 def guard(made: Rig, *, arming: bool = False, **rules: Any) -> Guard:
@@ -153,13 +144,6 @@ def dev_log(tmp_path: Path) -> Iterator[socket.socket]:
         made.bind(str(tmp_path / "log"))
         made.settimeout(5)
         yield made
-
-
-@pytest.fixture
-def terminal() -> Iterator[Terminal]:
-    made = Terminal()
-    yield made
-    made.close()
 
 
 class Typing(io.StringIO):

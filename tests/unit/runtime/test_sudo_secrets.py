@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from aen_tui.model.node import NodeName
 from aen_tui.model.secret import Secret
-from aen_tui.runtime.sudo_secrets import KEPT_SECONDS, SudoSecrets
+from aen_tui.runtime.sudo_secrets import KEPT_SECONDS, LASTS_SECONDS, SudoSecrets
 from tests.support.states import StoppedClock
 
 N1, N2 = NodeName("n1"), NodeName("n2")
@@ -29,8 +31,9 @@ async def test_it_is_forgotten_after_fifteen_minutes() -> None:
     clock, typist = StoppedClock(), Typist()
     secrets = SudoSecrets(clock, typist)
     assert await secrets.ask("ops", [N1, N2]) is None
-    clock.advance(KEPT_SECONDS - 1)
+    clock.advance(KEPT_SECONDS - LASTS_SECONDS - 1)
     assert await secrets.ask("ops", [N1]) is None
+    clock.advance(LASTS_SECONDS)
     async with secrets.lent("ops", N1) as loan:
         assert loan.secret == Secret("word")
     clock.advance(1)
@@ -83,3 +86,27 @@ async def test_nobody_to_ask_and_nothing_typed() -> None:
     assert "nobody to ask" in (await SudoSecrets(StoppedClock(), None).ask("ops", [N1]) or "")
     assert "none was given" in (await SudoSecrets(StoppedClock(), Typist(None)).ask("ops", [N1]) or "")
     assert "none was given" in (await SudoSecrets(StoppedClock(), Typist("")).ask("ops", [N1]) or "")
+
+
+async def test_one_that_is_about_to_be_forgotten_is_asked_for_anew() -> None:
+    clock, typist = StoppedClock(), Typist()
+    secrets = SudoSecrets(clock, typist)
+    assert not secrets.has("ops")
+    await secrets.ask("ops", [N1])
+    assert secrets.has("ops")
+    clock.advance(KEPT_SECONDS - LASTS_SECONDS)
+    assert not secrets.has("ops")
+    await secrets.ask("ops", [N1])
+    assert len(typist.asked) == 2
+
+
+async def test_a_question_that_nobody_answers_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Away:
+        async def ask(self, node: str, text: str, *, secret: bool = True) -> Secret | None:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    monkeypatch.setattr("aen_tui.runtime.sudo_secrets.ANSWER_SECONDS", 0.01)
+    secrets = SudoSecrets(StoppedClock(), Away())
+    assert "nobody answered within" in (await secrets.ask("ops", [N1]) or "")
+    assert not secrets.has("ops")
