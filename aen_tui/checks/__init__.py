@@ -26,8 +26,8 @@ class Check:
 
     id: str
     evaluate: Callable[[NodeState], Iterable[Finding]]
-    passed: str = "nothing found"
-    """What preflight, which lists what passed too, says where it finds nothing."""
+    passed: str | Callable[[NodeState], str]
+    """What preflight, which lists what passed too, says where it finds nothing; of the node where that differs."""
     seed: str | None = None
     covers: tuple[str, ...] = ()
     """Words of the seeds that it looks after (services/__init__.py says how), for `info --coverage`."""
@@ -37,6 +37,11 @@ class Check:
     """The store that it is about (mongodb, elasticsearch): it concerns the node that carries one."""
     after_reboot: bool = False
     """Whether it is about what a reboot left behind: it concerns a node that was asked after one."""
+
+    def passed_by(self, node: NodeState) -> Finding:
+        """What is said of a node where it finds nothing."""
+        words = self.passed if isinstance(self.passed, str) else self.passed(node)
+        return Finding(self.id, Severity.OK, words, seed=self.seed)
 
     def concerns(self, node: NodeState) -> bool:
         """Whether it is worth saying of a node that this was looked at."""

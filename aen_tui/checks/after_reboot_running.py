@@ -1,4 +1,4 @@
-"""What ran before the reboot and does not run after it."""
+"""What ran before the reboot, did not come back with it and still does not run."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from aen_tui.checks import Check
 from aen_tui.model.facts import Finding, NodeState
 from aen_tui.model.severity import Severity
 
+_WELL = ("RUNNING", "STARTING", "unknown")
+
 
 def _evaluate(node: NodeState) -> Iterable[Finding]:
     if node.reboot is None or node.reboot.facts is None:
         return
     states = {one.name: one.state for one in node.services}
-    for name in sorted(node.reboot.ran):
+    came_back = {name for name, one in (node.reboot.settled or {}).items() if one.state in _WELL}
+    for name in sorted(node.reboot.ran - came_back):  # what somebody stopped later is another matter
         state = states.get(name, "gone")
-        if state in ("RUNNING", "STARTING", "unknown"):
+        if state in _WELL:
             continue
         message = f"{name} ran before the reboot and is {state}"
         yield Finding(

@@ -22,4 +22,4 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     )
 
 
-CHECK = Check("elasticsearch-answers", _evaluate, store="elasticsearch", seed="004")
+CHECK = Check("elasticsearch-answers", _evaluate, passed="Elasticsearch answers", store="elasticsearch", seed="004")

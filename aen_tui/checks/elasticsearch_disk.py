@@ -51,4 +51,10 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
         )
 
 
-CHECK = Check("elasticsearch-disk", _evaluate, store="elasticsearch", seed="004")
+CHECK = Check(
+    "elasticsearch-disk",
+    _evaluate,
+    passed="no disk is past Elasticsearch's watermarks",
+    store="elasticsearch",
+    seed="004",
+)

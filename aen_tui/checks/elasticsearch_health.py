@@ -27,4 +27,10 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     )
 
 
-CHECK = Check("elasticsearch-health", _evaluate, store="elasticsearch", seed="004")
+CHECK = Check(
+    "elasticsearch-health",
+    _evaluate,
+    passed="Elasticsearch is green, or yellow as one node is for ever",
+    store="elasticsearch",
+    seed="004",
+)

@@ -28,4 +28,6 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     )
 
 
-CHECK = Check("elasticsearch-heap", _evaluate, store="elasticsearch", seed="004")
+CHECK = Check(
+    "elasticsearch-heap", _evaluate, passed="Elasticsearch's heap has room", store="elasticsearch", seed="004"
+)

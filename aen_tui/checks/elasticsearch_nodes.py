@@ -29,4 +29,10 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     )
 
 
-CHECK = Check("elasticsearch-nodes", _evaluate, store="elasticsearch", seed="004")
+CHECK = Check(
+    "elasticsearch-nodes",
+    _evaluate,
+    passed="as many Elasticsearch nodes as expected",
+    store="elasticsearch",
+    seed="004",
+)

@@ -28,4 +28,4 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     )
 
 
-CHECK = Check("mongo-fsync-locked", _evaluate, store="mongodb", seed="004")
+CHECK = Check("mongo-fsync-locked", _evaluate, passed="no fsyncLock is held", store="mongodb", seed="004")

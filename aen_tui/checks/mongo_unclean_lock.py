@@ -24,4 +24,6 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     )
 
 
-CHECK = Check("mongo-unclean-lock", _evaluate, store="mongodb", seed="004")
+CHECK = Check(
+    "mongo-unclean-lock", _evaluate, passed="mongod was shut down cleanly, or runs", store="mongodb", seed="004"
+)

@@ -36,4 +36,4 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
         )
 
 
-CHECK = Check("mongo-version", _evaluate, store="mongodb", seed="004")
+CHECK = Check("mongo-version", _evaluate, passed="a mongod >= 2.6.8 and < 3.0", store="mongodb", seed="004")

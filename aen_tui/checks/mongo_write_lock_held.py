@@ -45,4 +45,4 @@ def _held(figures: MongoFigures) -> str | None:
     return f"{who} holds a write lock, {len(waiting)} operations wait, the longest for {longest:.0f} s"
 
 
-CHECK = Check("mongo-write-lock-held", _evaluate, store="mongodb", seed="004")
+CHECK = Check("mongo-write-lock-held", _evaluate, passed="no write lock is held for long", store="mongodb", seed="004")

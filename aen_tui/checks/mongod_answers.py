@@ -23,4 +23,4 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     )
 
 
-CHECK = Check("mongod-answers", _evaluate, store="mongodb", seed="004")
+CHECK = Check("mongod-answers", _evaluate, passed="mongod answers", store="mongodb", seed="004")

@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from aen_tui.model.node import STATUS_PATHS
+
 BecomeWord = Literal["never", "actions", "auto", "sudo"]
 
 
@@ -40,7 +42,7 @@ class DefaultsTable(_Strict):
     """gateway | none | a host; several are tried in their order."""
     jump_command: str | None = None
     """Run on the jump host instead of forwarding TCP; %h and %p stand for host and port."""
-    status_paths: tuple[str, ...] = ("/status", "/api/status", "/")
+    status_paths: tuple[str, ...] = STATUS_PATHS
     thresholds: ThresholdsTable = msgspec.field(default_factory=ThresholdsTable)
     prefix: str | None = None
     projects_root: str = "/projects"

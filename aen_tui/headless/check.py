@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -63,27 +63,37 @@ async def run_check(
         known = {name: runtime.checkup.findings(state.nodes[name], state) for name in asked}
         explained = explained_findings(state, known)
         findings = {name: explained[name] for name in wanted}
-    document = check_document(state.name, utc(state.wall_at), findings)
+        planned = frozenset(name for name in wanted if state.nodes[name].is_uncounted)
+    document = check_document(state.name, utc(state.wall_at), findings, planned)
     if as_json:
         stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     else:
-        lines = lines_of(document, findings) if before is None else differences(before, document)
+        lines = lines_of(document, findings, planned) if before is None else differences(before, document)
         stdout.writelines(f"{line}\n" for line in lines)
     return worst_shown(document).exit_code
 
 
-def check_document(cluster: str, at: str, findings: Mapping[NodeName, Sequence[Finding]]) -> dict[str, Any]:
-    """`check --json`: the top of `status --json`, and every finding of every node, passed ones included."""
+def check_document(
+    cluster: str, at: str, findings: Mapping[NodeName, Sequence[Finding]], planned: Collection[NodeName] = frozenset()
+) -> dict[str, Any]:
+    """`check --json`: the top of `status --json`, and every finding of every node, passed ones included.
+
+    What is said of nodes under maintenance (`planned`) stands there too, and is not counted, as in `status`.
+    """
+    counted = {name: Severity.OK if name in planned else _worst_said(found) for name, found in findings.items()}
     nodes = [
         {
             "name": name,
-            "severity": worst(one.severity for one in found).word,
+            "severity": counted[name].word,
             "findings": [finding_document(one) for one in found],
         }
         for name, found in findings.items()
     ]
-    severity = worst(one.severity for found in findings.values() for one in found)
-    return {"schema": SCHEMA, "cluster": cluster, "at": at, "severity": severity.word, "nodes": nodes}
+    return {"schema": SCHEMA, "cluster": cluster, "at": at, "severity": worst(counted.values()).word, "nodes": nodes}
+
+
+def _worst_said(found: Sequence[Finding]) -> Severity:
+    return worst(one.severity for one in found)
 
 
 def earlier_document(file: Path) -> dict[str, Any]:
@@ -135,9 +145,13 @@ def _word(known: tuple[Severity, str] | None) -> str:
     return known[0].word if known else "not looked at"
 
 
-def lines_of(document: Mapping[str, Any], findings: Mapping[NodeName, Sequence[Finding]]) -> Iterator[str]:
+def lines_of(
+    document: Mapping[str, Any],
+    findings: Mapping[NodeName, Sequence[Finding]],
+    planned: Collection[NodeName] = frozenset(),
+) -> Iterator[str]:
     """For people: the matrix, then what is wrong on each node with its remedy and seed."""
-    matrix = matrix_of(findings)
+    matrix = matrix_of(findings, planned)
     count = len(findings)
     yield f"{document['cluster']}  {count} nodes checked  {document['severity'].upper()}  {document['at']}"
     yield ""
@@ -146,7 +160,8 @@ def lines_of(document: Mapping[str, Any], findings: Mapping[NodeName, Sequence[F
         wrong = [one for one in found if one.severity is not Severity.OK]
         passed = len(found) - len(wrong)
         yield ""
-        yield f"{name}  {worst(one.severity for one in found).word}  {passed} passed"
+        severity = "planned, not counted" if name in planned else _worst_said(found).word
+        yield f"{name}  {severity}  {passed} passed"
         for one in wrong:
             seed = f"  [seed {one.seed}]" if one.seed else ""
             yield f"  {one.severity.word:<8}  {one.check}: {one.message}{seed}"

@@ -109,6 +109,18 @@ class ServiceState:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PortState:
+    """A local port of a node that is looked at."""
+
+    listens: bool
+    """Whether something listens on it, on 127.0.0.1 or everywhere."""
+    seen_at: float
+    """Monotonic seconds."""
+    has_listened: bool
+    """Whether something was ever seen to listen on it in this run."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class StatusDocument:
     """What a data center says of itself: `{"status": "ok", "messages": []}` (seed 004)."""
 
@@ -257,6 +269,8 @@ class NodeState:
     connection: Connection = field(default_factory=Connection)
     services: tuple[ServiceState, ...] = ()
     http: tuple[HttpState, ...] = ()
+    ports: Mapping[int, PortState] = field(default_factory=dict)
+    """Its own ports that are asked for: the programs' and the stores'."""
     metrics: Reading[Metrics] = field(default_factory=Reading)
     logs: tuple[LogState, ...] = ()
     trends: Trends = field(default_factory=Trends)
@@ -294,6 +308,11 @@ class NodeState:
     def name(self) -> NodeName:
         """The node's name."""
         return self.spec.name
+
+    @property
+    def is_uncounted(self) -> bool:
+        """Whether all of it is under maintenance: what is said of it is shown, and counts nowhere."""
+        return self.planned is not None and self.planned.is_whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)

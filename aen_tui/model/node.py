@@ -11,6 +11,10 @@ NodeName = NewType("NodeName", str)
 """A node's name: its host as written in the inventory, `local` for this machine."""
 
 
+STATUS_PATHS = ("/status", "/api/status", "/")
+"""Where the status document is looked for unless the inventory says where it is: no seed does (seed 004 shows it)."""
+
+
 class Role(StrEnum):
     """What a node is in AEN (seed 002)."""
 

@@ -52,6 +52,15 @@ class BootFacts:
     """What the kernel says; None where it does not."""
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A service at one moment."""
+
+    state: str
+    started_at: float | None = None
+    """Epoch seconds on the node's clock."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Reboot:
     """A reboot of a node while it was watched."""
@@ -65,3 +74,5 @@ class Reboot:
     facts: BootFacts | None = None
     """None until the node has settled and was asked."""
     selinux: Selinux | None = None
+    settled: Mapping[str, Settled] | None = None
+    """How services stood when the node had settled: what somebody does later is not the reboot's doing."""

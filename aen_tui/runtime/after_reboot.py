@@ -18,7 +18,7 @@ from aen_tui.model.facts import ClusterState, LinkState, NodeState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
 from aen_tui.model.node_facts import HostFacts
-from aen_tui.model.reboot import BootFacts, Reboot
+from aen_tui.model.reboot import BootFacts, Reboot, Settled
 from aen_tui.runtime.errands import Asks
 from aen_tui.sources import booted, requirements_host
 from aen_tui.state.store import Store
@@ -118,11 +118,14 @@ class AfterReboot:
         finally:
             seen.is_asking = False
             seen.next_ask = self._clock.monotonic() + RETRY_SECONDS
-        reboot = self._store.node(name).reboot
+        node = self._store.node(name)
+        reboot = node.reboot
         if facts is None or reboot is None:
             return
         seen.next_ask = self._clock.monotonic() + AGAIN_SECONDS
-        self._set(name, replace(reboot, facts=facts, selinux=host.selinux if host is not None else None))
+        settled = reboot.settled or {one.name: Settled(one.state, one.started_at) for one in node.services}
+        selinux = host.selinux if host is not None else None
+        self._set(name, replace(reboot, facts=facts, selinux=selinux, settled=settled))
 
     async def _one(
         self, name: NodeName, errand: str, order: Mapping[str, Any], decode: Callable[[bytes], T], seconds: float

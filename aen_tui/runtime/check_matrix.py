@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aen_tui.config.nodesets import fold
@@ -72,8 +72,13 @@ class Matrix:
 _Words = tuple[Severity, str, str, str | None, str | None]
 
 
-def matrix_of(findings: Mapping[NodeName, Sequence[Finding]]) -> Matrix:
-    """A matrix of what is said of nodes, in the nodes' order where severities are equal."""
+def matrix_of(findings: Mapping[NodeName, Sequence[Finding]], uncounted: Collection[NodeName] = frozenset()) -> Matrix:
+    """A matrix of what is said of nodes, in the nodes' order where severities are equal.
+
+    Args:
+        findings: what is said, node by node.
+        uncounted: nodes under maintenance: their cells are shown, and make no row and no column worse.
+    """
     said: dict[str, dict[_Words, list[NodeName]]] = {}
     worsts: dict[NodeName, dict[str, Severity]] = {}
     for name, found in findings.items():
@@ -82,13 +87,25 @@ def matrix_of(findings: Mapping[NodeName, Sequence[Finding]]) -> Matrix:
             by_check[one.check] = max(one.severity, by_check.get(one.check, Severity.OK))
             words = (one.severity, one.message, one.remedy, one.seed, one.explained_by)
             said.setdefault(one.check, {}).setdefault(words, []).append(name)
-    vectors: dict[tuple[Severity | None, ...], list[NodeName]] = {}
+    vectors: dict[tuple[bool, tuple[Severity | None, ...]], list[NodeName]] = {}
     for name, by_check in worsts.items():
-        vectors.setdefault(tuple(by_check.get(check) for check in said), []).append(name)
-    ranked = sorted(vectors.items(), key=lambda entry: -_worst(entry[0]))
-    columns = tuple(Column(fold(names), tuple(names), _worst(vector)) for vector, names in ranked)
+        vector = tuple(by_check.get(check) for check in said)
+        vectors.setdefault((name not in uncounted, vector), []).append(name)
+    ranked = sorted(
+        (
+            (_worst(vector) if counts else Severity.OK, counts, vector, names)
+            for (counts, vector), names in vectors.items()
+        ),
+        key=lambda entry: -entry[0],
+    )
+    columns = tuple(Column(fold(names), tuple(names), severity) for severity, _, _, names in ranked)
     rows = (
-        Row(check, _worst(cells := tuple(vector[index] for vector, _ in ranked)), _said(alike), cells)
+        Row(
+            check,
+            _worst(vector[index] for _, counts, vector, _ in ranked if counts),
+            _said(alike),
+            tuple(vector[index] for _, _, vector, _ in ranked),
+        )
         for index, (check, alike) in enumerate(said.items())
     )
     return Matrix(columns, tuple(sorted(rows, key=_rank)))

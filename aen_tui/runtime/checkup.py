@@ -10,7 +10,7 @@ from aen_tui.checks import checks
 from aen_tui.checks.preflight import Look, judge
 from aen_tui.errors import AenError
 from aen_tui.model.clock import Clock
-from aen_tui.model.differing import usual_of
+from aen_tui.model.differing import launcher_packages, usual_of
 from aen_tui.model.facts import ClusterState, Finding, LinkState, NodeState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, Role
@@ -18,12 +18,16 @@ from aen_tui.model.node_facts import NodeFacts
 from aen_tui.model.reading import Reading
 from aen_tui.model.settings_merge import ldap_urls, word
 from aen_tui.model.severity import Severity
+from aen_tui.model.text import visible_line
 from aen_tui.runtime.errands import Asks
 from aen_tui.runtime.hung_mounts import hung_mount
+from aen_tui.runtime.supervised import attempted, survived
 from aen_tui.sources import (
     project_folders,
     requirements_apps,
+    requirements_boot,
     requirements_host,
+    requirements_installed,
     requirements_reach,
     requirements_settings,
 )
@@ -31,6 +35,8 @@ from aen_tui.sources import (
 T = TypeVar("T")
 AT_ONCE = 16
 _MOST_BYTES = 1024 * 1024
+_HOUR = 3600.0
+"""What is counted in days is counted anew so often."""
 
 
 class Checkup:
@@ -63,6 +69,7 @@ class Checkup:
         self._ask = ask
         self._snapshot = snapshot
         self._spawn = spawn
+        self._compared_with = [name for name, spec in inventory.nodes.items() if spec.roles != (Role.COMPUTE,)]
         self._usual_revision = -1
         self._usual_of: dict[str | None, Mapping[str, str]] = {}
         self._said: dict[NodeName, tuple[object, tuple[Finding, ...]]] = {}
@@ -93,7 +100,11 @@ class Checkup:
             if node.connection.state is not LinkState.UP:
                 self._refused(name, f"the node is not up: {node.connection.error or node.connection.state.value}")
             else:
-                await self._gather_one(name)
+                await survived(
+                    f"preflight of {name}",
+                    self._gather_one(name),
+                    lambda error: self._refused(name, f"its answers make no sense here: {_words(error)}"),
+                )
             self.busy.discard(name)
             self.revision += 1
 
@@ -152,7 +163,24 @@ class Checkup:
                 project_folders.SECONDS,
                 before.folders,
             )
-        self.facts[name] = NodeFacts(host, settings, apps, reach, folders)
+        install = await self._part(
+            name,
+            requirements_installed.ERRAND,
+            requirements_installed.request(spec, host.value),
+            requirements_installed.decode,
+            requirements_installed.SECONDS,
+            before.install,
+            raised=True,
+        )
+        boot = await self._part(
+            name,
+            requirements_boot.ERRAND,
+            requirements_boot.request(spec),
+            requirements_boot.decode,
+            requirements_boot.SECONDS,
+            before.boot,
+        )
+        self.facts[name] = NodeFacts(host, settings, apps, reach, folders, install, boot)
 
     async def _part(
         self,
@@ -190,6 +218,9 @@ class Checkup:
             _failed(before.settings, reason),
             _failed(before.apps, reason),
             _failed(before.reach, reason),
+            before.folders,
+            _failed(before.install, reason),
+            _failed(before.boot, reason),
         )
 
     def findings(self, node: NodeState, state: ClusterState) -> tuple[Finding, ...]:
@@ -197,19 +228,36 @@ class Checkup:
 
         The same object again while nothing changed that could lead to other words.
         """
-        skew = node.connection.skew_seconds
-        live = tuple((one.check, one.severity, one.message) for one in node.findings)
-        stores = tuple(store is not None for store in node.stores.values())
-        way = (node.connection.state, node.connection.error, None if skew is None else round(skew, 1))
         usual = self._usual(node.spec.data_center) if Role.COMPUTE in node.spec.roles else {}
-        key = (self.facts.get(node.name), *way, live, stores, usual)
-        known = self._said.get(node.name)
+        key, known = self._key(node, usual), self._said.get(node.name)
         if known is None or known[0] != key:
-            required = list(self._required(node, state, usual))
-            said = {finding.check for finding in required}
-            found = [*_way(node), *(one for one in self._live(node) if one.check not in said), *required]
-            known = self._said[node.name] = (key, tuple(sorted(found, key=lambda finding: -finding.severity)))
+            required = attempted(
+                f"preflight of {node.name}",
+                lambda: list(self._required(node, state, usual)),
+                lambda error: [_unjudged(error)],
+            )
+            judged = {finding.check for finding in required}  # some live checks' too, by the newest look
+            found = [*_way(node), *(one for one in self._live(node) if one.check not in judged), *required]
+            said = tuple(sorted(found, key=lambda finding: -finding.severity))
+            if known is not None and [_content(one) for one in said] == [_content(one) for one in known[1]]:
+                said = known[1]
+            known = self._said[node.name] = (key, said)
         return known[1]
+
+    def _key(self, node: NodeState, usual: Mapping[str, str]) -> tuple[object, ...]:
+        """What decides on what is said of a node."""
+        link, skew = node.connection, node.connection.skew_seconds
+        live = tuple((one.check, one.severity, one.message) for one in node.findings)
+        services = tuple((one.name, one.manager, one.supervisor, one.state) for one in node.services)
+        stores = tuple(store is not None for store in node.stores.values())
+        way = (link.state, link.error, link.notes, link.peer, None if skew is None else round(skew, 1))
+        known = (self.facts.get(node.name), *self._shared().values(), usual)
+        hour = int(self._clock.wall() // _HOUR)
+        return (*way, live, services, stores, known, node.page, node.projects, hour)
+
+    def _shared(self) -> dict[NodeName, NodeFacts]:
+        """Facts of the nodes that others are compared with: all but those that are computes alone."""
+        return {name: self.facts[name] for name in self._compared_with if name in self.facts}
 
     def _live(self, node: NodeState) -> Iterable[Finding]:
         if node.connection.state is not LinkState.UP:
@@ -219,7 +267,7 @@ class Checkup:
         yield from node.findings
         for check in checks():
             if check.id not in failing and check.concerns(node):
-                yield Finding(check.id, Severity.OK, check.passed, seed=check.seed)
+                yield check.passed_by(node)
 
     def _usual(self, data_center: str | None) -> Mapping[str, str]:
         """What most computes of a data center have; made anew when facts have changed."""
@@ -227,11 +275,11 @@ class Checkup:
             self._usual_revision, self._usual_of = self.revision, {}
         if data_center not in self._usual_of:
             known = [
-                facts.host.value.packages
+                launcher_packages(spec, facts.host.value)
                 for name, facts in self.facts.items()
                 if facts.host.value is not None
-                and self._inventory.nodes[name].data_center == data_center
-                and Role.COMPUTE in self._inventory.nodes[name].roles
+                and (spec := self._inventory.nodes[name]).data_center == data_center
+                and Role.COMPUTE in spec.roles
             ]
             self._usual_of[data_center] = usual_of(known) if len(known) > 1 else {}
         return self._usual_of[data_center]
@@ -241,10 +289,7 @@ class Checkup:
         if facts is None or all(part.value is None for part in facts.parts):
             yield from _unasked(node, facts)
             return
-        others = {
-            name: known for name, known in self.facts.items() if self._inventory.nodes[name].roles != (Role.COMPUTE,)
-        }
-        yield from judge(Look(node, facts, self._inventory, self._clock.wall(), others, usual, state.nodes))
+        yield from judge(Look(node, facts, self._inventory, self._clock.wall(), self._shared(), usual, state.nodes))
         for error in facts.errors:
             remedy = "ask again"
             yield Finding("facts-current", Severity.UNKNOWN, f"what is shown is old: {error}", remedy)
@@ -253,6 +298,22 @@ class Checkup:
 def _failed(before: Reading[T], reason: str) -> Reading[T]:
     """What was known, and why nothing newer is."""
     return Reading(before.value, before.seen_at, reason)
+
+
+def _words(error: Exception) -> str:
+    return visible_line(f"{type(error).__name__}: {error}", 300)
+
+
+def _unjudged(error: Exception) -> Finding:
+    """Facts that a check stumbled over: that is this node's trouble, and no other's."""
+    message = f"its facts could not be judged: {_words(error)}"
+    return Finding(
+        "facts-current", Severity.UNKNOWN, message, "the program's own log says more: `aen-tui info` names it"
+    )
+
+
+def _content(finding: Finding) -> tuple[object, ...]:
+    return (finding.check, finding.severity, finding.message, finding.remedy, finding.seed)
 
 
 def _way(node: NodeState) -> Iterable[Finding]:

@@ -110,7 +110,7 @@ class Markers:
                 source="boot",
                 short="booted",
                 detail="another boot id than before",
-                is_planned=node.planned is not None and node.planned.is_whole,
+                is_planned=node.is_uncounted,
             )
         )
         self._seam_in(node.name, list(default_logs(node.spec)), Seam("boot", "the node was booted", 0))

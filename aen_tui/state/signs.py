@@ -36,6 +36,8 @@ SYSTEM_NEEDED: BytesPattern = compile_bytes(_KERNEL + b"|" + _QUOTA)
 """What a line of a system log must hold."""
 
 _HEAD = re.compile(rb"^.*?\bkernel: (?:\[ *\d+\.\d+\] )?")
+_NO_DISK = re.compile(r"(fd|sr)\d+")
+"""Drives without a disk in them, as virtual machines have them, are asked in vain at every start."""
 _RULES: tuple[tuple[SignKind, re.Pattern[bytes]], ...] = (
     (SignKind.OOM_KILL, re.compile(rb"Killed process (?P<pid>\d+)(?:, UID \d+,|:)? ?\((?P<subject>[^)]{1,64})")),
     (SignKind.IO_ERROR, re.compile(rb"I/O error[^\n]{0,40}? (?:dev|device) (?P<subject>[\w!-]{1,32})")),
@@ -76,11 +78,13 @@ def classify(line: bytes, *, is_system: bool) -> Seen | None:
         found = pattern.search(said)
         if found is not None:
             parts = found.groupdict()
-            subject, pid = parts.get("subject"), parts.get("pid")
+            subject, pid = visible_line((parts.get("subject") or b"").decode("utf-8", "replace"), 64), parts.get("pid")
+            if kind is SignKind.IO_ERROR and _NO_DISK.fullmatch(subject):
+                return None
             return Seen(
                 kind,
                 visible_line(said.decode("utf-8", "replace"), 300),
-                visible_line(subject.decode("utf-8", "replace"), 64) if subject else "",
+                subject,
                 int(pid) if pid else None,
                 kind is SignKind.NFS and found.group().lower().endswith(b" ok"),
             )

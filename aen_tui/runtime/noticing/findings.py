@@ -66,5 +66,5 @@ def _event(node: NodeState, finding: Finding, wall: float) -> Event:
         detail="" if finding.severity is Severity.OK else detail,
         check=finding.check,
         metric=METRICS.get(finding.check),
-        is_planned=node.planned is not None and node.planned.is_whole,
+        is_planned=node.is_uncounted,
     )

@@ -47,7 +47,7 @@ class LinkSeen:
             short=_short(link.state, is_first=before is None),
             detail="" if is_up else error,
             is_cause=is_carrier and not is_up,
-            is_planned=node.planned is not None and node.planned.is_whole,
+            is_planned=node.is_uncounted,
         )
 
 

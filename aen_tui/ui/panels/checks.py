@@ -190,7 +190,8 @@ class ChecksPanel(Panel):
 
 
 def _matrix(state: ClusterState, found: Mapping[NodeName, Sequence[Finding]]) -> Matrix:
-    return matrix_of(explained_findings(state, found))
+    uncounted = {name for name in found if state.nodes[name].is_uncounted}
+    return matrix_of(explained_findings(state, found), uncounted)
 
 
 PANEL = PanelEntry(4, "Checks", ChecksPanel)
