@@ -43,6 +43,11 @@ def meet_requirements(node: DemoNode, user: str) -> None:
         site = (node.root / "etc/nginx/conf.d/www.enterprise.conf").read_text()
         (node.prefix / "etc/conf.d").mkdir()
         (node.prefix / "etc/conf.d/www.enterprise.conf").write_text(site)
+        at_boot = node.root / "etc/rc.d/rc3.d/S80elasticsearch"
+        at_boot.parent.mkdir(parents=True)
+        at_boot.symlink_to("../../init.d/elasticsearch")
+    if node.role is Role.GATEWAY:
+        _says(node.prefix / "bin/wk-gateway-configure", "nothing, in the demo")
     if node.role is Role.COMPUTE:
         drop_in = node.root / "etc/sudoers.d/wakari_sudo"
         drop_in.parent.mkdir()
@@ -53,7 +58,9 @@ def meet_requirements(node: DemoNode, user: str) -> None:
             _empty(node.root / "usr/share/fonts" / name)
         (node.prefix / "lib/node_modules/wakari-compute-launcher/skeleton").mkdir(parents=True)
         anaconda = node.prefix.parent / "anaconda"
-        _empty(anaconda / "bin/conda")
+        (anaconda / "pkgs").mkdir(parents=True)
+        for tool in (anaconda / "bin/conda", anaconda / "bin/anaconda", node.prefix / "bin/start-project"):
+            _says(tool, "nothing, in the demo")
         (anaconda / ".condarc").write_text(_CONDARC)
         client = node.root / "etc/xdg/binstar/config.yaml"
         client.parent.mkdir(parents=True)

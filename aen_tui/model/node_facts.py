@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from aen_tui.model.install_facts import InstallFacts
 from aen_tui.model.projects import ProjectFolders
 from aen_tui.model.reading import Reading
 
@@ -280,12 +281,15 @@ class NodeFacts:
     reach: Reading[ReachFacts] = field(default_factory=Reading)
     folders: Reading[ProjectFolders] = field(default_factory=Reading)
     """Of computes alone."""
+    install: Reading[InstallFacts] = field(default_factory=Reading)
+    boot: Reading[Mapping[str, bool | None]] = field(default_factory=Reading)
+    """Service -> whether it begins by itself; None where that cannot be said."""
 
     @property
     def parts(self) -> tuple[Reading[Any], ...]:
         """All parts."""
-        asked = self.folders.seen_at is not None or self.folders.error is not None
-        return (self.host, self.settings, self.apps, self.reach, *([self.folders] if asked else []))
+        later = [one for one in (self.folders, self.install, self.boot) if one.seen_at is not None or one.error]
+        return (self.host, self.settings, self.apps, self.reach, *later)
 
     @property
     def seen_at(self) -> float | None:

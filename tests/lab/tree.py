@@ -94,7 +94,14 @@ def build_role(
         layer.write(f"{prefix}/conda-meta/{name}.json", "{}\n")
     if role == "compute":
         layer.directory(f"{prefix}/lib/node_modules/wakari-compute-launcher/skeleton")
-        layer.write("/opt/wakari/anaconda/bin/conda", "#!/bin/sh\necho conda 4.1.12\n", 0o755)
+        for tool in (
+            "/opt/wakari/anaconda/bin/conda",
+            "/opt/wakari/anaconda/bin/anaconda",
+            f"{prefix}/bin/start-project",
+        ):
+            layer.write(tool, "#!/bin/sh\necho conda 4.1.12\n", 0o755)
+    if role == "gateway":
+        layer.write(f"{prefix}/bin/wk-gateway-configure", "#!/bin/sh\n", 0o755)
     layer.own("/opt/wakari", WAKARI)
     layer.write(f"/etc/init.d/{SERVICE_OF[role]}", template("sysv-wakari.sh", NAME=SERVICE_OF[role]), 0o755)
     if role == "server":

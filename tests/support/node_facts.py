@@ -24,6 +24,7 @@ from aen_tui.model.node_facts import (
 )
 from aen_tui.model.projects import ProjectFolders
 from aen_tui.model.reading import Reading
+from tests.support.install_facts import boot_reading, install_facts
 from tests.support.nodes import NOW_MONOTONIC
 
 GB = 1_000_000_000
@@ -165,4 +166,6 @@ def node_facts(spec: NodeSpec, *, age: float = 12.0) -> NodeFacts:
         Reading(app_facts(spec), seen),
         Reading(reach_facts(spec), seen),
         folders_reading(spec, seen),
+        Reading(install_facts(spec), seen),
+        boot_reading(spec, seen),
     )

@@ -34,6 +34,8 @@ class Case:
     connection: Mapping[str, Any] = field(default_factory=dict)
     spec: Mapping[str, Any] = field(default_factory=dict)
     services: tuple[ServiceState, ...] | None = None
+    install: Mapping[str, Any] = field(default_factory=dict)
+    boot: Mapping[str, bool | None] = field(default_factory=dict)
 
 
 def programs(**changes: ProgramFacts | None) -> dict[str, Any]:

@@ -151,7 +151,7 @@ BREAKS = [
         "config-syntax",
         COMPUTE,
         lambda node: changed(node, LAUNCHER_CONFIG, '{"port": 5002,\n "projectRoot": "/projects",\n}\n'),
-        frozenset({"config-merge"}),
+        frozenset({"config-merge", "project-root"}),
     ),
     Break("install-name", GATEWAY, gateway_config("http://aen.wrong.example.com")),
     # its folder is made here, and not as start-project would

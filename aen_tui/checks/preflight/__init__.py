@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from aen_tui.checks import checks
 from aen_tui.model.facts import Finding, NodeState
+from aen_tui.model.install_facts import InstallFacts
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, NodeSpec, Role
 from aen_tui.model.node_facts import AppFacts, HostFacts, NodeFacts, ReachFacts, SettingsFacts
@@ -90,6 +91,11 @@ class Look:
     def reach(self) -> ReachFacts | None:
         """What it reaches by name."""
         return self.facts.reach.value
+
+    @property
+    def install(self) -> InstallFacts | None:
+        """What it is made of, and where that runs."""
+        return self.facts.install.value
 
     @property
     def version(self) -> str:

@@ -9,7 +9,15 @@ from aen_tui.model.causes import Cause, Trouble
 from aen_tui.model.facts import NodeState, ServiceState
 
 _ROOTS = ("config-owner", "config-syntax")
-_HIDDEN = ("config-merge", "anon-user-file", "gateway-registered", "install-name", "project-sources")
+_HIDDEN = (
+    "config-merge",
+    "anon-user-file",
+    "gateway-registered",
+    "install-name",
+    "project-sources",
+    "project-root",
+    "pam-accounts",
+)
 _GIVES_UP = ("BACKOFF", "FATAL", "EXITED")
 
 

@@ -17,16 +17,17 @@ from aen_tui.model.reading import Reading
 from aen_tui.model.settings_merge import ldap_urls
 from aen_tui.model.severity import Severity
 from aen_tui.sources import requirements_reach
+from tests.support.install_facts import boot_reading, install_facts
 from tests.support.node_facts import app_facts, config, folders_reading, host_facts, reach_facts, settings_facts
 from tests.support.nodes import NOW_WALL, node_state, service
 from tests.support.preflight_cases import Case, certificate, compute_config, programs
 from tests.support.states import inventory
-from tests.unit.checks import cases_host, cases_projects, cases_settings
+from tests.unit.checks import cases_host, cases_install, cases_projects, cases_settings
 
 SERVER, GATEWAY, COMPUTE = NodeName("aen-server"), NodeName("gateway1"), NodeName("compute1-1")
 OF = {Role.SERVER: SERVER, Role.GATEWAY: GATEWAY, Role.COMPUTE: COMPUTE}
 OK = Severity.OK
-CASES = [*cases_host.CASES, *cases_settings.CASES, *cases_projects.CASES]
+CASES = [*cases_host.CASES, *cases_settings.CASES, *cases_projects.CASES, *cases_install.CASES]
 
 
 def known_inventory(**changes: Any) -> Inventory:
@@ -44,7 +45,7 @@ def look_at(case: Case) -> Look:
     state = state if case.services is None else replace(state, services=case.services)
     skew: dict[str, Any] = {"skew_seconds": 0.01, "notes": ()}
     state = replace(state, spec=spec, connection=replace(state.connection, **(skew | dict(case.connection))))
-    facts = facts_of(spec, case.host, case.settings, case.reach, case.apps, case.folders)
+    facts = facts_of(spec, case.host, case.settings, case.reach, case.apps, case.folders, case.install, case.boot)
     others = {name: facts_of(one) for name, one in known.nodes.items() if name != spec.name}
     usual = host_facts(spec).packages  # as most of its neighbours
     return Look(state, facts, known, NOW_WALL, others | {spec.name: facts}, usual)
@@ -57,6 +58,8 @@ def facts_of(
     reach: Mapping[str, Any] = {},
     apps: Mapping[str, Any] = {},
     folders: Mapping[str, Any] = {},
+    install: Mapping[str, Any] = {},
+    boot: Mapping[str, bool | None] = {},
 ) -> NodeFacts:
     accounts = host.get("accounts", {})
     whole = host_facts(spec)
@@ -72,6 +75,8 @@ def facts_of(
         Reading(app_facts(spec, **apps), 1.0),
         Reading(reach_facts(spec, **reach), 1.0),
         folders_reading(spec, 1.0, **folders),
+        Reading(install_facts(spec, **install), 1.0),
+        boot_reading(spec, 1.0, **boot),
     )
 
 
@@ -88,7 +93,8 @@ def test_a_healthy_node_meets_every_requirement_and_says_so(role: Role) -> None:
     assert failing(findings) == {}
     spec = known_inventory().nodes[OF[role]]
     concerned = {one.id for one in requirements() if concerns(one, spec)}
-    silent = {"name-resolution"}  # no names were looked up in these facts
+    # no names were looked up in these facts, and no node is a single box
+    silent = {"name-resolution", "separate-ports"}
     assert {one.check for one in findings} == concerned - silent
 
 
@@ -101,7 +107,9 @@ def test_what_is_wrong_is_found_with_remedy_and_seed_and_nothing_else(case: Case
     assert any(case.says in message for message in said), said
     assert worst.remedy or worst.severity is Severity.UNKNOWN
     assert worst.seed == next(one.seed for one in requirements() if one.id == case.check)
-    explained = cases_settings.EXPLAINED.get((case.check, case.says), set())
+    explained = set().union(
+        *(one.EXPLAINED.get((case.check, case.says), set()) for one in (cases_settings, cases_install))
+    )
     assert set(found) <= explained, found
 
 
