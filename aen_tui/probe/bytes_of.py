@@ -59,7 +59,26 @@ def reached_safely(path, fd):
     return os.readlink("/proc/self/fd/%d" % fd) in (here, text(here))
 
 
-class Plain(object):
+class Source(object):
+    """A file held open at `fd`, read up to `off`."""
+
+    def advance(self, data):
+        if len(self.head) < MARK and len(self.head) == self.off:
+            self.head = (self.head + data[:MARK])[:MARK]
+        self.off += len(data)
+        self.tail = (self.tail + data[-MARK:])[-MARK:]
+
+    def cursor(self):
+        cursor = {"dev": self.dev, "ino": self.ino, "off": self.off}
+        cursor.update({"head": digest(self.head), "head_n": len(self.head)})
+        cursor.update({"tail": digest(self.tail), "tail_n": len(self.tail), "time": self.since})
+        return cursor
+
+    def close(self):
+        os.close(self.fd)
+
+
+class Plain(Source):
     """A regular file read from an offset on; it checks that what it has read still stands there."""
 
     def __init__(self, fd, about, offset):
@@ -70,7 +89,8 @@ class Plain(object):
     def load(self):
         os.lseek(self.fd, 0, 0)
         first = os.read(self.fd, MARK)
-        self.head, self.unread = first[: self.off], not self.off and first
+        # NULs alone may be a hole, and what is written into it is no other file
+        self.head, self.unread = first[: self.off], not self.off and first.strip(b"\0") and first
         os.lseek(self.fd, max(0, self.off - MARK), 0)
         self.tail = os.read(self.fd, min(MARK, self.off)) if self.off else b""
 
@@ -80,37 +100,35 @@ class Plain(object):
         return digest(head) == cursor["head"] and digest(tail) == cursor["tail"] and len(tail) == cursor["tail_n"]
 
     def read(self, most):
+        if not self.off:  # behind the hole that a writer without O_APPEND leaves when its file is cut
+            try:
+                self.off = os.lseek(self.fd, 0, 3)  # SEEK_DATA
+            except OSError as error:
+                if error.errno == errno.ENXIO:  # nothing but a hole; old kernels say EINVAL
+                    most = 0
+            if self.off:
+                self.load()
         keep = len(self.tail)
         os.lseek(self.fd, self.off - keep, 0)
         data = os.read(self.fd, most + keep)
         if data[:keep] != self.tail or self.unread and not self.off and not data.startswith(self.unread):
             raise Rewritten
         data = data[keep:]
-        advance(self, data)
+        self.advance(data)
         return data
 
     done = True  # at its end whenever read() gives nothing
-
-    def cursor(self):
-        return cursor_of(self)
 
     def size(self):
         return os.fstat(self.fd).st_size
 
     def restart(self):
-        """To the first byte of a truncated file, behind the hole that a writer without O_APPEND leaves."""
+        """To the first byte of a truncated file."""
         self.off, self.since = 0, time.time()
-        try:
-            self.off = os.lseek(self.fd, 0, 3)  # SEEK_DATA, which old kernels do not know
-        except OSError:
-            pass
         self.load()
 
-    def close(self):
-        os.close(self.fd)
 
-
-class Packed(object):
+class Packed(Source):
     """A gzip file, all its members, from an offset in what it holds; unpacked piece by piece."""
 
     def __init__(self, fd, about, offset, cursor=None):
@@ -125,13 +143,13 @@ class Packed(object):
     def read(self, most):
         data = self.piece(most)
         before = min(len(data), max(0, self.skip - self.off))
-        advance(self, data[:before])
+        self.advance(data[:before])
         if self.off == self.skip and self.expect:
             if self.expect["tail_n"] and digest(self.tail[-self.expect["tail_n"] :]) != self.expect["tail"]:
                 raise Rewritten
             self.expect = None
         data = data[before:]
-        advance(self, data)
+        self.advance(data)
         return data
 
     def piece(self, most):
@@ -149,23 +167,3 @@ class Packed(object):
             if data:
                 return data
         return b""
-
-    def cursor(self):
-        return cursor_of(self)
-
-    def close(self):
-        os.close(self.fd)
-
-
-def advance(source, data):
-    if len(source.head) < MARK and len(source.head) == source.off:
-        source.head = (source.head + data[:MARK])[:MARK]
-    source.off += len(data)
-    source.tail = (source.tail + data[-MARK:])[-MARK:]
-
-
-def cursor_of(source):
-    cursor = {"dev": source.dev, "ino": source.ino, "off": source.off}
-    cursor.update({"head": digest(source.head), "head_n": len(source.head)})
-    cursor.update({"tail": digest(source.tail), "tail_n": len(source.tail), "time": source.since})
-    return cursor

@@ -51,8 +51,13 @@ class Follow(object):
 
     def step(self):
         """Returns True when there is more to read at once."""
-        if self.drain:
-            return self.step_drain()
+        try:
+            return self.step_drain() if self.drain else self.look()
+        except OSError as error:
+            self.failed(error)
+            return self.rest()
+
+    def look(self):
         stuck = self.agent.disks.hung(self.name)
         if stuck:
             self.put("unknown", stuck)
@@ -65,9 +70,6 @@ class Follow(object):
             data = self.source.read(BLOCK)
         except Rewritten:
             return self.truncated()
-        except OSError as error:
-            self.put("unknown", why(error))
-            return self.rest()
         if data:
             self.switch, self.told_empty = self.switch and monotonic(), True
             self.emit(self.source, data, len(data) < BLOCK)
@@ -79,9 +81,10 @@ class Follow(object):
         source = self.drain[0]
         try:
             data = source.read(BLOCK)
-        except Rewritten:
+        except (OSError, Rewritten) as error:
             data, source.done = b"", True
-            self.seam = self.seam or seam("rotated-unread", "a rotated file was changed while it was read", None)
+            reason = "was changed" if isinstance(error, Rewritten) else why(error)
+            self.seam = seam("rotated-unread", "a rotated file was not read to its end: " + reason, None)
         if data:
             self.emit(source, data, False)
         elif source.done:
@@ -122,11 +125,14 @@ class Follow(object):
         if now - self.switch < LINGER:
             self.due = self.switch + LINGER
             return False
-        # more than one rotation may have passed: what lies between is looked for as after a reconnect
+        self.leave()
+        return self.open()
+
+    def leave(self):
+        """More than one rotation may have passed: what lies between is looked for as after a reconnect."""
         self.resume, self.read_out = self.source.cursor(), True
         self.source.close()
         self.source = self.switch = self.unlinked = None
-        return self.open()
 
     def replace(self):
         offset, self.stalled = self.source.off, 0
@@ -138,27 +144,19 @@ class Follow(object):
 
     def missing(self, error, now):
         """The name is gone: read on what is held, but do not keep a deleted file from its disk."""
-        if error.errno in (errno.ENOENT, errno.ENOTDIR):
-            self.put("waiting", None)
-        else:
-            self.put("unknown", why(error))
-        if self.source and not os.fstat(self.source.fd).st_nlink:
+        self.failed(error)
+        if not os.fstat(self.source.fd).st_nlink:
             self.unlinked = self.unlinked or now
             if now - self.unlinked > LET_GO:
-                self.resume, self.read_out = self.source.cursor(), True
-                self.source.close()
-                self.source = self.unlinked = None
+                self.leave()
 
     def truncated(self):
         """The file was cut, or cut and written over: read the copy that logrotate made, then start again."""
         cursor = self.source.cursor()
-        cursor["time"] = (
-            cursor.get("time") or self.source.opened
-        )  # nothing was read of it: the copy is known by its age
-        rest = find_rest(self.name, cursor, (self.source.dev, self.source.ino))
-        lost = None
-        if rest:
-            self.drain = rest
+        # nothing was read of it: the copy is known by its age
+        cursor["time"] = cursor["time"] or self.source.opened
+        self.drain, lost = find_rest(self.name, cursor, (self.source.dev, self.source.ino)) or [], None
+        if self.drain:
             message = "the file was truncated; its copy was read to the end, what came between copy and cut is lost"
         else:
             message = "the file was truncated after byte %d; what was written since it was last read is lost"
@@ -172,7 +170,7 @@ class Follow(object):
         """Whether the file was written, copied and cut again since it was found to be empty."""
         self.drain = find_rest(self.name, self.source.cursor(), (self.source.dev, self.source.ino)) or []
         if self.drain:
-            self.source.since = time.time()
+            self.source.restart()
             self.seam = seam("truncated", "the file was truncated; its copy was read to the end", None)
         return self.drain
 
@@ -182,24 +180,27 @@ class Follow(object):
         try:
             fd, about = open_regular(self.name)
         except OSError as error:
-            gone = error.errno in (errno.ENOENT, errno.ENOTDIR)
-            self.put("waiting" if gone else "unknown", None if gone else error.strerror.lower())
+            gone = self.failed(error)
             self.fresh = self.fresh and not gone  # a file that comes later is read from its start
             if gone and self.resume and not self.read_out:
                 self.resume_beside(None)
                 if self.drain:
                     return True
-            if "folder" not in self.watches or self.watches["folder"] is None:
+            if self.watches.get("folder") is None:
                 self.watch()
             return self.rest()
         since = time.time()
-        if self.resume:
-            since = not self.resume["off"] and self.resume.get("time")
-            offset = self.resume_at(fd, about)
-        else:
-            offset = tail_start(fd, about.st_size, self.tail_bytes) if self.fresh else 0
+        try:
+            if self.resume:
+                since = not self.resume["off"] and self.resume.get("time")
+                offset = self.resume_at(fd, about)
+            else:
+                offset = tail_start(fd, about.st_size, self.tail_bytes) if self.fresh else 0
+            self.source = Plain(fd, about, offset)
+        except OSError:
+            os.close(fd)
+            raise
         self.fresh, self.told_empty = False, False
-        self.source = Plain(fd, about, offset)
         self.source.since = since
         self.put("following", None, about.st_size)
         self.watch()
@@ -228,7 +229,9 @@ class Follow(object):
         elif skip:
             known, self.resume, self.read_out = self.read_out, None, False
             if known and cursor["off"]:
-                self.seam = seam("replaced", "another file has the name; the one before was read to its end", 0)
+                self.seam = self.seam or seam(
+                    "replaced", "another file has the name; the one before was read to its end", 0
+                )
             elif cursor["off"]:
                 same = (cursor["dev"], cursor["ino"]) == skip
                 words = "truncated" if same else "rotated away"
@@ -239,6 +242,12 @@ class Follow(object):
 
     def put(self, state, error, size=None):
         self.state, self.error, self.size = state, error, size
+
+    def failed(self, error):
+        """Returns whether there is no such file."""
+        gone = error.errno in (errno.ENOENT, errno.ENOTDIR)
+        self.put("waiting" if gone else "unknown", None if gone else error.strerror.lower())
+        return gone
 
     def row(self):
         return {"id": self.id, "path": self.path, "state": self.state, "size": self.size, "error": self.error}

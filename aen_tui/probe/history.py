@@ -63,7 +63,7 @@ def older(name, before, most, since):
     heads = []
     while place >= 0:
         path, _, _, when = files[place]
-        head = digest(peek_head(path))
+        head = peek_head(path)
         if not heads or head not in heads:  # else the same file, packed or not yet
             if since and when < since and heads:
                 return {"end": True, "earlier": True}, b""
@@ -107,7 +107,7 @@ def piece(path, off, most):
         if source.off and start in (0, len(data)):
             start = 1  # a line longer than all of it
         cursor = {"dev": source.dev, "ino": source.ino, "off": source.off + start}
-        head = peek_head(path)
+        head = peek_head(path) or b""
         cursor.update({"head": digest(head), "head_n": len(head)})
         return source.off + start, cursor, data[start:]
     except Rewritten:

@@ -80,13 +80,13 @@ def rest_of(files, cursor, skip):
     source = place is not None and open_rotated(files[place][0], cursor["off"], cursor)
     if not source:
         return None
-    sources, heads = [source], [digest(peek_head(files[place][0]))]
+    sources, heads = [source], [peek_head(files[place][0])]
     for newer in [one[0] for one in files[place + 1 :]]:
         more = open_rotated(newer, 0)
         if more is None:
             continue
-        head = digest(peek_head(newer))
-        if head in heads or (more.dev, more.ino) in (skip, (source.dev, source.ino)):
+        head = peek_head(newer)
+        if head is not None and head in heads or (more.dev, more.ino) in (skip, (source.dev, source.ino)):
             more.close()  # the same file, packed or not yet
         else:
             heads.append(head)
@@ -117,13 +117,14 @@ def place_of(files, cursor, skip):
 
 
 def peek_head(path):
-    """The first bytes of a file, unpacked."""
+    """The first bytes of a file, unpacked; None where they cannot be read."""
     source = open_rotated(path, 0)
     if source is None:
-        return b""
+        return None
     try:
-        return source.read(MARK)
-    except Rewritten:
-        return b""
+        source.read(MARK)
+        return source.head
+    except (OSError, Rewritten):
+        return None
     finally:
         source.close()

@@ -94,6 +94,7 @@ EVENTS = st.lists(
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(EVENTS, st.integers(0, 1000))
 @example([("rename", 0), ("write", 3), ("steps", 2), ("copy", 0)], 0)  # copied and cut between opened and read
+@example([("copy", 0), ("write", 3), ("steps", 1), ("copy", 0)], 0)  # cut again between seen to be cut and read
 def test_every_byte_once_in_its_order(events: list[tuple[str, int]], seed: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +51,8 @@ def test_the_end_from_a_line_s_start_then_what_is_appended(every_python, log):
         assert first.head["at"] == len(lines(0, 19))
         assert first.head["eof"] is True
         append(log, b"more\n")
-        began = time.monotonic()
         second = probe.log(1)
         assert second.data == b"more\n"
-        assert time.monotonic() - began < 1.0
         assert second.head["at"] == first.head["cursor"]["off"]
         assert (
             probe.until(lambda seen: seen["logs"][0]["size"] == log.stat().st_size)["logs"][0]["state"] == "following"
@@ -63,29 +60,27 @@ def test_the_end_from_a_line_s_start_then_what_is_appended(every_python, log):
 
 
 def test_the_first_line_comes_at_once(python, log):
-    with following(python, log) as probe:
+    """Told, not polled, which takes some 125 ms: by that time the same loop has looked at the machine twice."""
+    with following(python, log, interval=0.05) as probe:
         probe.log(1)
-        probe.sample()
-        delays = []
+        looks = []
         for number in range(20):
             probe.sample()
-            began = time.monotonic()
+            before = len(probe.seen)
             append(log, b"line %d\n" % number)
             assert probe.log(1).data == b"line %d\n" % number
-            delays.append(time.monotonic() - began)
-        assert sorted(delays)[10] < 0.1  # told, not polled: that takes 125 ms in the middle
+            looks.append(len([frame for frame in probe.seen[before:] if frame.kind == "S"]))
+        assert sorted(looks)[10] <= 1, looks
 
 
 def test_lines_that_keep_coming_are_put_together(python, log):
     with following(python, log) as probe:
         probe.log(1)
-        want, began = b"", time.monotonic()
-        while time.monotonic() - began < 1.0:
-            line = b"at %.6f\n" % time.monotonic()
+        want = [b"line %d\n" % number for number in range(5000)]
+        for line in want:
             append(log, line)
-            want += line
-        frames = probe.log_bytes(1, want)
-        assert len(frames) < 60
+        frames = probe.log_bytes(1, b"".join(want))
+        assert len(frames) < len(want) / 20
 
 
 def test_a_renamed_file_is_read_to_its_end_then_the_new_one(every_python, log):
@@ -140,11 +135,17 @@ def test_copytruncate_loses_nothing_that_the_copy_holds(every_python, log):
         assert [frame.head["seam"]["reason"] for frame in frames if frame.head["seam"]] == ["truncated"]
 
 
-def test_a_hole_left_by_a_writer_without_append_is_skipped(python, log):
-    with following(python, log) as probe, log.open("r+b") as writer:
+@pytest.mark.parametrize("looks", ["not between", "when it is empty", "when it is a hole"])
+def test_a_hole_left_by_a_writer_without_append_is_skipped(every_python, log, looks):
+    with following(every_python, log) as probe, log.open("r+b") as writer:
         probe.log_bytes(1, lines(0, 20))
         writer.seek(64 << 20)
         os.truncate(log, 0)
+        if looks != "not between":
+            probe.wait(lambda frame: frame.kind == "L" and frame.head["seam"])
+        if looks == "when it is a hole":
+            os.truncate(log, 32 << 20)
+            probe.until(lambda seen: seen["logs"][0]["size"] == 32 << 20)
         writer.write(b"behind the hole\n")
         writer.flush()
         frames = [probe.wait(lambda frame: frame.kind == "L" and b"behind" in frame.data)]
@@ -337,6 +338,4 @@ def test_by_polling_where_there_is_no_inotify(python, log, tmp_path):
         probe.log_bytes(1, lines(0, 20))
         log.rename(log.with_name("server.log.1"))
         log.write_bytes(b"polled\n")
-        began = time.monotonic()
         probe.log_bytes(1, b"polled\n")
-        assert time.monotonic() - began < 2

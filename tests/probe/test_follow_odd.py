@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.probe.harness import ProbeProcess
+from tests.probe.test_cursor_histories import Reader
 from tests.probe.test_follow import append, cursor_after, following, lines, read_all, resumed, seams
 
 
@@ -152,3 +155,62 @@ def test_a_cut_file_says_how_much_it_had(python: str, log: Path) -> None:
         frame = probe.wait(lambda frame: frame.kind == "L" and frame.head["seam"])
         assert f"after byte {len(lines(0, 20))}" in frame.head["seam"]["message"]
         assert frame.head["seam"]["lost"] is None
+
+
+def test_a_zero_at_the_start_of_a_file_is_no_hole(python: str, log: Path) -> None:
+    log.write_bytes(b"\0" * 10_000 + b"\n")
+    with following(python, log) as probe:
+        probe.log_bytes(1, b"\0" * 10_000 + b"\n")
+        os.truncate(log, 0)
+        probe.wait(lambda frame: frame.kind == "L" and frame.head["seam"])
+        append(log, b"\0\0after\n")
+        probe.log_bytes(1, b"\0\0after\n")
+
+
+class FailingReader(Reader):
+    """A follower whose disk fails where it is told to."""
+
+    def __init__(self, path: Path) -> None:
+        self.bad: set[int] = set()
+        """Inodes of files that cannot be read."""
+        super().__init__(path)
+        for kind in ("Plain", "Packed"):
+            self._break(self.names[kind])
+
+    def _break(self, kind: Any) -> None:
+        read = kind.read
+
+        def failing(source: Any, most: int) -> bytes:
+            if source.ino in self.bad:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            data: bytes = read(source, most)
+            return data
+
+        kind.read = failing
+
+
+def test_a_rotated_file_that_the_disk_no_longer_gives_is_a_seam_with_the_reason(log: Path) -> None:
+    reader = FailingReader(log)
+    reader.settle()
+    log.rename(log.with_name("server.log.2"))
+    log.write_bytes(lines(20, 25))
+    reader.bad.add(log.stat().st_ino)
+    log.rename(log.with_name("server.log.1"))
+    log.write_bytes(lines(25, 30))
+    reader.settle()
+    assert bytes(reader.agent.read) == lines(0, 20) + lines(25, 30)
+    assert [seam["reason"] for seam in reader.agent.seams] == ["rotated-unread"]
+    assert "input/output error" in reader.agent.seams[0]["message"] and reader.agent.seams[0]["lost"] is None
+
+
+def test_a_log_that_the_disk_no_longer_gives_is_unknown_and_taken_up_again(log: Path) -> None:
+    reader = FailingReader(log)
+    reader.settle()
+    reader.bad.add(log.stat().st_ino)
+    append(log, lines(20, 22))
+    reader.settle()
+    row = reader.follow.row()
+    assert (row["state"], row["error"]) == ("unknown", "input/output error")
+    reader.bad.clear()
+    reader.settle()
+    assert bytes(reader.agent.read) == lines(0, 22) and not reader.agent.seams
