@@ -46,6 +46,8 @@ class LogBook:
         """Number of the next whole line; also how many lines ever came."""
         self.dropped_lines = 0
         self.dropped_bytes = 0
+        self.prepends = 0
+        """How often older lines were put before the first."""
         self.chunks: list[Chunk] = []
         """Oldest first. Read only."""
         self.tail_wall = 0.0
@@ -66,6 +68,11 @@ class LogBook:
     def first_line(self) -> int:
         """Number of the oldest line that is still here."""
         return self.chunks[0].first_line if self.chunks else self.next_line
+
+    @property
+    def oldest_line(self) -> int:
+        """The same, the mark of what was dropped left out."""
+        return self.chunks[0].end_line if self.chunks and _is_dropped_seam(self.chunks[0]) else self.first_line
 
     @property
     def has_partial(self) -> bool:
@@ -163,6 +170,7 @@ class LogBook:
         chunk = Chunk(data, first_line=0, offset=place.offset, position=position, monotonic=0.0, wall=wall)
         chunk.first_line = end_line - chunk.lines
         self.chunks.insert(0, chunk)
+        self.prepends += 1
         self.log_bytes += len(data)
         self.size_bytes += len(data) + CHUNK_COST_BYTES - chunk.pack()
         self.dropped_lines = max(0, self.dropped_lines - chunk.lines)

@@ -127,7 +127,7 @@ class FilteredStream(Stream):
         """A source: ranges of lines of which something more is known, apart and ascending."""
         touched: list[list[tuple[int, int]]] = [[] for _ in self.sources]
         for hits in self.terms.all:
-            for source, first, end in hits.fresh:
+            for (source, first), end in hits.fresh.items():
                 touched[source].append((first - self._margin, end + self._margin))
             hits.fresh.clear()
         for ranges in touched:

@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from aen_tui.model.log_levels import CANDIDATE
 from aen_tui.model.logs import Level
@@ -71,6 +72,18 @@ class Criteria:
         )
 
 
+class _Known(NamedTuple):
+    """What is known of a chunk."""
+
+    position: int
+    """Where it begins in its book's stream: with the number of its first line this says which lines it holds."""
+    until: int
+    """The first line that was not looked at."""
+    lines: array[int]
+    """Which match."""
+    is_seam: bool
+
+
 class Hits:
     """The matching lines of every source, chunk by chunk, as far as anybody looked."""
 
@@ -78,46 +91,65 @@ class Hits:
         self.criteria = criteria
         self.sources = sources
         self.count = 0
-        """Lines found so far and not dropped since; seams do not count."""
+        """Lines found so far and not dropped when that was looked at last; seams do not count."""
         self.is_watched = False
         """Whether a reader empties `fresh`."""
-        self.fresh: list[tuple[int, int, int]] = []
-        """Source, first line, end of what was looked at since the reader took note and emptied this."""
-        self._found: list[dict[int, tuple[int, array[int]]]] = [{} for _ in sources]
-        """A source: first line of a chunk -> up to where it was looked at, what was found."""
+        self.fresh: dict[tuple[int, int], int] = {}
+        """Source and first line of chunks that were looked at since the reader emptied this -> the end of the look."""
+        self._found: list[dict[int, _Known]] = [{} for _ in sources]
+        """A source: first line of a chunk -> what is known of it."""
+        self._edges: list[tuple[int, int]] = [(source.book.oldest_line, source.book.prepends) for source in sources]
+        """A source: its oldest line, and how often older ones came, when this was brought up to it."""
 
     def over(self, sources: Sequence[TimedLog]) -> Hits:
         """The same look over these and more sources after them: what is known stays known."""
         wider = Hits(self.criteria, sources)
         wider.count = self.count
         wider._found[: len(self._found)] = [dict(found) for found in self._found]  # looks at the old may still end
+        wider._edges[: len(self._edges)] = self._edges
         return wider
 
     def known_until(self, source: int, chunk: Chunk) -> int:
         """The first line of a chunk that was not looked at yet."""
+        self._keep_up(source)
         known = self._found[source].get(chunk.first_line)
-        return chunk.first_line if known is None else known[0]
+        return chunk.first_line if known is None else known.until
 
     def of(self, source: int, chunk: Chunk) -> array[int]:
-        """The matching lines of a chunk; what was not looked at yet is looked at."""
+        """The matching lines of a chunk that is in its book; what was not looked at yet is looked at."""
         first = self.known_until(source, chunk)
-        if first < chunk.end_line or not chunk.lines:
+        if first < chunk.end_line:
             self.put(source, chunk, first, chunk.end_line, self.criteria.lines(chunk, first, self.sources[source]))
-        return self._found[source][chunk.first_line][1]
+        known = self._found[source].get(chunk.first_line)
+        return array("q") if known is None else known.lines
 
     def put(self, source: int, chunk: Chunk, first: int, end: int, found: array[int]) -> None:
-        """Remember the matching lines of a chunk from `first` to before `end`, found elsewhere."""
-        known = self._found[source].get(chunk.first_line)
-        if first != (chunk.first_line if known is None else known[0]):
+        """Remember the matching lines of a chunk from `first` to before `end`, found elsewhere.
+
+        The chunk is as it was when the look began: what was dropped meanwhile is left out.
+        """
+        self._keep_up(source)
+        book, is_seam = self.sources[source].book, chunk.seam is not None
+        here = book.chunk_at(chunk.first_line if is_seam else max(chunk.first_line, book.oldest_line))
+        if here is None or not _is_of(here, chunk):
+            return
+        begin = here.first_line
+        known = self._found[source].get(begin)
+        until = begin if known is None else known.until
+        if not max(first, begin) <= until < end:
             return  # somebody else was faster
-        if chunk.seam is None:
+        found = found[bisect_left(found, until) :]
+        if not is_seam:
             self.count += len(found)
         if self.is_watched:
-            self.fresh.append((source, chunk.first_line, end))
-        self._found[source][chunk.first_line] = (end, found if known is None else known[1] + found)
+            self.fresh[source, begin] = end
+        self._found[source][begin] = _Known(
+            here.position, end, found if known is None else known.lines + found, is_seam
+        )
 
     def within(self, source: int, first: int, stop: int) -> tuple[array[int], list[tuple[int, int]]]:
         """The matching lines known from `first` to before `stop`, seams left out; and what was not looked at."""
+        self._keep_up(source)
         numbers = array("q")
         gaps: list[tuple[int, int]] = []
         found = self._found[source]
@@ -127,24 +159,55 @@ class Hits:
             if chunk.seam is not None:
                 continue
             known = found.get(chunk.first_line)
-            until = chunk.first_line if known is None else known[0]
+            until = chunk.first_line if known is None else known.until
             if until < min(stop, chunk.end_line):
                 gaps.append((until, chunk.end_line))
-            if known is not None and known[1]:
-                numbers += known[1][bisect_left(known[1], first) : bisect_left(known[1], stop)]
+            if known is not None and known.lines:
+                numbers += known.lines[bisect_left(known.lines, first) : bisect_left(known.lines, stop)]
         return numbers, gaps
 
     def known(self, source: int) -> array[int]:
         """All matching lines of a source that are known, ascending; seams among them."""
+        self._keep_up(source)
         numbers = array("q")
         found = self._found[source]
         for first in sorted(found):
-            numbers += found[first][1]
+            numbers += found[first].lines
         return numbers
 
     def forget_dropped(self) -> None:
         """Forget what the books dropped."""
-        for source, found in zip(self.sources, self._found, strict=True):
-            first = source.book.first_line
-            for begin in [begin for begin in found if begin < first]:
-                self.count -= len(found.pop(begin)[1])
+        for source in range(len(self.sources)):
+            self._keep_up(source)
+
+    def _keep_up(self, source: int) -> None:
+        """Bring what is known to the chunks that are in the book: some went, one was cut, older ones came."""
+        book = self.sources[source].book
+        edge = book.oldest_line, book.prepends
+        if edge == self._edges[source]:
+            return
+        is_cut = edge[1] == self._edges[source][1]
+        self._edges[source] = edge
+        found = self._found[source]
+        here = {chunk.first_line: chunk for chunk in book.chunks}
+        rest = book.chunk_at(edge[0]) if is_cut else None
+        for begin, known in list(found.items()):
+            chunk = here.get(begin)
+            if chunk is not None and chunk.position == known.position and (chunk.seam is not None) is known.is_seam:
+                continue
+            del found[begin]
+            was_fresh = self.fresh.pop((source, begin), None)
+            self.count -= 0 if known.is_seam else len(known.lines)
+            if rest is not None and begin < rest.first_line < known.until:
+                lines = known.lines[bisect_left(known.lines, rest.first_line) :]
+                self.count += len(lines)
+                found[rest.first_line] = _Known(rest.position, known.until, lines, is_seam=False)
+                if was_fresh is not None:
+                    self.fresh[source, rest.first_line] = was_fresh
+
+
+def _is_of(here: Chunk, chunk: Chunk) -> bool:
+    """Whether a chunk of a book is one that was looked at, or what was left of it when it was cut."""
+    if here.first_line == chunk.first_line:
+        return here.position == chunk.position and (here.seam is None) is (chunk.seam is None)
+    return here.seam is None and chunk.position < here.position and chunk.end_position <= here.end_position

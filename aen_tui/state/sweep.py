@@ -73,18 +73,18 @@ class Sweep:
         self._with_records = with_records
         self._twins = [[source.twin() for source in self.sources] for _ in range(THREADS)]
         self._waiting: list[tuple[float, int, Chunk]] = []
-        self._firsts = [source.book.next_line for source in self.sources]
-        self._seen = list(self._firsts)
+        self._seen = [source.book.next_line for source in self.sources]
+        """A source: what is before this was collected, as often as older lines came."""
+        self._prepends = [-1] * len(self.sources)
 
     def _collect(self) -> None:
         """Note what came since the last time: at the end, and before the beginning."""
         older: list[tuple[float, int, Chunk]] = []
         for index, source in enumerate(self.sources):
             book = source.book
-            if book.first_line < self._firsts[index]:
-                known = self._firsts[index]
-                older += [(chunk.monotonic, index, chunk) for chunk in book.chunks if chunk.first_line < known]
-            self._firsts[index] = book.first_line
+            if book.prepends != self._prepends[index]:
+                self._prepends[index], seen = book.prepends, self._seen[index]
+                older += [(chunk.monotonic, index, chunk) for chunk in book.chunks if chunk.first_line < seen]
             if book.next_line > self._seen[index]:
                 begin = self._seen[index]
                 self._waiting += [(chunk.monotonic, index, chunk) for chunk in book.chunks_from(begin)]
@@ -100,12 +100,16 @@ class Sweep:
         return not self._waiting
 
     def _jobs_of(self, index: int, chunk: Chunk) -> list[Job]:
-        if chunk.first_line < self.sources[index].book.first_line:
-            return []
+        book = self.sources[index].book
+        if chunk.first_line < book.oldest_line:  # it waited while it was dropped, or a part of it
+            rest = book.chunk_at(book.oldest_line)
+            if rest is None or chunk.end_line <= rest.first_line:
+                return []
+            chunk = rest
         first = [hits.known_until(index, chunk) for hits in self.hits]
         if all(number >= chunk.end_line for number in first):
             return []
-        frozen = copy(chunk) if chunk is self.sources[index].book.chunks[-1] else chunk
+        frozen = copy(chunk) if chunk is book.chunks[-1] else chunk
         return [
             Job(hits, index, frozen, number)
             for hits, number in zip(self.hits, first, strict=True)
@@ -124,7 +128,7 @@ class Sweep:
         while self._waiting:
             _, index, chunk = self._waiting.pop()
             for job in self._jobs_of(index, chunk):
-                job.hits.of(index, chunk)
+                job.hits.of(index, job.chunk)
             if clock() > deadline:
                 break
         return not self._waiting
@@ -182,14 +186,14 @@ class Sweep:
 
     def put(self, shares: Sequence[Sequence[Job]], found: Sequence[Sequence[Found]]) -> None:
         """Take what threads found, each of its share; the jobs that they did not get to wait again."""
-        left: list[Job] = []
+        left: dict[Chunk, tuple[float, int, Chunk]] = {}
         for jobs, results in zip(shares, found, strict=True):
             for job, result in zip(jobs, results, strict=False):
                 if result.followers is not None:
                     self.sources[job.source].records.put(job.chunk, result.followers)
                 job.hits.put(job.source, job.chunk, job.first, job.chunk.end_line, result.lines)
-            left += jobs[len(results) :]
-        self._waiting += sorted(((job.chunk.monotonic, job.source, job.chunk) for job in left), key=_arrival)
+            left.update((job.chunk, (job.chunk.monotonic, job.source, job.chunk)) for job in jobs[len(results) :])
+        self._waiting += sorted(left.values(), key=_arrival)
 
 
 def _run(jobs: Sequence[Job], at: int, joined_bytes: int) -> Sequence[Job]:

@@ -236,13 +236,20 @@ class LogQuery:
 
     def refresh(self) -> bool:
         """Look at a chunk, which is enough for lines as they come, and take what is known; whether that is all."""
+        if self._hits is not None:
+            self._hits.forget_dropped()
         searched = self._search is None or self._search.run(self.clock, 0.0)
         done = self.stream.sync(self.clock, 0.0) if isinstance(self.stream, FilteredStream) else True
         self._is_taken = done
         return done and searched and self._seek is None
 
     async def survey(self, seconds: float) -> bool:
-        """Look for warnings and errors a little, for what shows where they are; whether there is more."""
+        """Look for warnings and errors a little, for what shows where they are; whether there is more.
+
+        What the books dropped is forgotten everywhere, also in looks that nobody asks for at the moment.
+        """
+        for hits in (*self._looks.values(), *self._levels.values()):
+            hits.forget_dropped()
         if self._survey is None:
             self._survey = Sweep((self.level_hits(Level.WARNING), self.level_hits(Level.ERROR)))
         if not self._survey.is_done:

@@ -74,6 +74,10 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
+async def until_printed(stdout: io.BytesIO, lines: int) -> None:
+    await until(lambda: stdout.getvalue().count(b"\n") >= lines)
+
+
 async def test_the_last_lines_of_each_source_by_time() -> None:
     stage = Stage()
     stage.feed(SERVER_LOG, b"".join(stamped(f"s{n}", 100 - n * 2) for n in range(20)))
@@ -213,7 +217,7 @@ async def test_what_was_printed_lies_packed() -> None:
         await until(lambda: "following" in stage.stderr.getvalue())
         for end in range(2000, 100_000, 2000):
             stage.feed(SERVER_LOG, b"".join(b"line %07d of many\n" % n for n in range(end - 2000, end)))
-            await until(lambda end=end: stdout.getvalue().count(b"\n") == end)
+            await until_printed(stdout, end)
         run.cancel()
     book = stage.runtime.books.book(SERVER_LOG)
     assert len(book.chunks) > 6
