@@ -60,8 +60,9 @@ def test_the_end_from_a_line_s_start_then_what_is_appended(every_python, log):
 
 
 def test_the_first_line_comes_at_once(python, log):
-    """Told, not polled, which takes some 125 ms: by that time the same loop has looked at the machine twice."""
-    with following(python, log, interval=0.05) as probe:
+    """The kernel tells of it: else it is seen after 2 s, in which the same loop looks at the machine ten times."""
+    with following(python, log, interval=0.2) as probe:
+        assert probe.hello["inotify"] is True
         probe.log(1)
         looks = []
         for number in range(20):

@@ -9,7 +9,6 @@ import shutil
 import socket
 import tempfile
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -167,18 +166,17 @@ def test_every_kind_of_answer_is_a_clear_state(python, servers):
         targets.append(
             {"id": number, "url": f"http://127.0.0.1:{servers.add(answer)}", "paths": ["/"], "document": True}
         )
-    began = time.monotonic()
     with ProbeProcess.start(
         python, {"http": targets, "interval": 0.5, "http_interval": 60, "user_agent": "aen-tui/9"}
     ) as probe:
-        probe.sample()
-        assert time.monotonic() - began < 3.5
+        silence = list(CASES).index("silent")
+        # all are asked while one has not answered: none waits for another, and the first frame for none
+        probe.until(lambda seen: len(servers.asked) == len(CASES) and seen["http"][silence]["error"] == "no answer yet")
         seen = probe.until(lambda seen: not [row for row in seen["http"] if row["error"] == "no answer yet"])["http"]
-        assert time.monotonic() - began < 9
         for (name, (_, code, document, error)), row in zip(CASES.items(), seen, strict=True):
             assert (row["code"], row["document"], row["error"]) == (code, document, error), name
             assert row["url"].endswith("/")
-        assert seen[0]["ms"] < 2000
+        assert seen[0]["ms"] > 0
         assert seen[0]["id"] == 0
     assert {agent for _, agent in servers.asked} == {"aen-tui/9"}
 

@@ -6,7 +6,6 @@ import ctypes
 import os
 import socket
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -102,10 +101,8 @@ def test_a_filesystem_that_never_answers_is_hung_and_stops_nothing(python, silen
     names = [str(log), f"{silent_fuse}/b.log"]
     follow = [{"id": n, "path": path, "cursor": None, "tail_bytes": 100} for n, path in enumerate(names)]
     config = {"mounts": ["/", str(silent_fuse)], "interval": 0.5, "follow": follow}
-    began = time.monotonic()
     with ProbeProcess.start(python, config) as probe:
         first = probe.sample()
-        assert time.monotonic() - began < 4
         assert first["disks"][0][7] is None
         seen = probe.until(
             lambda sections: sections["disks"][1][7] == "hung" and sections["logs"][1]["error"] == "hung"
@@ -222,17 +219,14 @@ def test_a_pid_taken_by_a_younger_process_is_not_the_service(python, tmp_path):
 def test_a_status_that_hangs_stops_nothing_and_poke_asks_again(python, tmp_path):
     script = service_root(tmp_path, "nginx", "")
     script.write_text(f"#!/bin/sh\necho x >> {tmp_path}/asked\nsleep 30\n")
-    began = time.monotonic()
     with ProbeProcess.start(python, {"root": str(tmp_path), "services": ["nginx"], "interval": 0.3}) as probe:
-        assert probe.sample()["services"][0]["state"] == "unknown"
-        assert time.monotonic() - began < 4
+        first = probe.sample()["services"][0]
+        assert (first["state"], first["error"]) == ("unknown", None), "it was waited for"
         row = probe.until(lambda seen: seen["services"][0]["error"])["services"][0]
         assert "did not end within 10 s" in row["error"]
         script.write_text("#!/bin/sh\necho nginx is stopped\nexit 3\n")
-        began = time.monotonic()
         probe.send({"op": "poke"})
-        probe.until(lambda seen: seen["services"][0]["state"] == "stopped", 3)
-        assert time.monotonic() - began < 1.5
+        probe.until(lambda seen: seen["services"][0]["state"] == "stopped")  # unasked it is looked at once a minute
 
 
 def test_a_service_that_nobody_installed_is_absent(python, tmp_path):

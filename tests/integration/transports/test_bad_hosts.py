@@ -6,7 +6,6 @@ import asyncio
 import socket
 import struct
 import threading
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -136,14 +135,12 @@ async def test_a_resolver_that_hangs_delays_nobody(tmp_path: Path, monkeypatch: 
     try:
         async with ssh_node(tmp_path, "good") as node:
             slow_names = [f"h{n}.slow" for n in range(40)]
-            async with pool_of(node.files, "good", *slow_names, deadlines=Deadlines(tcp=1.0)) as pool:
+            async with pool_of(node.files, "good", *slow_names, deadlines=Deadlines(tcp=3.0)) as pool:
                 async with asyncio.TaskGroup() as group:
                     tasks = [group.create_task(_failure(pool.connect(spec(name)))) for name in slow_names]
-                    begin = time.monotonic()
-                    await pool.connect(spec("good"))
-                    assert time.monotonic() - begin < 0.9
+                    await pool.connect(spec("good"))  # behind the others its own deadline would pass
                 assert all(isinstance(task.result(), DeadlineError) for task in tasks)
-                assert "not resolved within 1 s" in str(tasks[0].result())
+                assert "not resolved within 3 s" in str(tasks[0].result())
     finally:
         hang.set()
 
@@ -164,15 +161,15 @@ async def test_many_that_hang_do_not_hold_the_places_of_the_others(tmp_path: Pat
             await stack.enter_async_context(server(files, name, lambda _r, _w: None, f"127.0.3.{position + 1}"))
         await stack.enter_async_context(ssh_node(tmp_path, "good", "127.0.0.9", files=files))
         pool = await stack.enter_async_context(
-            pool_of(files, *names, "good", deadlines=Deadlines(tcp=5, banner=5, login=5), handshakes_at_once=4)
+            pool_of(files, *names, "good", deadlines=Deadlines(tcp=60, banner=60, login=60), handshakes_at_once=4)
         )
         pool._environment.limits._patience = 0.1
         async with asyncio.TaskGroup() as group:
             hanging = [group.create_task(_failure(pool.connect(spec(name)))) for name in names]
-            begin = time.monotonic()
             # Four places are taken by hosts that say nothing, and given back when they count as waiting.
-            await pool.connect(spec("good"))
-            assert time.monotonic() - begin < 4
+            async with asyncio.timeout(30):
+                await pool.connect(spec("good"))
+            assert not any(task.done() for task in hanging)
             for task in hanging:
                 task.cancel()
 
@@ -218,8 +215,6 @@ async def test_a_reset(tmp_path: Path):
 async def test_an_outer_deadline_is_kept(tmp_path: Path):
     files = SshFiles(tmp_path / "ssh")
     async with server(files, "n1", lambda _r, _w: None), pool_of(files, "n1") as pool:
-        begin = time.monotonic()
-        with pytest.raises(TimeoutError):
+        with pytest.raises(TimeoutError):  # the pool's own, of 10 s and more, are DeadlineError
             async with asyncio.timeout(0.2):
                 await pool.connect(spec("n1"))
-        assert time.monotonic() - begin < 5  # the pool's own deadlines are 10 s and more
