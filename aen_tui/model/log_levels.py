@@ -21,13 +21,18 @@ LEVELS: dict[bytes, Level] = {
 
 CANDIDATE = (
     rb"ERR|CRIT|FATAL|SEVERE|EMERG|ALERT|PANIC|WARN"
-    rb"|\[(?:warn|error|crit|alert|emerg)\]|(?:Error|Exception|panic|fatal|error|warning|warn): |Traceback \("
+    rb"|\[(?:warn|err|crit|alert|emerg|fatal|panic|severe)|(?:Error|Exception)(?:: |$)"
+    rb"|(?:panic|fatal|error|warning|warn): |Traceback \("
     rb"|not expected\)|gave up: |spawnerr: |entered FATAL"
-    rb"|kernel: .*(?:Out of memory|I/O error|filesystem read-only|oom-killer)"
-    rb'|(?:level|levelname|severity|lvl)"? ?[:=] ?"?(?i:warn|err|fatal|crit|emerg|alert|[456]0)'
-    rb'|\[[EWC] (?:[0-9]{6}|[0-9]{4}-[0-9]{2}-[0-9]{2}) |" 5[0-9][0-9] | [WEF] [A-Z-]+ +\['
+    rb"|Out of memory|I/O error|filesystem read-only|oom-killer"
+    rb'|(?:level|levelname|severity|lvl)"[\t-\r ]*:[\t-\r ]*'
+    rb'(?:"(?i:warn|err|crit|fatal|severe|emerg|alert|panic)|0{0,5}[456][0-9])'
+    rb'|\[[EWC] (?:[0-9]{6}|[0-9]{4}-[0-9]{2}-[0-9]{2}) |" [5-9][0-9][0-9] | [WEF][1-5]? +[A-Z-]+ +\['
 )
-"""What may stand in a line that is a warning or worse, as one RE2: a superset, found in bulk over bytes."""
+"""What may stand in a line that is a warning or worse, as one RE2 of lines: a superset, found in bulk over bytes.
+
+No `.`: RE2 reads UTF-8, and a line may hold anything.
+"""
 
 _WORD = re.compile(rb"(?<![A-Za-z_\-/.])(" + b"|".join(sorted(LEVELS, reverse=True)) + rb")(?![A-Za-z_\-/])")
 _RAISED = re.compile(rb"\s*(?:[\w.]*(?:Error|Exception)\b(?:: |$)|Traceback \(most recent call last\))")
@@ -48,7 +53,8 @@ def level_of_text(text: bytes) -> Level:
     found = _WORD.search(head)
     if found:
         return LEVELS[found.group(1)]
-    if _RAISED.match(head):
+    raised = _RAISED.match(head)
+    if raised and (raised.end() < len(head) or len(text) == len(head)):  # else it ends where the look does
         return Level.ERROR
     found = _LOWER.search(head)
     return LEVELS[found.group(1).upper()] if found else Level.NONE
