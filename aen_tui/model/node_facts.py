@@ -82,6 +82,8 @@ class ProjectProcess:
     project: str
     """owner/project."""
     name: str
+    is_app: bool = False
+    """Whether its arguments name an app, whatever runs it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +107,9 @@ class HostFacts:
     programs: Mapping[str, ProgramFacts | None] = field(default_factory=dict)
     libraries: Mapping[str, bool] = field(default_factory=dict)
     packages: Mapping[str, str] = field(default_factory=dict)
-    """conda-meta: wakari-version -> 4.1.2."""
+    """conda-meta: wakari-version -> 4.1.2; of all roles together."""
+    packages_of: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The same by prefix: /opt/wakari/wakari-compute -> its packages."""
     ports: Mapping[str, bool] = field(default_factory=dict)
     suspended: tuple[str, ...] = ()
     """conf.d files that end in .SUSPEND."""

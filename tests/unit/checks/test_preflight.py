@@ -22,12 +22,12 @@ from tests.support.node_facts import app_facts, config, folders_reading, host_fa
 from tests.support.nodes import NOW_WALL, node_state, service
 from tests.support.preflight_cases import Case, certificate, compute_config, programs
 from tests.support.states import inventory
-from tests.unit.checks import cases_host, cases_install, cases_projects, cases_settings
+from tests.unit.checks import cases_host, cases_install, cases_names, cases_projects, cases_settings
 
 SERVER, GATEWAY, COMPUTE = NodeName("aen-server"), NodeName("gateway1"), NodeName("compute1-1")
 OF = {Role.SERVER: SERVER, Role.GATEWAY: GATEWAY, Role.COMPUTE: COMPUTE}
 OK = Severity.OK
-CASES = [*cases_host.CASES, *cases_settings.CASES, *cases_projects.CASES, *cases_install.CASES]
+CASES = [*cases_host.CASES, *cases_settings.CASES, *cases_names.CASES, *cases_projects.CASES, *cases_install.CASES]
 
 
 def known_inventory(**changes: Any) -> Inventory:
@@ -108,7 +108,7 @@ def test_what_is_wrong_is_found_with_remedy_and_seed_and_nothing_else(case: Case
     assert worst.remedy or worst.severity is Severity.UNKNOWN
     assert worst.seed == next(one.seed for one in requirements() if one.id == case.check)
     explained = set().union(
-        *(one.EXPLAINED.get((case.check, case.says), set()) for one in (cases_settings, cases_install))
+        *(one.EXPLAINED.get((case.check, case.says), set()) for one in (cases_settings, cases_install, cases_names))
     )
     assert set(found) <= explained, found
 
@@ -169,7 +169,7 @@ FINE = {
 }
 
 
-@pytest.mark.parametrize("case", FINE.values(), ids=FINE)
+@pytest.mark.parametrize("case", (FINE | cases_names.FINE).values(), ids=FINE | cases_names.FINE)
 def test_what_only_looks_wrong_is_said_to_be_fine(case: Case) -> None:
     said = [one for one in judge(look_at(case)) if one.check == case.check]
     assert {one.severity for one in said} == {OK}, said

@@ -43,4 +43,10 @@ def test_of_two_halves_the_one_with_the_first_node_is_usual() -> None:
     traits = {name: {"x": (str(index % 2),)} for index, name in enumerate(NAMES[:4])}
     (difference,) = compared("east", traits).differences
     assert difference.usual.nodes == (NAMES[0], NAMES[2])
-    assert usual_of([{"a": "2"}, {"a": "1"}, {"a": "1", "b": "3"}]) == {"a": "1", "b": "3"}
+    assert usual_of([{"a": "2"}, {"a": "1"}, {"a": "1", "b": "3"}]) == {"a": "1"}
+
+
+def test_what_one_alone_has_makes_no_other_odd() -> None:
+    assert usual_of([{"a": "1", "x": "1"}, {"a": "1"}, {"a": "1"}]) == {"a": "1"}
+    assert usual_of([{"a": "1"}, {"a": "1"}, {}]) == {"a": "1"}
+    assert usual_of([]) == {}

@@ -58,6 +58,9 @@ def test_what_kernels_say(line: str, kind: SignKind, subject: str) -> None:
         KERNEL + "Out of memory: Kill process 2345 (python) score 905 or sacrifice child",
         KERNEL + "usb 1-1: new device",
         KERNEL + "nfs: server filer is fine",
+        KERNEL + "end_request: I/O error, dev fd0, sector 0",
+        KERNEL + "blk_update_request: I/O error, dev sr0, sector 0",
+        KERNEL + "Buffer I/O error on device sr1, logical block 0",
         "",
     ],
 )
