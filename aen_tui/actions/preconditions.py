@@ -14,7 +14,7 @@ from aen_tui.model.stores import MIB, SMALL_JOURNAL_BYTES, MongoFigures, MongoOp
 from aen_tui.model.text import visible_line
 from aen_tui.services import services
 
-_READS_ITS_FILES = frozenset({ActionName.RESTART, ActionName.START, ActionName.RELOAD})
+_READS_ITS_FILES = frozenset({ActionName.RESTART, ActionName.START, ActionName.RELOAD, ActionName.UPDATE})
 _ENDS_IT = frozenset({ActionName.RESTART, ActionName.STOP})
 _SYNTAX = "syntax"
 _UNREADABLE = "unreadable"
@@ -22,7 +22,7 @@ _UNREADABLE = "unreadable"
 
 def component_of(step: Step) -> str | None:
     """Server | gateway | compute: whose configuration a step's service reads when it starts; None: nobody's, or not."""
-    if step.action not in _READS_ITS_FILES:
+    if step.action not in _READS_ITS_FILES or (step.action is ActionName.UPDATE and not _begins(step.applies)):
         return None
     for service in services():
         own = service.sysv if step.target.manager != SUPERVISOR else service.supervisor
@@ -30,6 +30,11 @@ def component_of(step: Step) -> str | None:
         if own is not None and own == named and service.name.startswith("wakari-"):
             return service.roles[0].value
     return None
+
+
+def _begins(applies: tuple[str, ...]) -> bool:
+    """Whether applying this begins any program."""
+    return any(not line.endswith(": disappeared") for line in applies)
 
 
 def with_configuration(plan: Plan, files: Mapping[NodeName, Iterable[ConfigFile]]) -> Plan:

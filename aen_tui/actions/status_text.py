@@ -6,6 +6,7 @@ Exit codes differ (3.x: 0 whatever it says; 4.x: 3 where something does not run)
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from aen_tui.actions.claims import cannot_ask, refused
 from aen_tui.model.command import CommandResult
@@ -21,6 +22,21 @@ _RUNNING = re.compile(
 )
 
 
+def services_of(target: Target, result: CommandResult, seen_at: float) -> tuple[ServiceState, ...]:
+    """The program, or of a whole supervisord all of them; one that is `unknown` where it says nothing of them.
+
+    Args:
+        target: a supervisor program, or a supervisord itself.
+        result: of `supervisorctl status` with the program's name, or without.
+        seen_at: monotonic seconds at which it was asked.
+    """
+    if target.service != target.supervisor:
+        return (service_of(target, result, seen_at),)
+    named = [found["name"] for line in _lines(result) if (found := _LINE.match(line)) is not None]
+    programs = [service_of(replace(target, service=name), result, seen_at) for name in dict.fromkeys(named)]
+    return tuple(programs) or (service_of(target, result, seen_at),)
+
+
 def service_of(target: Target, result: CommandResult, seen_at: float) -> ServiceState:
     """The program as its supervisorctl says it; `unknown` with the reason where it says nothing of it.
 
@@ -29,7 +45,7 @@ def service_of(target: Target, result: CommandResult, seen_at: float) -> Service
         result: of `supervisorctl status NAME`, perhaps under sudo.
         seen_at: monotonic seconds at which it was asked.
     """
-    lines = [line.strip() for line in result.output.replace("\r", "\n").split("\n") if line.strip()]
+    lines = _lines(result)
     for line in lines:
         found = _LINE.match(line)
         if found is None or found["name"] != target.service or found["state"] == "UNKNOWN":
@@ -50,6 +66,10 @@ def service_of(target: Target, result: CommandResult, seen_at: float) -> Service
 def unknown(target: Target, why: str, seen_at: float) -> ServiceState:
     """The program where its supervisorctl could not be asked."""
     return _shown(target, "unknown", seen_at, error=f"supervisorctl status: {why}")
+
+
+def _lines(result: CommandResult) -> list[str]:
+    return [line.strip() for line in result.output.replace("\r", "\n").split("\n") if line.strip()]
 
 
 def _shown(

@@ -60,6 +60,9 @@ def service_step(scene: Scene, action: ActionName, target: Target) -> Step:
         expect += f", {answer.url} answers"
     if target.service == MONGOD:
         expect += f", within {MONGOD_SECONDS:g} s; it is never killed"
+    port = None if is_stop else _listening(node, target)
+    if port is not None:
+        expect += f", something listens on port {port}"
     document = None if is_stop else _document(node, target)
     if document is not None:
         expect += ", status document ok"
@@ -78,6 +81,7 @@ def service_step(scene: Scene, action: ActionName, target: Target) -> Step:
         answers=answer.name if answer is not None else None,
         answers_url=answer.url if answer is not None else None,
         asked_on=answer.asked_on if answer is not None else None,
+        listens=port,
         document=document.name if document is not None else None,
         not_asked=() if is_stop else _not_asked(node, target, answer, document),
         proof_argv=proof_argv,
@@ -126,6 +130,19 @@ def _answer(node: NodeState, target: Target) -> HttpState | None:
     return None
 
 
+def _listening(node: NodeState, target: Target) -> int | None:
+    """The port that the service's daemon listened on; None where it has none, or nothing was ever seen there."""
+    port = _own_port(target)
+    seen = node.ports.get(port) if port is not None else None
+    return port if seen is not None and seen.has_listened else None
+
+
+def _own_port(target: Target) -> int | None:
+    if target.manager == SUPERVISOR:
+        return None
+    return next((service.port for service in services() if service.sysv == target.service), None)
+
+
 def _document(node: NodeState, target: Target) -> HttpState | None:
     """The entry whose status document stands for the service's role; None where there is none, or none was ok."""
     for answer in node.http:
@@ -144,6 +161,9 @@ def _not_asked(
             found.append(f"{one.url}: it never answered here")
         if document is None and one.document is not None and one.name in _names_of_role(target):
             found.append(f"status document of {one.name}: it was {one.document.status} before")
+    port = _own_port(target)
+    if port is not None and _listening(node, target) is None:
+        found.append(f"port {port}: nothing was seen to listen there")
     return tuple(found)
 
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aen_tui.actions.announce import supervisord_step
-from aen_tui.actions.scene import Announced, Scene
+from aen_tui.actions.commands import supervisorctl
+from aen_tui.actions.scene import Scene
+from aen_tui.actions.supervised import HOLD_SECONDS, MARGIN_SECONDS
 from aen_tui.errors import NothingToDoError
 from aen_tui.model.plans import ActionName, Proof, Step, Target
 
@@ -22,26 +24,52 @@ class Update:
     is_whole_supervisor = True
 
     def steps(self, scene: Scene, target: Target) -> Sequence[Step]:
-        """Hear the announcement again, apply it, and ask whether anything is left.
+        """Hear the announcement again, apply it, see it run, and ask whether anything is left.
 
         Raises:
             NothingToDoError: it was announced that nothing would change.
+            PlanRefusedError: it may not be done.
         """
-        first = supervisord_step(scene, self.name, target, "reread", "it says what was announced", Proof.OUTPUT)
+        shown = scene.announced.get(target)
+        is_shown = shown is not None and scene.now - shown.at <= KEPT_SECONDS
+        lines = shown.lines if shown is not None and is_shown else ()
+        if is_shown and not lines:
+            name = f"{target.node}/{target.service}"
+            raise NothingToDoError(f"nothing would change on {name}: `reread` said so", node=target.node)
+        first = supervisord_step(scene, self.name, target, "reread", "it says again what it said before", Proof.OUTPUT)
         return (
-            _as_shown(first, scene.announced.get(target), scene.now),
-            supervisord_step(scene, self.name, target, "update", "it says what it changed", Proof.OUTPUT),
+            replace(first, announced=lines) if is_shown else replace(first, blocked=UNSEEN),
+            _applying(
+                supervisord_step(scene, self.name, target, "update", _expected(lines), Proof.APPLIED), scene, lines
+            ),
             supervisord_step(scene, self.name, target, "reread", "nothing is left to apply", Proof.NOTHING_LEFT),
         )
 
 
-def _as_shown(step: Step, shown: Announced | None, now: float) -> Step:
-    if shown is None or now - shown.at > KEPT_SECONDS:
-        return replace(step, blocked=UNSEEN)
-    if not shown.lines:
-        name = f"{step.target.node}/{step.target.service}"
-        raise NothingToDoError(f"nothing would change on {name}: `reread` said so", node=step.target.node)
-    return replace(step, announced=shown.lines, note=f"will be applied: {'; '.join(shown.lines)}")
+def _applying(step: Step, scene: Scene, lines: tuple[str, ...]) -> Step:
+    """The step that changes something, with what it is about; asked of supervisorctl where the probe sees no program."""
+    node, target = scene.node(step.target), step.target
+    own = [service for service in node.services if service.supervisor == target.supervisor]
+    is_blind = all(service.state == "unknown" for service in own)
+    groups = {line.rpartition(": ")[0] for line in lines}
+    hit = [service for service in own if service.name.partition(":")[0] in groups]
+    return replace(
+        step,
+        applies=lines,
+        note=f"applies: {'; '.join(lines)}" if lines else "",
+        programs=tuple((service.name, service.pid) for service in hit if service.pid is not None),
+        proof_argv=supervisorctl(node, target, "status").argv if is_blind else (),
+        deadline_seconds=max([step.deadline_seconds, *((one.stopwaitsecs or 0.0) + MARGIN_SECONDS for one in hit)]),
+    )
+
+
+def _expected(lines: tuple[str, ...]) -> str:
+    """What must be seen of what was announced."""
+    begins = ", ".join(line.rpartition(": ")[0] for line in lines if not line.endswith(": disappeared"))
+    goes = ", ".join(line.rpartition(": ")[0] for line in lines if line.endswith(": disappeared"))
+    found = [f"RUNNING for {HOLD_SECONDS:g} s, unless it is not to begin by itself: {begins}"] if begins else []
+    found += [f"not listed any more: {goes}"] if goes else []
+    return "; ".join(found) or "what was announced runs"
 
 
 ACTION = Update()

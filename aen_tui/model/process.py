@@ -23,6 +23,8 @@ class ProcessLook:
     rss_bytes: int | None = None
     cpu_seconds: float | None = None
     """Since it began."""
+    started_at: float | None = None
+    """Epoch seconds on the node's clock."""
     seen_at: float = 0.0
     """Monotonic seconds."""
     errors: tuple[str, ...] = ()

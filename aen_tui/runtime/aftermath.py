@@ -69,5 +69,6 @@ class Aftermath:
             return verdict
         warnings = await self._measures.differs(around.before, verdict.pid)
         self._measures.later(around.before, verdict.pid)
-        not_asked = tuple(f"not asked: {one}" for one in around.step.not_asked)
+        unread = self._measures.unread(around.before)
+        not_asked = [f"not asked: {one}" for one in (*around.step.not_asked, *filter(None, (unread,)))]
         return replace(verdict, warnings=warnings, rests_on=(*verdict.rests_on, *not_asked))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from aen_tui.actions.scene import find_service
 from aen_tui.errors import AenError
 from aen_tui.model.clock import Clock
+from aen_tui.model.facts import LogFileState
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import Proof, Step
 from aen_tui.model.process import ProcessLook, differences
@@ -108,6 +109,19 @@ class BeforeAfter:
         node = before.step.target.node
         after = await error_rate(self._books, self._store, node, since, self._clock.wall() + 1.0)
         return burst(before.figures.errors, replace(after, seconds=max(1.0, self._clock.wall() - since)))
+
+    def unread(self, before: Before) -> str | None:
+        """Which of the node's logs say nothing of errors, as they may not be read; None where all may.
+
+        Args:
+            before: of the step.
+        """
+        logs = [log for log in self._store.node(before.step.target.node).logs if log.kind != "system"]
+        closed = [log for log in logs if log.state is LogFileState.UNKNOWN]
+        if not closed:
+            return None
+        which = "none" if len(closed) == len(logs) else f"not {', '.join(log.path for log in closed)}"
+        return visible_line(f"logs: {which} may be read: {closed[0].error or 'unknown'}", 300)
 
     async def differs(self, before: Before, pid: int | None) -> tuple[str, ...]:
         """What the new process has not as the old one had it, in words."""

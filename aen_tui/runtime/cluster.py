@@ -144,6 +144,7 @@ class Runtime:
             poke=self.poke,
             settle_task=self._spawn,
             aftermath=Aftermath(self.clock, self._markers, self._measures),
+            look=looks,
             prompter=prompter,
         )
         self.jobs = Jobs(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from aen_tui.actions.changes import change
 from aen_tui.actions.claims import Claim, announcements
 from aen_tui.actions.planning import make_plan
 from aen_tui.actions.preflight import refusal_of
+from aen_tui.actions.rolling import conflict
 from aen_tui.actions.scene import Announced, Scene
 from aen_tui.actions.supervised import refuse_without_effect
 from aen_tui.errors import AuditError, PlanRefusedError, TransportError
@@ -25,24 +26,24 @@ from aen_tui.model.facts import ClusterState, LinkState, ServiceState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Known, Plan, PlanEvent, Proof, Result, Step, Target
+from aen_tui.runtime.after_step import WATCHED, AfterStep
 from aen_tui.runtime.aftermath import Aftermath, Around
 from aen_tui.runtime.audit import AuditLog
+from aen_tui.runtime.before_after import LookAtProcess
 from aen_tui.runtime.guard import Guard
 from aen_tui.runtime.identity import identity
-from aen_tui.runtime.lease import leases, node_group
+from aen_tui.runtime.lease import leases, node_group, plan_groups
 from aen_tui.runtime.lost_words import LostWords
+from aen_tui.runtime.plan_events import Emit, emit_all, finished, judged, telling
 from aen_tui.runtime.proofs.watching import Verdict
 from aen_tui.runtime.step_record import StepRecord
 from aen_tui.runtime.step_run import StepRun
 from aen_tui.runtime.sudo_preflight import SudoPreflight
 from aen_tui.runtime.sudo_secrets import SudoSecrets
-from aen_tui.runtime.verifier import Ask, Verifier
+from aen_tui.runtime.verifier import Verifier
 from aen_tui.state.store import Store
 from aen_tui.transports import Link
 from aen_tui.transports.credentials import Prompter
-
-Emit = Callable[[PlanEvent], None]
-_WATCHED = frozenset({Proof.NEW_PID, Proof.PID_GONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Executor:
         guard: the session's rules; of inventory and `read_only` alone where none is given.
         prompter: who asks a person for sudo's password; None: nobody is there.
         aftermath: what is looked at around each step besides its proof; nothing where none is given.
+        look: looks at a process; None: none can be looked at.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Executor:
         guard: Guard | None = None,
         prompter: Prompter | None = None,
         aftermath: Aftermath | None = None,
+        look: LookAtProcess | None = None,
     ) -> None:
         self.guard = guard or Guard(inventory, clock, audit, read_only=read_only)
         """What may be done in this run."""
@@ -92,10 +95,12 @@ class Executor:
         self._clock = clock
         self._audit = audit
         self._link_of = link_of
-        self._verifier = Verifier(store, clock, poke)
-        self._lost = LostWords(store, clock, self._verifier, self._look_anew)
+        self._verifier = Verifier(store, clock, poke, look)
+        self._lost = LostWords(store, clock, self._verifier, link_of)
         self._settle_task = settle_task
         self._aftermath = aftermath or Aftermath(clock)
+        seconds = inventory.actions.settle_seconds
+        self._after = AfterStep(seconds, self._verifier, self._lost, self._aftermath, self._is_latest)
         self._sudo = SudoPreflight(clock, link_of)
         self._secrets = SudoSecrets(clock, prompter)
         self._busy: set[NodeName] = set()
@@ -118,7 +123,15 @@ class Executor:
         return await self._sudo.look(plan)
 
     async def execute(
-        self, plan: Plan, emit: Emit, *, reason: str | None = None, settle: bool = False, syslog_only: bool = False
+        self,
+        plan: Plan,
+        emit: Emit,
+        *,
+        reason: str | None = None,
+        settle: bool = False,
+        syslog_only: bool = False,
+        may_go_on: Callable[[], bool] = lambda: True,
+        in_job: bool = False,
     ) -> Result:
         """Carry a plan out; stops at the first step that is not verified.
 
@@ -129,33 +142,55 @@ class Executor:
             reason: why, for the audit; the one it was armed with where none is given.
             syslog_only: somebody typed `SYSLOG-ONLY`: where the file takes no record, syslog's alone will do.
             settle: wait `settle_seconds` after each step's proof before it counts.
+            may_go_on: asked before each step.
+            in_job: it is a step of a rolling job, which holds the leases of its groups itself.
         """
         emit_all(plan, emit)
-        refusal = self.refusal(plan)
-        if refusal is None:
-            refusal = await self._without_password(plan)
-        if refusal is not None:
-            emit(PlanEvent("finished", Result.REFUSED, error=refusal))
-            return Result.REFUSED
-        audit = self._audit.falling_back() if syslog_only else self._audit
-        groups = [node_group(step.target.node) for step in plan.steps]
-        end = StepEnd(Result.REFUSED, "the plan has no step")
-        try:
+        nodes = [step.target.node for step in plan.steps]
+        groups = [node_group(node) for node in nodes] if in_job else plan_groups(self._inventory, nodes)
+        end = StepEnd(Result.REFUSED, self.refusal(plan))
+        if end.error is None:
             with self._nodes_busy(plan):
-                what = plan.action.value
-                async with leases(self._inventory, groups, identity().user, plan.id, what=what) as held:
-                    emit = _telling(emit, [one.note for one in held if one.is_real and one.note])
-                    for number, step in enumerate(plan.steps, plan.first):
-                        self._latest[step.target] = f"{plan.id}-{number}"
-                        end = await self._step(plan, number, step, emit, audit, self.guard.reason(reason), settle)
-                        if end.result is Result.REFUSED and number > plan.first:
-                            end = StepEnd(Result.FAILED, end.error)
-                        if end.result is not Result.VERIFIED:
-                            break
-        except PlanRefusedError as error:  # somebody else's lease
-            end = StepEnd(Result.REFUSED, f"{error.message} ({error.hint})" if error.hint else error.message)
+                try:
+                    end = await self._asked_and_done(plan, emit, groups, reason, settle, syslog_only, may_go_on)
+                except PlanRefusedError as error:  # a rule, what is seen, or somebody else's lease
+                    end = StepEnd(Result.REFUSED, error.whole)
         emit(PlanEvent("finished", end.result, error=end.error))
         return end.result
+
+    async def _asked_and_done(
+        self,
+        plan: Plan,
+        emit: Emit,
+        groups: Sequence[str],
+        reason: str | None,
+        settle: bool,
+        syslog_only: bool,
+        may_go_on: Callable[[], bool],
+    ) -> StepEnd:
+        """Ask for sudo's password, for which a person may take a while, then look again, then go step by step.
+
+        Raises:
+            PlanRefusedError: nothing was done.
+        """
+        if (why := await self.without_password(plan) or self.refusal(plan, is_begun=True)) is not None:
+            raise PlanRefusedError(why)
+        audit = self._audit.falling_back() if syslog_only else self._audit
+        async with leases(self._inventory, groups, identity().user, plan.id, what=plan.action.value) as held:
+            emit = telling(emit, [one.note for one in held if one.is_real and one.note])
+            end = StepEnd(Result.REFUSED, "the plan has no step")
+            for number, step in enumerate(plan.steps, plan.first):
+                if not may_go_on():
+                    done = number - plan.first
+                    result = Result.UNVERIFIED if done else Result.REFUSED
+                    return StepEnd(result, f"ended by hand after {done} of {len(plan.steps)} steps")
+                self._latest[step.target] = f"{plan.id}-{number}"
+                end = await self._step(plan, number, step, emit, audit, self.guard.reason(reason), settle)
+                if end.result is Result.REFUSED and number > plan.first:
+                    end = StepEnd(Result.FAILED, end.error)
+                if end.result is not Result.VERIFIED:
+                    break
+            return end
 
     async def observe(self, step: Step, seconds: float) -> Verdict:
         """What became of a step that was on its way when the program was killed, by what is seen; runs no action.
@@ -182,13 +217,20 @@ class Executor:
         record = StepRecord(self._audit, self._clock, plan, number, step, login, self.guard.reason(None))
         await record.outcome_of(replace(verdict, rests_on=(why, *verdict.rests_on)), claimed=None)
 
-    def refusal(self, plan: Plan) -> str | None:
-        """Why a plan would not be carried out now; None where it would."""
+    def refusal(self, plan: Plan, *, is_begun: bool = False) -> str | None:
+        """Why a plan would not be carried out now; None where it would.
+
+        Args:
+            plan: what is meant.
+            is_begun: it is the one that its nodes are busy with.
+        """
         if (why := self.guard.refusal(plan) or refusal_of(plan)) is not None:
             return why
         for node in dict.fromkeys(step.target.node for step in plan.steps):
-            if node in self._busy:
-                return f"another plan is being carried out on {node}"
+            other = next((busy for busy in self._busy if conflict(self._inventory, node, busy)), None)
+            if other is not None and not is_begun:
+                never = "" if other == node else ": never two gateways, nor the server and a gateway, at once"
+                return f"another plan is being carried out on {other}{never}"
             if self._store.node(node).connection.state is not LinkState.UP or self._link_of(node) is None:
                 return f"{node} is not up"
         return next((changed for step in plan.steps if (changed := self.changed(step)) is not None), None)
@@ -198,17 +240,24 @@ class Executor:
         found = change(step, self._store.node(step.target.node))
         return None if found is None else f"changed since the plan was made: {found}"
 
-    async def _without_password(self, plan: Plan) -> str | None:
+    async def without_password(self, plan: Plan) -> str | None:
         """Ask for what sudo will ask for, before the first step; why there is no password, None where all is well."""
+        for login, nodes in self._asked_for(plan).items():
+            if (why := await self._secrets.ask(login, nodes)) is not None:
+                return f"{why}: nothing was done"
+        return None
+
+    def would_ask(self, plan: Plan) -> list[str]:
+        """The login users whose password a person would have to type before a plan is carried out."""
+        return [login for login in self._asked_for(plan) if not self._secrets.has(login)]
+
+    def _asked_for(self, plan: Plan) -> dict[str, list[NodeName]]:
         wanted: dict[str, dict[NodeName, None]] = {}
         for step in plan.steps:
             link = self._link_of(step.target.node)
             if step.met is not None and step.met.wants_password and link is not None:
                 wanted.setdefault(link.user, {})[step.target.node] = None
-        for login, nodes in wanted.items():
-            if (why := await self._secrets.ask(login, list(nodes))) is not None:
-                return f"{why}: nothing was done"
-        return None
+        return {login: list(nodes) for login, nodes in wanted.items()}
 
     @contextmanager
     def _nodes_busy(self, plan: Plan) -> Iterator[None]:
@@ -223,38 +272,38 @@ class Executor:
         self, plan: Plan, number: int, step: Step, emit: Emit, audit: AuditLog, reason: str | None, settle: bool
     ) -> StepEnd:
         link = self._link_of(step.target.node)
-        changed = self.changed(step)
-        if link is None or changed is not None:
-            return StepEnd(Result.REFUSED, changed or f"{step.target.node} is not up")
+        against = self.guard.refusal(plan) or self.changed(step)
+        if link is None or against is not None:
+            return StepEnd(Result.REFUSED, against or f"{step.target.node} is not up")
         record = StepRecord(audit, self._clock, plan, number, step, link.user, reason)
         try:
             await record.intent()
         except AuditError as error:
             return StepEnd(Result.REFUSED, error.message)
-        around = Around(step)
+        around, run = Around(step), StepRun(step, link, self._clock, self._secrets)
         try:
-            verdict, said = await self._carry_out(record, link, emit, settle, around)
+            verdict, said = await self._carry_out(record, run, emit, settle, around)
         except asyncio.CancelledError:
-            record.outcome_now(Result.UNVERIFIED, "interrupted while it was carried out")
+            emit(PlanEvent("verified", Result.UNVERIFIED, record.step, error=record.interrupted()))
             raise
         try:
             await record.outcome_of(verdict, claimed=said.is_ok)
         except AuditError as error:
             return StepEnd(Result.FAILED, f"{verdict.result.value}, but {error.message}")
         if verdict.result is Result.VERIFIED and is_watched(step) and not settle:
-            self._settle_task(self._watch_on(record, verdict.pid, emit, around))
-        elif verdict.result is Result.UNVERIFIED and said.was_lost:
-            self._settle_task(self._recheck(record, emit, around))
+            self._settle_task(self._after.watch_on(record, run, verdict.pid, emit, around))
+        elif verdict.result is Result.UNVERIFIED and (said.was_lost or self._lost.is_hidden(run)):
+            has_words = not said.was_lost
+            self._settle_task(self._after.recheck(record, run, emit, around, pid=verdict.pid, has_words=has_words))
         return StepEnd(verdict.result, verdict.error)
 
     async def _carry_out(
-        self, record: StepRecord, link: Link, emit: Emit, settle: bool, around: Around
+        self, record: StepRecord, run: StepRun, emit: Emit, settle: bool, around: Around
     ) -> tuple[Verdict, Claim]:
         """Run, judge what it said, look what became of it."""
         emit(PlanEvent("step-started", step=record.step))
-        run = StepRun(record.step, link, self._clock, self._secrets)
-        if record.step.proof_argv:
-            record.step = with_before(record.step, await run.look())
+        if record.step.proof_argv and record.step.proof in WATCHED:
+            record.step = run.step = with_before(record.step, (await run.look())[0])
         step = record.step
         if step.proof_argv and (vain := without_effect(step)) is not None:
             return Verdict(Result.REFUSED, step.before.pid, vain), Claim(None, vain)
@@ -264,13 +313,13 @@ class Executor:
         except TransportError as error:
             said = Claim(None, f"{error.message}: whether it took effect is not known", was_lost=True)
         self._aftermath.returned(around)
-        emit(PlanEvent("step-finished", _claimed(said), step, error=said.error, lines=run.lines))
-        verdict = await (self._lost.observe(step, said.error or "") if said.was_lost else self._proved(step, run, said))
-        if verdict.result is Result.VERIFIED and settle and step.proof in _WATCHED:
-            verdict = await self._settled(step, run, verdict, around)
+        emit(finished(step, said, run.lines))
+        verdict = await (self._lost.observe(run, said.error or "") if said.was_lost else self._proved(step, run, said))
+        if verdict.result is Result.VERIFIED and settle and step.proof in WATCHED:
+            verdict = await self._after.settled(run, verdict, around)
         verdict = await self._aftermath.judged(around, verdict)
         self._take_announcement(step, run, verdict)
-        emit(_judged(step, verdict))
+        emit(judged(step, verdict))
         return verdict, said
 
     def _take_announcement(self, step: Step, run: StepRun, verdict: Verdict) -> None:
@@ -280,19 +329,8 @@ class Executor:
         elif step.action is ActionName.REREAD and verdict.result is Result.VERIFIED:
             self._announced[step.target] = Announced(announcements(run.lines), self._clock.monotonic())
 
-    async def _recheck(self, record: StepRecord, emit: Emit, around: Around) -> None:
-        """What is seen once the link is back corrects what was not known."""
-        verdict = await self._lost.recheck(record.step)
-        if verdict is None or self._latest.get(record.step.target) != record.id:
-            return
-        verdict = await self._aftermath.judged(around, verdict)
-        with suppress(AuditError):
-            await record.outcome_of(verdict, claimed=None)
-        emit(_judged(record.step, verdict))
-
-    def _look_anew(self, step: Step) -> Ask | None:
-        link = self._link_of(step.target.node)
-        return None if link is None else StepRun(step, link, self._clock, self._secrets).look
+    def _is_latest(self, record: StepRecord) -> bool:
+        return self._latest.get(record.step.target) == record.id
 
     async def _proved(self, step: Step, run: StepRun, said: Claim) -> Verdict:
         acted_at = self._clock.monotonic()
@@ -315,53 +353,10 @@ class Executor:
         """Whether supervisor itself said that it failed: then nothing seen later makes it good."""
         return said.is_ok is False and step.target.supervisor is not None
 
-    async def _settled(self, step: Step, run: StepRun, verdict: Verdict, around: Around) -> Verdict:
-        seconds, ask = self._inventory.actions.settle_seconds, run.look if step.proof_argv else None
-        burst = self._aftermath.burst_of(around)
-        broken = await self._verifier.settle(step, verdict.pid, seconds, is_current=lambda: True, ask=ask, burst=burst)
-        return verdict if broken is None else Verdict(Result.FAILED, verdict.pid, f"while settling: {broken}")
-
-    async def _watch_on(self, record: StepRecord, pid: int | None, emit: Emit, around: Around) -> None:
-        step = record.step
-        broken = await self._verifier.settle(
-            step,
-            pid,
-            self._inventory.actions.settle_seconds,
-            is_current=lambda: self._latest.get(step.target) == record.id,
-            burst=self._aftermath.burst_of(around),
-        )
-        if broken is None:
-            return
-        error = f"while settling: {broken}"
-        try:
-            await record.outcome(Result.FAILED, error, pid=pid, claimed=True)
-        except AuditError as failure:
-            error = f"{error}; {failure.message}"
-        emit(PlanEvent("verified", Result.FAILED, step, pid_after=pid, error=error))
-
-
-def emit_all(plan: Plan, emit: Emit) -> None:
-    """One `planned` a step."""
-    for step in plan.steps:
-        emit(PlanEvent("planned", Result.PLANNED, step))
-
-
-def _telling(emit: Emit, notes: Sequence[str]) -> Emit:
-    """The same, with the leases' notes beside the first step that is started."""
-    left = list(notes)
-
-    def told(event: PlanEvent) -> None:
-        if left and event.event == "step-started":
-            event = replace(event, detail={"lease": tuple(left)})
-            left.clear()
-        emit(event)
-
-    return told
-
 
 def is_watched(step: Step) -> bool:
     """Whether a death is noticed after the plan has ended: no command is run then, so the probe must see it."""
-    return step.proof in _WATCHED and not step.proof_argv
+    return step.proof in WATCHED and not step.proof_argv
 
 
 def with_before(step: Step, service: ServiceState) -> Step:
@@ -377,17 +372,3 @@ def without_effect(step: Step) -> str | None:
     except PlanRefusedError as error:
         return error.message
     return None
-
-
-def _judged(step: Step, verdict: Verdict) -> PlanEvent:
-    return PlanEvent(
-        "verified", verdict.result, step, pid_after=verdict.pid, error=verdict.error, detail=verdict.detail
-    )
-
-
-def _claimed(said: Claim) -> Result:
-    if said.was_refused:
-        return Result.REFUSED
-    if said.was_lost:
-        return Result.UNVERIFIED
-    return Result.FAILED if said.is_ok is False else Result.CLAIMED

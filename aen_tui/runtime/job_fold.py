@@ -74,7 +74,7 @@ def member_of(state: JobState, plan: Plan, event: PlanEvent) -> int | None:
 
 
 def fold(state: JobState, number: int, event: PlanEvent, now: float) -> JobState:
-    """The state after an event about one member. One that was proved may still turn to failed."""
+    """The state after an event about one member. One that was proved may still turn to failed, or to not known."""
     batches = tuple(
         replace(batch, members=tuple(_told(one, event, now) if one.number == number else one for one in batch.members))
         for batch in state.batches
@@ -98,6 +98,8 @@ def with_expected(state: JobState, seconds: Mapping[int, float | None], now: flo
 def _after_its_end(state: JobState, event: PlanEvent) -> JobState:
     if event.event == "verified" and event.result is Result.FAILED:
         return replace(state, phase=JobPhase.FAILED, result=Result.FAILED, error=_said(event.error))
+    if event.event == "verified" and event.result is Result.UNVERIFIED and state.result is Result.VERIFIED:
+        return replace(state, result=Result.UNVERIFIED, error=_said(event.error))
     was_open = state.result is Result.UNVERIFIED and state.phase is JobPhase.DONE and not state.left
     if was_open and all(member.phase is MemberPhase.VERIFIED for member in state.members):
         return replace(state, result=Result.VERIFIED, error=None)

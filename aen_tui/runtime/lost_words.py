@@ -1,25 +1,24 @@
-"""Steps whose command's own words never came: the link went, or it did not end in time. They are never repeated.
+"""Steps that a lost link hides: their command's own words never came, or nobody saw what became of them.
 
-What became of one is observed: at once for as long as an ordinary proof may take, and once more when the link is back.
+They are never repeated. What became of one is observed: at once for as long as an ordinary proof may take, and again
+whenever the link is back, for as long as the program runs.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from aen_tui.actions.status_text import unknown
 from aen_tui.model.clock import Clock
-from aen_tui.model.facts import ClusterState, LinkState, ServiceState
+from aen_tui.model.facts import LinkState, ServiceState
 from aen_tui.model.node import NodeName
-from aen_tui.model.plans import Proof, Result, Step
+from aen_tui.model.plans import SPOKEN, Proof, Result
 from aen_tui.runtime.proofs.watching import Verdict
-from aen_tui.runtime.verifier import VERIFY_SECONDS, Ask, Verifier
+from aen_tui.runtime.step_run import StepRun
+from aen_tui.runtime.verifier import Ask, Verifier, proof_seconds
 from aen_tui.state.store import Store
-
-RECHECK_SECONDS = 900.0
-"""A link that does not come back within this time is not waited for any more."""
-_OBSERVABLE = frozenset({Proof.NEW_PID, Proof.PID_GONE})
+from aen_tui.transports import Link
 
 
 class LostWords:
@@ -29,62 +28,96 @@ class LostWords:
         store: what is seen.
         clock: now.
         verifier: judges it.
-        look: asks a step's proof command over the link there is at that moment; None while there is none.
+        link_of: a node's open link; None while there is none.
     """
 
     def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        verifier: Verifier,
-        look: Callable[[Step], Ask | None],
+        self, store: Store, clock: Clock, verifier: Verifier, link_of: Callable[[NodeName], Link | None]
     ) -> None:
         self._store = store
         self._clock = clock
         self._verifier = verifier
-        self._look = look
+        self._link_of = link_of
 
-    async def observe(self, step: Step, why: str) -> Verdict:
-        """What is seen within the time of an ordinary proof.
+    async def observe(self, run: StepRun, why: str) -> Verdict:
+        """What is seen of a step whose command's words never came, within the time of an ordinary proof.
 
         Args:
-            step: what was on its way.
+            run: what was on its way.
             why: what is known of the loss, in words.
         """
-        verdict = await self._seen(step, self._clock.monotonic())
+        verdict = await self._seen(run, None, has_words=False)
         if verdict.result is Result.VERIFIED:
             return verdict
         words = why if verdict.error is None else f"{why}; {verdict.error}"
         return Verdict(verdict.result, verdict.pid, words)
 
-    async def recheck(self, step: Step) -> Verdict | None:
-        """What is seen once the link is back; None where it stays away, or nothing more is known then."""
-        if step.proof not in _OBSERVABLE:
-            return None
-        lost_at = self._clock.monotonic()
-        try:
-            async with asyncio.timeout(RECHECK_SECONDS):
-                await self._store.wait_for(lambda state: _is_up(state, step.target.node))
-        except TimeoutError:
-            return None
-        verdict = await self._seen(step, lost_at)
-        return None if verdict.result is Result.UNVERIFIED else verdict
+    async def recheck(
+        self, run: StepRun, *, pid: int | None, has_words: bool, is_current: Callable[[], bool]
+    ) -> Verdict | None:
+        """What is seen once the link is back; None where nothing more is known then, or something else was done.
 
-    async def _seen(self, step: Step, lost_at: float) -> Verdict:
-        if step.proof not in _OBSERVABLE:
-            return Verdict(Result.UNVERIFIED)
-        ask = self._ask(step) if step.proof_argv else None
-        return await self._verifier.observe(step, lost_at=lost_at, seconds=VERIFY_SECONDS, ask=ask)
+        Args:
+            run: what was done, or was on its way.
+            pid: the new process, where it was seen.
+            has_words: whether the command itself had answered.
+            is_current: False where something else was done to the target.
+        """
+        node = run.step.target.node
+        if run.step.proof in SPOKEN:
+            return None
+        while True:
+            await self._store.wait_for(lambda _: self._is_up(node) or not is_current())
+            if not is_current():
+                return None
+            since = self._store.node(node).connection.since
+            verdict = await self._seen(run, pid, has_words=has_words)
+            if verdict.result is not Result.UNVERIFIED:
+                return verdict
+            if self._is_up(node) and self._store.node(node).connection.since == since:
+                return None
 
-    def _ask(self, step: Step) -> Ask:
-        async def ask() -> ServiceState:
-            look = self._look(step)
-            if look is None:
-                return unknown(step.target, f"{step.target.node} is not up", self._clock.monotonic())
-            return await look()
+    def ask_of(self, run: StepRun) -> Ask | None:
+        """Asks the step's proof command over the link there is at that moment; None for a step that has none."""
+        if not run.step.proof_argv:
+            return None
+        node, asked = run.step.target.node, run
+
+        async def ask() -> tuple[ServiceState, ...]:
+            nonlocal asked
+            link = self._link_of(node)
+            if link is None:
+                return (unknown(run.step.target, f"{node} is not up", self._clock.monotonic()),)
+            asked = asked.over(link)
+            return await asked.look()
 
         return ask
 
+    def is_hidden(self, run: StepRun) -> bool:
+        """Whether it may be the link that hides what became of a step."""
+        node = run.step.target.node
+        return run.was_cut or not self._is_up(node) or not run.is_over(self._link_of(node))
 
-def _is_up(state: ClusterState, node: NodeName) -> bool:
-    return state.nodes[node].connection.state is LinkState.UP
+    async def _seen(self, run: StepRun, pid: int | None, *, has_words: bool) -> Verdict:
+        step = run.step
+        if step.proof in SPOKEN:
+            return Verdict(Result.UNVERIFIED)
+        verdict = await self._verifier.observe(
+            step,
+            lost_at=self._clock.monotonic(),
+            seconds=proof_seconds(step),
+            ask=self.ask_of(run),
+            pid=pid,
+            has_words=has_words,
+        )
+        if step.proof is not Proof.NEW_WORKERS or verdict.result is not Result.VERIFIED:
+            return verdict
+        link = self._link_of(step.target.node)
+        if link is None:
+            return Verdict(Result.UNVERIFIED, verdict.pid, f"{step.target.node} is not up")
+        found = await run.over(link).new_workers(verdict)
+        is_open = found.result is Result.FAILED and not has_words  # it may never have begun
+        return replace(found, result=Result.UNVERIFIED) if is_open else found
+
+    def _is_up(self, node: NodeName) -> bool:
+        return self._store.node(node).connection.state is LinkState.UP

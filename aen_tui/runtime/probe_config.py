@@ -12,12 +12,12 @@ from aen_tui import __version__
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeSpec
 from aen_tui.runtime.received import Received
-from aen_tui.services import services_of
+from aen_tui.services import services, services_of
 from aen_tui.sources import host_metrics, http_answers, log_files, supervisor_programs, sysv_services
 
 HTTP_SECONDS = 10.0
 SERVICE_STATUS_SECONDS = 60.0
-STORE_PORTS = {"mongod": 27017, "elasticsearch": 9200}
+STORE_PORTS = {service.name: service.port for service in services() if service.port is not None}
 """The daemons' own ports (aen.md 1)."""
 
 
@@ -53,5 +53,5 @@ def ports_of(spec: NodeSpec) -> list[int]:
         for service in services_of(spec)
         for word, default in service.program_ports.values()
     ]
-    wanted += [STORE_PORTS[service.name] for service in services_of(spec) if service.name in STORE_PORTS]
+    wanted += [service.port for service in services_of(spec) if service.port is not None]
     return list(dict.fromkeys(wanted))

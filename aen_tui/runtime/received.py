@@ -9,7 +9,7 @@ from itertools import count
 from aen_tui.checks import rate
 from aen_tui.errors import ProbeError
 from aen_tui.model.clock import Clock
-from aen_tui.model.facts import HttpState, LinkState, LogPath, Metrics, NodeState
+from aen_tui.model.facts import HttpState, LinkState, LogPath, Metrics, NodeState, PortState
 from aen_tui.model.logs import Cursor, LogKey
 from aen_tui.model.node import HttpTarget, NodeName, NodeSpec
 from aen_tui.model.reading import Reading
@@ -241,7 +241,10 @@ class Received:
             known = host_metrics.decode(sample.metrics, sample.disks, metrics.value, self._log_folders)
             metrics, trends = Reading(known, now), self._trends.look(known, now)
         complete = node.complete or not self.is_raising
-        return replace(node, connection=link, metrics=metrics, trends=trends, complete=complete)
+        ports = (
+            _ports(node, self.sections.ports, now) if sample.ports is not None or "ports" in sample.same else node.ports
+        )
+        return replace(node, connection=link, metrics=metrics, trends=trends, complete=complete, ports=ports)
 
     def _answers(self, sample: Sample, now: float) -> None:
         if sample.http is None:
@@ -278,6 +281,16 @@ class Received:
             "load": metrics.load[0] if metrics.load else None,
         }
         self._series.record(self.spec.name, now, values)
+
+
+def _ports(node: NodeState, said: Mapping[str, bool], now: float) -> dict[int, PortState]:
+    """The node's ports as they were looked at now."""
+    found: dict[int, PortState] = {}
+    for word, listens in said.items():
+        if word.isdecimal():
+            before = node.ports.get(int(word))
+            found[int(word)] = PortState(listens, now, listens or (before is not None and before.has_listened))
+    return found
 
 
 def _with_others(notes: tuple[str, ...], others: int) -> tuple[str, ...]:

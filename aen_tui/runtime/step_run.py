@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from aen_tui.actions.claims import Claim, claim, refused, wants_terminal
 from aen_tui.actions.preflight import wants_password
-from aen_tui.actions.status_text import service_of, unknown
+from aen_tui.actions.status_text import services_of, unknown
 from aen_tui.errors import TransportError
 from aen_tui.model.clock import Clock
 from aen_tui.model.command import CommandResult
@@ -31,7 +31,10 @@ class StepRun:
     """A step while it is carried out."""
 
     def __init__(self, step: Step, link: Link, clock: Clock, secrets: SudoSecrets) -> None:
-        self._step = step
+        self.step = step
+        """What is carried out; its `before` may be known better once it was asked for."""
+        self.was_cut = False
+        """Whether the link failed under a question."""
         self._link = link
         self._clock = clock
         self._secrets = secrets
@@ -45,6 +48,18 @@ class StepRun:
         self.lines: tuple[str, ...] = ()
         """What the command printed, the last `OUTPUT_LINES` of it."""
 
+    def is_over(self, link: Link | None) -> bool:
+        """Whether it runs over this link, and the link is still open."""
+        return link is self._link and not link.is_closed
+
+    def over(self, link: Link) -> StepRun:
+        """The same step's questions over another link."""
+        if link is self._link:
+            return self
+        other = StepRun(self.step, link, self._clock, self._secrets)
+        other._workers_before = self._workers_before
+        return other
+
     async def command(self) -> Claim:
         """Run the step's command once and judge what it said.
 
@@ -53,25 +68,26 @@ class StepRun:
         Raises:
             TransportError: the link went, or it did not end in time; whether it took effect is not known.
         """
-        step = self._step
+        step = self.step
         if step.proof is Proof.NEW_WORKERS:
             self._workers_before = await self._workers()
         result = await self._run(step.argv, step.deadline_seconds)
         self.lines = tuple(result.output.splitlines()[-OUTPUT_LINES:])
         return claim(step, result)
 
-    async def look(self) -> ServiceState:
-        """The program's state by the step's `proof_argv`; `unknown` with the reason where it does not say."""
-        target, seen_at = self._step.target, self._clock.monotonic()
+    async def look(self) -> tuple[ServiceState, ...]:
+        """What the step's `proof_argv` says, one at least; `unknown` with the reason where it does not say."""
+        target, seen_at = self.step.target, self._clock.monotonic()
         if self._refused is not None:
-            return unknown(target, self._refused, seen_at)
+            return (unknown(target, self._refused, seen_at),)
         try:
-            result = await self._run(self._step.proof_argv, _STATUS_SECONDS)
+            result = await self._run(self.step.proof_argv, _STATUS_SECONDS)
         except TransportError as error:
-            return unknown(target, error.message, seen_at)
+            self.was_cut = True
+            return (unknown(target, error.message, seen_at),)
         if result.exit_status != 0:
             self._refused = refused(result)
-        return service_of(target, result, seen_at)
+        return services_of(target, result, seen_at)
 
     async def new_workers(self, master: Verdict) -> Verdict:
         """Whether the master has a child that it had not before."""
@@ -99,7 +115,7 @@ class StepRun:
         """Run a command to which sudo wants a password; a wrong one is one attempt, on one node."""
         if self._password is not None:
             return await self._run_with(self._password, argv, seconds)
-        async with self._secrets.lent(self._link.user, self._step.target.node) as loan:
+        async with self._secrets.lent(self._link.user, self.step.target.node) as loan:
             if loan.secret is None:
                 return CommandResult(tuple(argv), None, "", refusal=loan.why_not)
             result = await self._run_with(loan.secret, argv, seconds)
@@ -113,12 +129,13 @@ class StepRun:
 
     async def _workers(self) -> frozenset[int] | None:
         """Pids of the master's children; None where they cannot be listed."""
-        pid = self._step.before.pid
+        pid = self.step.before.pid
         if pid is None:
             return None
         try:
             result = await self._link.run((_PS, "-o", "pid=", "--ppid", str(pid)), timeout_seconds=_PS_SECONDS)
         except TransportError:
+            self.was_cut = True
             return None
         words = result.output.split()
         return frozenset(int(word) for word in words) if all(word.isdigit() for word in words) else None

@@ -50,6 +50,8 @@ class Service:
     """Paths whose filesystems matter to it."""
     program_ports: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     """Supervisor program -> (name in the inventory's `ports`, default port) it listens on."""
+    port: int | None = None
+    """Of a daemon that is no web server: what it listens on by default; None where nothing is to listen."""
     covers: tuple[str, ...] = ()
     """Further words of the seeds that it looks after (`port:5000`, `004 service:NAME`), for `info --coverage`.
 

@@ -23,6 +23,8 @@ SERVICE = Service(
     roles=(Role.SERVER, Role.STORE),
     seed="004",
     sysv="elasticsearch",
+    covers=("file:/etc/init.d/elasticsearch",),
+    port=9200,
     # of a cluster that nobody has named; AEN's installer writes the configuration (seed 004)
     logs=(LogFile(f"{_LOGS}/elasticsearch.log", is_named=False),),
 )

@@ -10,6 +10,8 @@ SERVICE = Service(
     roles=(Role.SERVER, Role.STORE),
     seed="004",
     sysv="mongod",
+    covers=("file:/etc/init.d/mongod",),
+    port=27017,
     logs=(LogFile("/var/log/mongodb/mongod.log", is_named=False),),
     mounts=("/var/lib/mongo",),
 )

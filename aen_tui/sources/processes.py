@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from aen_tui.errors import ProbeError
+from aen_tui.errors import NoProcessError, ProbeError
 from aen_tui.model.process import ProcessLook
 from aen_tui.model.text import visible_line
 
@@ -20,6 +20,7 @@ class _Row(msgspec.Struct):
     limits: dict[str, str] = {}
     rss_bytes: int | None = None
     cpu_seconds: float | None = None
+    started: float | None = None
     errors: list[str] = []
     error: str | None = None
 
@@ -36,14 +37,15 @@ def decode_row(line: bytes, pid: int, seen_at: float) -> ProcessLook:
     """One look.
 
     Raises:
-        ProbeError: there is no such process, or the row is nonsense.
+        NoProcessError: there is no such process.
+        ProbeError: the row is nonsense.
     """
     try:
         found = _DECODER.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ProbeError(f"a process was described by nonsense: {visible_line(str(error), 200)}") from None
     if found.error is not None:
-        raise ProbeError(visible_line(found.error, 200))
+        raise NoProcessError(visible_line(found.error, 200))
     return ProcessLook(
         pid=pid,
         uid=found.uid,
@@ -52,6 +54,7 @@ def decode_row(line: bytes, pid: int, seen_at: float) -> ProcessLook:
         limits=found.limits,
         rss_bytes=found.rss_bytes,
         cpu_seconds=found.cpu_seconds,
+        started_at=found.started,
         seen_at=seen_at,
         errors=tuple(visible_line(one, 200) for one in found.errors),
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from aen_tui.errors import ProbeError
-from aen_tui.model.facts import LogPath
+from aen_tui.model.facts import LogFileState, LogPath, LogState
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Known, Proof, Result, Step, Target
@@ -132,6 +132,18 @@ async def test_a_later_restart_takes_the_place_of_the_first(stage: Stage) -> Non
 
 async def test_what_never_answered_is_said_to_be_not_asked(stage: Stage) -> None:
     assert (await stage.restart()).rests_on[-1] == "not asked: http://127.0.0.1:5000/: it never answered here"
+
+
+async def test_logs_that_may_not_be_read_are_said_to_be_not_asked(stage: Stage) -> None:
+    server, worker = LOG.path, LogPath("/opt/wakari/wakari-server/var/log/wakari/worker.log")
+    closed = LogState(worker, LogFileState.UNKNOWN, error="permission denied")
+    system = LogState(LogPath("/var/log/messages"), LogFileState.UNKNOWN, error="permission denied", kind="system")
+    stage.runtime.change("aen-server", logs=(LogState(server, LogFileState.FOLLOWING), system))
+    assert "logs" not in (await stage.restart()).rests_on[-1], "root's own are read by nobody"
+    stage.runtime.change("aen-server", logs=(LogState(server, LogFileState.FOLLOWING), closed))
+    assert (await stage.restart()).rests_on[-1] == f"not asked: logs: not {worker} may be read: permission denied"
+    stage.runtime.change("aen-server", logs=(closed, system))
+    assert (await stage.restart()).rests_on[-1] == "not asked: logs: none may be read: permission denied"
 
 
 async def test_a_burst_of_errors_is_a_burst_by_the_time_before(stage: Stage) -> None:

@@ -1,17 +1,19 @@
 """What a process was started with and what it costs, to compare an old one with a new one. Reads only; one row.
 
 order = {"pid": 303}
-row = {"uid": 500, "nice": 0, "cwd": "/opt/..." | null, "limits": {"Max open files": "1024 4096 files"},
-"rss_bytes": n | null, "cpu_seconds": f | null, "errors": ["cwd: permission denied"]}; {"error": text} without one
+row = {"uid": 500, "nice": 0, "started": epoch, "cwd": "/opt/..." | null,
+"limits": {"Max open files": "1024 4096 files"}, "rss_bytes": n | null, "cpu_seconds": f | null, "errors": ["cwd: permission denied"]}; {"error": text} without one
 """
 
 
 def run(order, say):
     folder, errors = proc_at("/proc/%d" % int(order["pid"])), []
-    if not os.path.isdir(folder):
+    about = process(int(order["pid"]))
+    if not about or not os.path.isdir(folder):
         say({"error": "there is no process %d" % int(order["pid"])})
         return
     row = {"uid": None, "nice": None, "cwd": None, "limits": {}, "rss_bytes": None, "cpu_seconds": None}
+    row["started"] = about[1]
     for line in part(folder, "status", errors).splitlines():
         words = line.split()
         if words[:1] == ["Uid:"] and len(words) > 2:

@@ -6,23 +6,31 @@ what was seen after the command returned counts. `runtime.verifier` feeds it, po
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from aen_tui.model.plans import Proof, Step
 from aen_tui.runtime.proofs.all_new import AllNew
+from aen_tui.runtime.proofs.applied import Applied
 from aen_tui.runtime.proofs.new_pid import NewPid
 from aen_tui.runtime.proofs.pid_gone import PidGone
 from aen_tui.runtime.proofs.same_master import SameMaster
 from aen_tui.runtime.proofs.watching import Watcher
 
-_KINDS: dict[Proof, Callable[[Step, float], Watcher]] = {
+_KINDS: dict[Proof, type[AllNew | Applied | NewPid | PidGone | SameMaster]] = {
     Proof.NEW_PID: NewPid,
     Proof.PID_GONE: PidGone,
     Proof.NEW_WORKERS: SameMaster,
     Proof.ALL_NEW: AllNew,
+    Proof.APPLIED: Applied,
 }
 
 
-def watcher_of(step: Step, acted_at: float) -> Watcher:
-    """The watcher for a step's proof: NEW_PID, PID_GONE, ALL_NEW or NEW_WORKERS (of which it judges the master)."""
-    return _KINDS[step.proof](step, acted_at)
+def watcher_of(step: Step, acted_at: float, pid: int | None = None) -> Watcher:
+    """The watcher for a step's proof: of NEW_WORKERS it judges the master.
+
+    Args:
+        step: what was done.
+        acted_at: monotonic seconds; only what was seen later counts.
+        pid: the new process, where it was seen before that.
+    """
+    watcher = _KINDS[step.proof](step, acted_at)
+    watcher.pid = pid
+    return watcher

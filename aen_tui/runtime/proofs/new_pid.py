@@ -27,7 +27,7 @@ class NewPid(Watching):
     def __init__(self, step: Step, acted_at: float) -> None:
         super().__init__(step, acted_at)
         self._running_since: float | None = None
-        self._pid_seen_at = 0.0
+        self._pid_seen_at = acted_at
 
     def look(self, node: NodeState, now: float) -> Verdict | None:
         """Dead at any time is failed."""
@@ -65,6 +65,8 @@ class NewPid(Watching):
         answer, document = self._entry(node, self.step.answers), self._entry(node, self.step.document)
         if answer is not None:
             found.append(f"{answer.url} answered {answer.status_code}")
+        if self.step.listens is not None:
+            found.append(f"something listens on port {self.step.listens}")
         if document is not None:
             found.append(f"status document of {document.name} ok")
         return tuple(found)
@@ -77,7 +79,7 @@ class NewPid(Watching):
 
     def _missing(self, node: NodeState) -> str | None:
         """What does not yet count as answering; None where all does, or nothing is wanted."""
-        return self._silence(node) or self._bad_document(node)
+        return self._silence(node) or self._deaf(node) or self._bad_document(node)
 
     def _silence(self, node: NodeState) -> str | None:
         if self.step.answers is None:
@@ -88,6 +90,14 @@ class NewPid(Watching):
         if answer.status_code is None:
             return f"{answer.url} does not answer: {answer.error or 'nothing came'}"
         return None
+
+    def _deaf(self, node: NodeState) -> str | None:
+        if self.step.listens is None:
+            return None
+        port = node.ports.get(self.step.listens)
+        if port is None or port.seen_at <= self._pid_seen_at:
+            return f"port {self.step.listens} {_NOT_ASKED}"
+        return None if port.listens else f"nothing listens on port {self.step.listens}"
 
     def _bad_document(self, node: NodeState) -> str | None:
         if self.step.document is None:

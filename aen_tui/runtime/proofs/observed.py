@@ -10,6 +10,7 @@ from aen_tui.runtime.proofs import watcher_of
 from aen_tui.runtime.proofs.watching import Verdict
 
 BY_OBSERVATION = "by observation alone: the command's own words never came"
+LINK_WAS_BACK = "seen once the link was back"
 _STILL_AT_WORK_SECONDS = 10.0
 """Between its stop and its start a program that is restarted is dead for a moment."""
 
@@ -18,14 +19,15 @@ class Observed:
     """The step's own proof. What looks like a failure may be a command that is still at work on the node.
 
     Args:
-        step: what was on its way.
-        lost_at: monotonic seconds at which the link was lost.
+        step: what was done, or was on its way.
+        lost_at: monotonic seconds from which on it is looked for.
+        pid: the new process, where it was seen before.
+        has_words: whether the command had answered: then it is not at work any more.
     """
 
-    def __init__(self, step: Step, lost_at: float) -> None:
-        self._step = step
-        self._lost_at = lost_at
-        self._watcher = watcher_of(step, lost_at)
+    def __init__(self, step: Step, lost_at: float, *, pid: int | None = None, has_words: bool = False) -> None:
+        self._watcher = watcher_of(step, lost_at, pid)
+        self._has_words = has_words
         self._dead_since: float | None = None
 
     def look(self, node: NodeState, now: float) -> Verdict | None:
@@ -35,12 +37,13 @@ class Observed:
             self._dead_since = None
             return None
         if verdict.result is Result.VERIFIED:
-            return replace(verdict, rests_on=(*verdict.rests_on, BY_OBSERVATION))
+            rests_on = (*verdict.rests_on, LINK_WAS_BACK if self._has_words else BY_OBSERVATION)
+            return replace(verdict, rests_on=rests_on)
         if self._dead_since is None:
             self._dead_since = now
-        return verdict if now - self._dead_since >= _STILL_AT_WORK_SECONDS else None
+        return verdict if self._has_words or now - self._dead_since >= _STILL_AT_WORK_SECONDS else None
 
     def too_late(self, node: NodeState) -> Verdict:
-        """Not known: the command may still be at work, or may never have begun."""
+        """Not known where the command may still be at work, or may never have begun."""
         verdict = self._watcher.too_late(node)
-        return Verdict(Result.UNVERIFIED, verdict.pid, verdict.error)
+        return verdict if self._has_words else Verdict(Result.UNVERIFIED, verdict.pid, verdict.error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aen_tui.actions.card_text import proof_words
-from aen_tui.model.plans import SPOKEN, Result
+from aen_tui.model.plans import HEARD, Result
 from aen_tui.model.text import visible_line
 from aen_tui.ui.presentation.fields import Field, Span
 from aen_tui.ui.presentation.format import duration_text
@@ -107,7 +107,7 @@ def fields(progress: PlanProgress, now: float, settle_seconds: float, *, is_asci
         rows.append(Field("", step_line(entry, now, is_over=progress.is_finished, is_ascii=is_ascii)))
         if note := _note(entry):
             rows.append(Field("", (("  ", "text"), *note)))
-        if entry.step.proof in SPOKEN:
+        if entry.step.proof in HEARD:
             rows += [Field("", ((f"  {bar} {visible_line(line)}", "text"),)) for line in entry.lines]
     if progress.error and all(entry.error != progress.error for entry in progress.steps):
         rows.append(Field("", ((visible_line(progress.error), "critical"),)))

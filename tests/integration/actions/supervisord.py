@@ -30,8 +30,13 @@ from aen_tui.model.inventory import ActionSettings, Inventory
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result, Target
 from aen_tui.model.secret import Secret
+from aen_tui.runtime.aftermath import Aftermath
 from aen_tui.runtime.audit import AuditLog, read_lines
+from aen_tui.runtime.before_after import BeforeAfter
 from aen_tui.runtime.executor import Executor
+from aen_tui.state.events import Events
+from aen_tui.state.logbook import LogBooks
+from aen_tui.state.series import SeriesStore
 from aen_tui.state.store import Store
 from tests.lab.fetched import python27_prefix, supervisor_3
 from tests.support.states import inventory
@@ -150,6 +155,7 @@ class HereLink:
 
     peer = "this machine"
     user = ME
+    is_closed = False
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self.ran: list[tuple[tuple[str, ...], bool]] = []
@@ -242,10 +248,11 @@ async def rig(
     environment: Mapping[str, str] | None = None,
     read_only: bool = False,
     blind: bool = False,
+    books: LogBooks | None = None,
 ) -> Any:
     """Everything running; frames come four times a second, and at once when poked.
 
-    `blind`: as where the probe may not use supervisor's socket, every state is unknown.
+    `blind`: as where the probe may not use supervisor's socket, every state is unknown. `books`: whose errors count.
     """
     supervisord.start()
     listed = _spec_inventory(supervisord, settle_seconds, account)
@@ -271,6 +278,7 @@ async def rig(
                 link_of=lambda node: link if made.is_up else None,  # type: ignore[arg-type,return-value]  # only `run` is used
                 poke=lambda node: poked.set(),
                 settle_task=settle_task,
+                aftermath=_aftermath(store, books, clock),
             )
             made = Rig(supervisord, listed, store, link, audit_path, executor, clock)
             feeder = tasks.create_task(_feed(made, poked, stop, blind=blind))
@@ -296,6 +304,11 @@ async def _feed(made: Rig, poked: asyncio.Event, stop: threading.Event, *, blind
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.25):
                 await poked.wait()
+
+
+def _aftermath(store: Store, books: LogBooks | None, clock: SystemClock) -> Aftermath:
+    measures = None if books is None else BeforeAfter(store, SeriesStore(), books, clock, Events())
+    return Aftermath(clock, None, measures)
 
 
 def _unseen(service: ServiceState) -> ServiceState:

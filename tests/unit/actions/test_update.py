@@ -37,7 +37,7 @@ def test_what_was_not_shown_is_not_applied() -> None:
 def test_what_was_shown_stands_on_the_card_and_must_be_said_again() -> None:
     plan = planned(SERVER, server=Announced(LINES, NOW_MONOTONIC - 60))
     assert refusal_of(plan) is None
-    assert plan.steps[0].note == "will be applied: wk-new: available; worker: changed"
+    assert plan.steps[1].note == "applies: wk-new: available; worker: changed"
     said = CommandResult(plan.steps[0].argv, 0, "worker: changed\nwk-new: available\n")
     assert claim(plan.steps[0], said).is_ok is True
     other = claim(plan.steps[0], replace(said, output="wk-new: available\nworker: changed\nwk-server: changed\n"))

@@ -12,7 +12,7 @@ from aen_tui.model.plans import Result
 from aen_tui.runtime.error_rate import ErrorRate
 from aen_tui.runtime.proofs.error_burst import burst
 from aen_tui.runtime.proofs.new_pid import NewPid
-from aen_tui.runtime.proofs.observed import BY_OBSERVATION, Observed
+from aen_tui.runtime.proofs.observed import BY_OBSERVATION, LINK_WAS_BACK, Observed
 from aen_tui.runtime.proofs.watching import Verdict, Watcher
 from tests.support.states import FakeRuntime, service
 from tests.unit.runtime.test_verifier import SERVER, STEP
@@ -79,6 +79,22 @@ def test_dead_for_a_moment_is_between_stop_and_start_and_dead_for_long_is_failed
     assert judged(Observed(STEP, 0.0), *between).result is Result.VERIFIED
     for_long = [seen(float(at), "STOPPED", None) for at in range(1, 14)]
     assert judged(Observed(STEP, 0.0), *for_long).result is Result.FAILED
+
+
+def test_where_the_command_had_answered_what_is_seen_again_is_judged_as_ever() -> None:
+    dead = [seen(float(at), "STOPPED", None) for at in (11.0, 12.0)]
+    assert judged(Observed(STEP, 0.0, has_words=True), *dead).result is Result.FAILED
+    same = judged(Observed(STEP, 0.0, has_words=True), *(seen(float(at), pid=100) for at in range(1, 9)))
+    assert same.result is Result.FAILED
+    back = judged(Observed(STEP, 0.0, pid=200, has_words=True), *(seen(at) for at in (1.0, 3.0, 5.0)))
+    assert (back.result, back.rests_on[-1]) == (Result.VERIFIED, LINK_WAS_BACK)
+
+
+def test_another_process_than_the_one_that_was_seen_before_the_link_went_is_failed() -> None:
+    frames = [seen(float(at), pid=201) for at in range(1, 9)]
+    verdict = judged(Observed(STEP, 0.0, pid=200, has_words=True), *frames)
+    assert verdict.result is Result.FAILED
+    assert "pid 200 died" in (verdict.error or "")
 
 
 @pytest.mark.parametrize(

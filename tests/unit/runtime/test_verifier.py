@@ -187,12 +187,12 @@ async def test_url_that_stays_dead_is_failed(stage: Stage) -> None:
 async def test_lost_link_is_unverified(stage: Stage) -> None:
     node = stage.runtime.store.node(SERVER)
     lost = replace(node.connection, state=LinkState.STALE, error="no frame for 10 s")
-    verdict = await stage.play(STEP, (1.0, lambda: _lose(stage, lost)))
+    verdict = await stage.play(STEP, (1.0, lambda: lose(stage, lost)))
     assert verdict.result is Result.UNVERIFIED
     assert "no frame for 10 s" in (verdict.error or "")
 
 
-def _lose(stage: Stage, lost: Any) -> None:
+def lose(stage: Stage, lost: Any) -> None:
     stage.runtime.change("aen-server", connection=lost)
 
 
@@ -250,21 +250,6 @@ async def test_what_supervisor_called_a_failure_stays_one(stage: Stage) -> None:
     assert verdict.result is Result.FAILED
 
 
-@pytest.mark.parametrize(
-    ("state", "pid", "holds"), [("RUNNING", 200, True), ("RUNNING", 201, False), ("FATAL", None, False)]
-)
-async def test_settling(stage: Stage, state: str, pid: int | None, holds: bool) -> None:
-    stage.frame("RUNNING", 200)
-    async with asyncio.timeout(20):
-        watch = asyncio.ensure_future(stage.verifier.settle(STEP, 200, 30.0, is_current=lambda: True))
-        for _ in range(31):
-            stage.clock.advance(1.0)
-            stage.frame(state, pid)
-            await looks()
-        broken = await watch
-    assert (broken is None) is holds
-
-
 # --- where a proof command says the state -------------------------------------------------------------------
 
 
@@ -276,11 +261,11 @@ class Asked:
         self._answers = list(answers)
         self.times: list[float] = []
 
-    async def __call__(self) -> ServiceState:
+    async def __call__(self) -> tuple[ServiceState, ...]:
         self.times.append(self._clock.monotonic())
         state, pid = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         error = "sudo: a password is required" if state == "unknown" else None
-        return service("wk-server", "wakari-server", state, pid=pid, seen_at=self.times[-1], error=error)
+        return (service("wk-server", "wakari-server", state, pid=pid, seen_at=self.times[-1], error=error),)
 
 
 async def ask(stage: Stage, asked: Asked, seconds: int = 60) -> Verdict:
@@ -319,20 +304,6 @@ async def test_the_proof_command_proves_nothing_else(
     verdict = await ask(stage, Asked(stage, *answers))
     assert verdict.result is result
     assert words in (verdict.error or "")
-
-
-@pytest.mark.parametrize(("answer", "holds"), [(("RUNNING", 200), True), (("RUNNING", 201), False)])
-async def test_settling_asks_seldom_and_at_the_end(stage: Stage, answer: tuple[str, int], holds: bool) -> None:
-    asked = Asked(stage, answer)
-    async with asyncio.timeout(20):
-        watch = asyncio.ensure_future(stage.verifier.settle(STEP, 200, 12.0, is_current=lambda: True, ask=asked))
-        for _ in range(13):
-            await looks()
-            stage.clock.advance(1.0)
-            stage.frame("unknown")
-        broken = await watch
-    assert (broken is None) is holds
-    assert [round(at - stage.acted_at) for at in asked.times] == ([5, 10, 12] if holds else [5])
 
 
 # --- which section was looked at ----------------------------------------------------------------------------
