@@ -117,3 +117,25 @@ def test_the_day_on_which_the_license_ends_is_read_from_the_inventory(tmp_path: 
     file.write_text('name = "aen"\n[server]\nhost = "aen-server"\nlicense_expires = 2027-01-31\n')
     file.chmod(0o600)
     assert str(load_inventory(file).license_expires) == "2027-01-31"
+
+
+def test_a_node_under_maintenance_is_told_of_and_not_counted() -> None:
+    found = findings(Finding("acl-support", CRITICAL, "no ACLs", "mount it", "000"))
+    planned = frozenset(COMPUTES[:2])
+    document = check_document("aen", "now", found, planned)
+    assert document["severity"] == "ok"
+    assert document["nodes"][1]["severity"] == "ok"
+    assert document["nodes"][1]["findings"][0]["severity"] == "critical"  # `--diff` compares these
+    lines = list(lines_of(document, found, planned))
+    assert lines[0] == "aen  26 nodes checked  OK  now"
+    assert "compute1-1  planned, not counted  1 passed" in lines
+    assert "  critical  acl-support: no ACLs  [seed 000]" in lines
+    matrix = matrix_of(found, planned)
+    assert matrix.severity is OK and all(column.severity is OK for column in matrix.columns)
+    assert CRITICAL in next(row for row in matrix.rows if row.check == "acl-support").cells
+    other = check_document("aen", "now", found, frozenset(COMPUTES[:1]))
+    assert other["severity"] == "critical"
+    assert {column.label for column in matrix_of(found, frozenset(COMPUTES[:1])).columns} >= {
+        "compute1-1",
+        "compute1-2",
+    }
