@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TextIO
 
 from aen_tui.checks import checks
@@ -12,6 +12,10 @@ from aen_tui.checks.preflight import requirements
 from aen_tui.services import services
 
 SCHEMA = 1
+SAME_PAGE = {"000": "001"}
+"""Seeds that are one page: what the first names stands in the second too."""
+NO_SEED = "-"
+"""Of what is looked after and no seed names."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,8 +31,10 @@ class Covered:
 
 
 def coverage() -> tuple[Covered, ...]:
-    """Everything that is covered, sorted, each once for every part that looks after it."""
-    return tuple(sorted({*_services(), *_checks()}))
+    """Everything that is looked after, sorted, each once for every part that looks after it."""
+    found = {*_services(), *_checks()}
+    twins = {replace(one, seed=SAME_PAGE[one.seed]) for one in found if one.seed in SAME_PAGE}
+    return tuple(sorted(found | twins))
 
 
 def _services() -> Iterator[Covered]:
@@ -36,7 +42,8 @@ def _services() -> Iterator[Covered]:
         by = f"service {service.name}"
         yield Covered("service", service.name, service.seed, by)
         for log in service.logs:
-            yield Covered("log", log.path.format(prefix="/opt/wakari"), service.seed, by)
+            seed = service.seed if log.is_named else NO_SEED
+            yield Covered("log", log.path.format(prefix="/opt/wakari"), seed, by)
         for _, port in service.program_ports.values():
             yield Covered("port", str(port), service.seed, by)
         for mount in service.mounts:
@@ -47,9 +54,9 @@ def _services() -> Iterator[Covered]:
 
 def _checks() -> Iterator[Covered]:
     for check in checks():
-        yield from _words(check.covers, check.seed or "", f"check {check.id}")
+        yield from _words(check.covers, check.seed or NO_SEED, f"check {check.id}")
     for requirement in requirements():
-        yield from _words(requirement.covers, requirement.seed or "", f"check {requirement.id}")
+        yield from _words(requirement.covers, requirement.seed or NO_SEED, f"check {requirement.id}")
 
 
 def _words(words: Iterable[str], seed: str, by: str) -> Iterator[Covered]:
@@ -67,4 +74,4 @@ def write_coverage(stdout: TextIO, *, as_json: bool) -> None:
         entries = [{"kind": row.kind, "name": row.name, "seed": row.seed, "by": row.by} for row in rows]
         stdout.write(json.dumps({"schema": SCHEMA, "covered": entries}, indent=2) + "\n")
         return
-    stdout.writelines(f"{row.seed}  {row.kind:<12} {row.name:<82} {row.by}\n" for row in rows)
+    stdout.writelines(f"{row.seed:<3}  {row.kind:<12} {row.name:<82} {row.by}\n" for row in rows)

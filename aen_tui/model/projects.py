@@ -177,3 +177,5 @@ class ProjectFolders:
     """Why the root of the projects could not be read."""
     names_error: str | None = None
     """Why some owners' names are not known."""
+    insides: int = 0
+    """How many projects were looked into, one level deep."""

@@ -21,6 +21,7 @@ SERVICE = Service(
     program_ports={"wk-compute": ("compute", 5002), "wakari-compute": ("compute", 5002)},
     covers=(
         "process:wk-compute",
+        "004 service:wakari-compute",
         "file:/opt/wakari/wakari-compute",
         "file:/opt/wakari/wakari-compute/etc/supervisord.conf",
         "requirement:only-the-gateway-reaches-computes",

@@ -21,6 +21,7 @@ SERVICE = Service(
     program_ports={"wk-gateway": ("gateway", 8089), "wakari-gateway": ("gateway", 8089)},
     covers=(
         "process:wk-gateway",
+        "004 service:wakari-gateway",
         "file:/opt/wakari/wakari-gateway",
         "file:/opt/wakari/wakari-gateway/etc/supervisord.conf",
     ),

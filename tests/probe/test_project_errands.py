@@ -143,6 +143,33 @@ def test_folders_against_the_scheme(every_python: str, root: Path) -> None:
     assert {"alice/churn", "bob/fraud"} <= said[wrong]
 
 
+def test_public_folders_and_what_is_beside_them(every_python: str, root: Path) -> None:
+    uid = os.geteuid() or 54321  # what belongs to root may be hard-linked, and is not judged
+    made = {"shut": 0o770, "fine": 0o775, "inside": 0o775, "none": None, "open": None}
+    for name, mode in made.items():
+        project = root / "alice" / name
+        project.mkdir()
+        for path, bits in (("public", mode), ("public/page.html", 0o644 if name == "fine" else 0o640)):
+            if mode is not None:
+                (project / path).mkdir() if path == "public" else (project / path).touch()
+                (project / path).chmod(bits or 0)
+        (project / "data.csv").touch()
+        (project / "data.csv").chmod(0o666 if name == "open" else 0o640)
+        (project / "link").symlink_to("data.csv")
+        for one in (project, *project.rglob("*")):
+            os.chown(one, uid, -1, follow_symlinks=False)
+        project.chmod(0o775)
+    order = {"projects_root": str(root), "service_account": "nobody"}
+    row = errand(every_python, project_folders.ERRAND, order)
+    found = project_folders.decode(row)
+    said = {word: part.projects for word, part in found.departures.items()}
+    assert said["public-closed"] == ("alice/shut",)
+    assert said["public-inside"] == ("alice/inside",)
+    assert said["inside-open"] == ("alice/open",)
+    assert found.insides == 7
+    assert not any("alice/none" in part for word, part in said.items() if "side" in word)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give folders away")
 def test_root_gives_itself_up_before_it_reads_projects(every_python: str, root: Path) -> None:
     os.chown(root / "alice/churn", 54321, 54321)

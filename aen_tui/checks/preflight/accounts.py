@@ -53,10 +53,9 @@ REQUIREMENT = Requirement(
     "000",
     _evaluate,
     covers=(
-        "account:mongod",
-        "account:elasticsearch",
-        "account:nginx",
+        *(f"{seed} account:{name}" for seed in ("000", "004") for names in _PACKAGED.values() for name in names),
         "account:AEN_SRVC_ACCT",
+        "002 account:AEN_SRVC_ACCT",
         "004 account:wakari",
         "002 requirement:service-account",
     ),

@@ -31,5 +31,10 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
 
 
 REQUIREMENT = Requirement(
-    "condarc-alias", "condarc alias", "004", _evaluate, (Role.COMPUTE,), ("requirement:condarc-alias",)
+    "condarc-alias",
+    "condarc alias",
+    "004",
+    _evaluate,
+    (Role.COMPUTE,),
+    ("requirement:condarc-alias", "requirement:channel_alias"),
 )

@@ -45,5 +45,5 @@ REQUIREMENT = Requirement(
     "004",
     _evaluate,
     (Role.COMPUTE,),
-    ("file:/opt/wakari/anaconda/.condarc",),
+    ("file:/opt/wakari/anaconda/.condarc", "requirement:default_channels"),
 )

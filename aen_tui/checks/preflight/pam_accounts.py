@@ -48,7 +48,7 @@ REQUIREMENT = Requirement(
     _evaluate,
     (Role.SERVER,),
     (
-        "requirement:pam-accounts",
+        "requirement:accounts",
         "file:/opt/wakari/wakari-server/etc/supervisord/conf.d/wk-server.conf.SUSPEND",
     ),
 )

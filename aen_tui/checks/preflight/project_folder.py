@@ -21,6 +21,9 @@ _WORDS = {
     "others-more": ("can be listed or written by everybody", _RESTART),
     "others-less": ("cannot be passed by others: their public folder cannot be reached", _RESTART),
     "member-acl": ("have team members whose ACL is not rwx", _RESTART),
+    "public-closed": ("have a public folder that others may not open", _RESTART),
+    "public-inside": ("have files in their public folder that others may not read", _RESTART),
+    "inside-open": ("have files outside their public folder that everybody may write", _RESTART),
     "no-folder": ("are no folders", "find out who put them there"),
 }
 _NAMED = 3
@@ -45,9 +48,15 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
     if folders.names_error is not None:
         yield unknown(f"owners' names are not all known: {folders.names_error}")
     if not folders.departures and not folders.closed_count:
-        yield ok(f"{folders.projects} projects of {folders.owners} owners are as documented")
+        inside = f", {folders.insides} of them inside too" if folders.insides else ""
+        yield ok(f"{folders.projects} projects of {folders.owners} owners are as documented{inside}")
 
 
 REQUIREMENT = Requirement(
-    "project-folder", "project folders", "002", _evaluate, (Role.COMPUTE,), ("requirement:project-permissions",)
+    "project-folder",
+    "project folders",
+    "002",
+    _evaluate,
+    (Role.COMPUTE,),
+    ("requirement:project-permissions", "requirement:public-folder"),
 )

@@ -38,5 +38,10 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
 
 
 REQUIREMENT = Requirement(
-    "project-root", "projectRoot", "002", _evaluate, (Role.COMPUTE,), ("requirement:projectRoot", "file:/projects")
+    "project-root",
+    "projectRoot",
+    "002",
+    _evaluate,
+    (Role.COMPUTE,),
+    ("requirement:projectRoot", "file:/projects", "000 file:/projects", "004 file:/projects"),
 )

@@ -35,5 +35,6 @@ REQUIREMENT = Requirement(
         "file:/opt/wakari/wakari-compute/lib/node_modules/wakari-compute-launcher/skeleton",
         "file:/opt/wakari/anaconda",
         "004 requirement:root-environment",
+        "004 file:/opt/wakari/anaconda/bin/conda",
     ),
 )

@@ -39,5 +39,5 @@ REQUIREMENT = Requirement(
     "000",
     _evaluate,
     (Role.COMPUTE,),
-    ("requirement:x-window-system", *(f"package:{name}" for name in PACKAGES)),
+    ("requirement:x-window-system", *(f"package:{name}" for name in PACKAGES[:-1]), f"001 package:{PACKAGES[-1]}"),
 )

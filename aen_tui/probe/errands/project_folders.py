@@ -5,13 +5,15 @@ order = {"projects_root": "/projects", "service_account": "wakari"}. One row:
 "departures": {word: {"count": n, "projects": [20 names]}}, "acl": "yes" | "no" | null, "user": who looked,
 "error": null | text, "names_error": null | text}
 
-Words: service-owner, no-owner, other-owner, owner-mode, group-mode, others-more, others-less, member-acl, no-folder.
+Words: service-owner, no-owner, other-owner, owner-mode, group-mode, others-more, others-less, member-acl, no-folder;
+of what is inside, one level deep, for ten seconds, as far as it may be seen: public-closed, public-inside, inside-open.
+"insides": how many projects were looked into.
 Root gives itself up first: /projects is never read as root.
 """
 
 import ctypes
 
-MOST, NAMED = 50000, 20
+MOST, NAMED, MOST_INSIDE, INSIDE_SECONDS = 50000, 20, 500, 10.0
 ACL_USER, ACL_MASK = 2, 16
 
 
@@ -20,6 +22,7 @@ def run(order, say):
     give_up_root(account_name)
     root = order.get("projects_root") or "/projects"
     row = {"owners": 0, "projects": 0, "closed": [], "closed_count": 0, "departures": {}, "acl": None, "error": None}
+    row["insides"] = 0
     row["user"] = user_name(os.geteuid())
     found, row["names_error"] = [], None
     try:
@@ -34,12 +37,55 @@ def run(order, say):
     own = set([uid for uid, name in names.items() if name == account_name] + [0])
     for name, about, acl in () if ROOT[0] else found:  # under a made-up root owners and modes are its maker's
         for word in departures(name, about, acl, names, own, row["names_error"]):
-            part = row["departures"].setdefault(word, {"count": 0, "projects": []})
-            part["count"] += 1
-            if len(part["projects"]) < NAMED:
-                part["projects"].append(text(name, 300))
+            note(row, word, name)
     row["projects"] = len(found)
+    began = monotonic()
+    for name, about, _ in () if ROOT[0] else found:
+        if stat.S_ISDIR(about.st_mode) and monotonic() - began < INSIDE_SECONDS:
+            row["insides"] += 1
+            for word in inside(at(root) + b"/" + name, own):
+                note(row, word, name)
     say(row)
+
+
+def note(row, word, name):
+    part = row["departures"].setdefault(word, {"count": 0, "projects": []})
+    part["count"] += 1
+    if len(part["projects"]) < NAMED:
+        part["projects"].append(text(name, 300))
+
+
+def inside(path, linked):
+    """What of a project's public folder is not open to anyone, and whether anyone may write something beside it.
+
+    What belongs to root or the service account may be hard-linked, and start-project leaves it as it is.
+    """
+    found = []
+    try:
+        public = os.lstat(path + b"/public")
+    except OSError:
+        public = None
+    if public and stat.S_ISDIR(public.st_mode):
+        entries = [mode for _, mode in entries_of(path + b"/public", linked)]
+        found += ["public-closed"] * (public.st_mode & 5 != 5)
+        closed = [mode for mode in entries if ~mode & (stat.S_ISDIR(mode) and 5 or 4)]
+        found += ["public-inside"] * (bool(closed) and not found)
+    return found + ["inside-open"] * bool(
+        [name for name, mode in entries_of(path, linked) if mode & 2 and name != b"public"]
+    )
+
+
+def entries_of(path, linked):
+    """(name, mode) of a folder's files and folders, links and what is hard-linked left out; empty where not allowed."""
+    found = []
+    try:
+        for name in os.listdir(path)[:MOST_INSIDE]:
+            about = os.lstat(path + b"/" + name)
+            if about.st_uid not in linked and not stat.S_ISLNK(about.st_mode):
+                found.append((name, about.st_mode))
+    except OSError:
+        pass
+    return found
 
 
 def give_up_root(name):

@@ -25,6 +25,9 @@ CASES = [
     departs("others-more", "u0/p, u1/p, u2/p and 4997 more", *MANY, count=5000),
     departs("others-less", "public folder", "alice/churn"),
     departs("member-acl", "ACL is not rwx", "alice/churn"),
+    departs("public-closed", "may not open", "alice/churn"),
+    departs("public-inside", "may not read", "alice/churn"),
+    departs("inside-open", "everybody may write", "alice/churn"),
     departs("no-folder", "are no folders", "alice/churn"),
     Case(
         "project-folder", Role.COMPUTE, U, "may not be listed by ops", folders={"closed_count": 1, "closed": ("bob",)}
