@@ -24,13 +24,22 @@ def place_refusal(key: LogKey, inventory: Inventory) -> str | None:
     return f"{visible_line(str(key), 300)} may not be read: {POLICY_FILE} allows {where}"
 
 
+def is_default(kind: str) -> bool:
+    """Whether logs of a kind are shown where nobody named any.
+
+    Access and system logs are followed, but not in the merged default (ops 30): what the kernel says of a service
+    comes as a finding, and a file that mostly root alone may read must not be the failure of `logs NODE`.
+    """
+    return kind == "text"
+
+
 def default_keys(inventory: Inventory, nodes: Sequence[NodeName]) -> list[LogKey]:
-    """The default logs of some nodes; access and system logs are followed, but not in the merged default (ops 30)."""
+    """The default logs of some nodes."""
     return [
         LogKey(name, path)
         for name in nodes
         for path, kind in default_logs(inventory.nodes[name]).items()
-        if kind == "text"
+        if is_default(kind)
     ]
 
 

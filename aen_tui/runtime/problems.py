@@ -34,7 +34,7 @@ class LastProblems:
             if known is None or known[0] != problem.number:
                 written = TimedLog(book, times.get(book.key.node)).written(problem.number)
                 arrived = self._clock.wall() - (self._clock.monotonic() - problem.monotonic)
-                text = visible_line(problem.text, SHOWN_CHARACTERS)
+                text = visible_line(problem.text, SHOWN_CHARACTERS).expandtabs(8)
                 known = self._found[book.key] = (problem.number, written if written is not None else arrived, text)
             if book.key.node not in newest or known[1] > newest[book.key.node][0]:
                 newest[book.key.node] = (known[1], known[2])

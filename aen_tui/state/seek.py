@@ -16,7 +16,7 @@ class Seek:
     Args:
         stream: what is searched; groups that come or go meanwhile are no matter.
         hits: what is looked for; found chunks are remembered there.
-        start: index of the line where the eye is; that line itself does not count.
+        start: index of the line where the eye is; that line itself does not count. One more than there is: all above.
         step: 1 = down, -1 = up.
         by_record: of the hits of one record only the first counts.
     """
@@ -27,8 +27,9 @@ class Seek:
         self._step = step
         self._by_record = by_record
         self._waiting: list[tuple[Group, int | None]] = []
-        if 0 <= start < stream.line_count:
-            at, within = stream.place(start)
+        if 0 <= start < stream.line_count or start == stream.line_count > 0 > step:
+            at, within = stream.place(min(start, stream.line_count - 1))
+            within += start == stream.line_count
             groups = stream.groups[at:] if step > 0 else stream.groups[: at + 1][::-1]
             self._waiting = [(group, within if index == 0 else None) for index, group in enumerate(groups)]
             self._waiting.reverse()

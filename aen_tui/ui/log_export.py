@@ -7,8 +7,9 @@ import os
 import shlex
 import shutil
 from base64 import b64encode
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,6 +20,7 @@ from textual.app import App, SuspendNotSupported
 
 from aen_tui.config.paths import make_private_folder, state_folder
 from aen_tui.model.text import visible_line
+from aen_tui.state.groups import Group, Part
 from aen_tui.state.lines import DrawnLine
 from aen_tui.state.merge import Stream
 from aen_tui.ui.presentation.format import bytes_short
@@ -62,31 +64,38 @@ def passed_through(text: str, environment: Mapping[str, str] = os.environ) -> st
     return ""
 
 
-def copy_out(app: App[Any], text: str) -> str:
+def copy_out(app: App[Any], text: str, *, of_lines: int = 0) -> str:
     """Copy a text, or where it is too long write it to a file; what to say of it.
+
+    Args:
+        app: the dashboard.
+        text: what is copied.
+        of_lines: how many lines were wanted, where the text has not all of them.
 
     Raises:
         OSError: the file cannot be written.
     """
     size = len(text.encode("utf-8", "replace"))
+    part = f"the first {text.count(chr(10)) + 1:,} of {of_lines:,} lines: " if of_lines else ""
     if size > COPY_LIMIT_BYTES:
         file = new_file("copied")
         with private(file) as out:
             out.write(text.encode("utf-8", "replace") + b"\n")
-        return f"too long for the clipboard ({size:,} bytes): written to {file}"
+        return f"{part}too long for the clipboard ({size:,} bytes): written to {place_words(file)}"
     app.copy_to_clipboard(text)
     if wrapped := passed_through(text):
         driver = getattr(app, "_driver", None)  # Textual writes the bare sequence only
         if driver is not None:
             driver.write(wrapped)
     count = text.count("\n") + 1
-    return f"{count:,} {'line' if count == 1 else 'lines'} copied, {len(text):,} characters"
+    return f"{part}{count:,} {'line' if count == 1 else 'lines'} copied, {len(text):,} characters"
 
 
-def copy_and_tell(app: App[Any], text: str) -> None:
-    """Copy a text, and say what became of it."""
+def copy_and_tell(app: App[Any], text: str, *, of_lines: int = 0) -> None:
+    """Copy a text, and say what became of it, and where it is not all that was wanted."""
     try:
-        app.notify(copy_out(app, text), timeout=4, markup=False)
+        words = copy_out(app, text, of_lines=of_lines)
+        app.notify(words, severity="warning" if of_lines else "information", timeout=6, markup=False)
     except OSError as error:
         app.notify(f"not copied: {error}", severity="error", markup=False)
 
@@ -129,53 +138,98 @@ class private:  # noqa: N801 - reads like open()
                 self._file.unlink()
 
 
-async def pieces(stream: Stream) -> AsyncIterator[bytes]:
-    """A stream as text, a few milliseconds' worth at a time; lines that leave memory meanwhile are left out."""
+@dataclass(slots=True)
+class Walk:
+    """How far the lines of a stream have been written."""
+
+    size: int = 0
+    """Bytes."""
+    gone: int = 0
+    """Lines that were shown when it began, and left memory before their turn."""
+
+    @property
+    def words(self) -> str:
+        """What is missing, to be said after what was done; empty where nothing is."""
+        return f"; {self.gone:,} lines left memory meanwhile and are not in it" if self.gone else ""
+
+
+async def pieces(stream: Stream, walk: Walk) -> AsyncIterator[bytes]:
+    """The lines that a stream shows at this moment as text, a few milliseconds' worth at a time.
+
+    Where lines left memory before their turn a line says so, and `walk` counts them.
+    """
+    groups = [
+        Group([Part(part.source, part.lines, part.low, part.high) for part in one.parts]) for one in stream.groups
+    ]
+    books = enumerate(source.book for source in stream.sources)
+    marks = {(at, book.first_line) for at, book in books if book.chunks and book.chunks[0].seam is not None}
     named = len(stream.sources) > 1
     out: list[str] = []
+    gone = 0
     begun = perf_counter()
-    for group in tuple(stream.groups):
+    for group in groups:
         for index in range(group.count):
-            try:
-                source, number = group.ref(index, stream.sources)
-            except IndexError:
-                break  # the group lost lines meanwhile
-            line = stream.sources[source].drawn(number)
-            if line is not None:
+            ref = group.ref(index, stream.sources)
+            line = stream.sources[ref[0]].drawn(ref[1])
+            if line is None or (line.seam is not None and line.seam.reason == "dropped" and ref not in marks):
+                gone += 1
+            else:
+                _note_gone(out, gone, walk)
+                gone = 0
                 out.append(line_text(line, named=named))
             if perf_counter() - begun > _SLICE_SECONDS:
-                yield "".join(f"{text}\n" for text in out).encode("utf-8", "replace")
+                yield _encoded(out, walk)
                 out = []
                 await asyncio.sleep(0)
                 begun = perf_counter()
-    yield "".join(f"{text}\n" for text in out).encode("utf-8", "replace")
+    _note_gone(out, gone, walk)
+    yield _encoded(out, walk)
 
 
-async def save_shown(stream: Stream, file: Path) -> int:
-    """Write all that a stream shows to a new file; how many bytes.
+def _note_gone(out: list[str], gone: int, walk: Walk) -> None:
+    if gone:
+        walk.gone += gone
+        out.append(f"-- {gone:,} lines left memory here before they were written --")
+
+
+def _encoded(lines: Sequence[str], walk: Walk) -> bytes:
+    data = "".join(f"{text}\n" for text in lines).encode("utf-8", "replace")
+    walk.size += len(data)
+    return data
+
+
+async def save_shown(stream: Stream, file: Path) -> Walk:
+    """Write all that a stream shows to a new file; how much.
 
     Raises:
         OSError: the file cannot be written; nothing of it is left.
     """
-    size = 0
+    walk = Walk()
     with private(file) as out:
-        async for piece in pieces(stream):
+        async for piece in pieces(stream, walk):
             out.write(piece)
-            size += len(piece)
-    return size
+    return walk
 
 
-async def save_and_tell(app: App[Any], stream: Stream, file: Path | None = None) -> None:
+async def save_and_tell(app: App[Any], stream: Stream, chosen: Path | None = None) -> None:
     """Save what a stream shows, to a file that is not there yet or to one of our own folder, and say where."""
     try:
-        file = file or new_file("logs")
-        size = await save_shown(stream, file)
-    except FileExistsError:
-        app.notify(f"not saved: {file} is there already", severity="error", markup=False)
+        file = chosen or new_file("logs")
+        walk = await save_shown(stream, file)
+    except FileExistsError as error:
+        app.notify(f"not saved: {place_words(Path(error.filename))} is there already", severity="error", markup=False)
     except OSError as error:
         app.notify(f"not saved: {error}", severity="error", markup=False)
     else:
-        app.notify(f"{bytes_short(size)} saved to {file}", markup=False, timeout=8)
+        words = f"{bytes_short(walk.size)} saved to {place_words(file)}{walk.words}"
+        app.notify(words, severity="warning" if walk.gone else "information", markup=False, timeout=8)
+
+
+def place_words(file: Path) -> str:
+    """A file for a narrow notice: the home as `~`, and a line of its own for the name."""
+    with suppress(ValueError, RuntimeError):
+        return f"~/{file.parent.relative_to(Path.home())}/\n{file.name}"
+    return f"{file.parent}/\n{file.name}"
 
 
 # -- pager --------------------------------------------------------------------------------------
@@ -191,7 +245,7 @@ def pager_argv(environment: Mapping[str, str] = os.environ) -> tuple[str, ...] |
 
 
 async def page_shown(app: App[Any], stream: Stream) -> str | None:
-    """Read what a stream shows in the pager, while the screen is away; what went wrong, or None.
+    """Read what a stream shows in the pager, while the screen is away; what went wrong or was left out, or None.
 
     The pager gets a file that is taken away when it ends, and is asked to run no commands.
     """
@@ -201,7 +255,7 @@ async def page_shown(app: App[Any], stream: Stream) -> str | None:
     folder = Path(mkdtemp(prefix="aen-tui-"))
     try:
         file = new_file("logs", folder)
-        await save_shown(stream, file)
+        walk = await save_shown(stream, file)
         secure = {**os.environ, "LESSSECURE": "1", "LNAVSECURE": "1"}
         with app.batch_update(), app.suspend():
             process = await asyncio.create_subprocess_exec(*argv, str(file), env=secure)
@@ -210,10 +264,12 @@ async def page_shown(app: App[Any], stream: Stream) -> str | None:
         return str(error)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return f"{argv[0]} ended with {process.returncode}" if process.returncode else None
+    if process.returncode:
+        return f"{argv[0]} ended with {process.returncode}"
+    return walk.words.removeprefix("; ") or None
 
 
 async def page_and_tell(app: App[Any], stream: Stream) -> None:
-    """Read what a stream shows in the pager, and say what went wrong, if anything."""
+    """Read what a stream shows in the pager, and say what went wrong or was left out, if anything."""
     if problem := await page_shown(app, stream):
         app.notify(problem, severity="error", markup=False)

@@ -92,13 +92,16 @@ class Stage:
         tail = ["tail", "-n", "100", "-F", path]
         piped = shlex.join([*ssh, NODE, *tail])
         copy = shlex.quote(str(self.folder / f"copy{path.replace('/', '-')}"))
-        toolong, lnav = peer("toolong", "tl"), shutil.which("lnav")
+        toolong, lnav, multitail = peer("toolong", "tl"), shutil.which("lnav"), shutil.which("multitail")
         # tl wants a file that is there and has lines; the sleep is its first line's share of waiting for ssh.
         fill = f"rm -f {copy}; {piped} > {copy} 2>/dev/null & while [ ! -s {copy} ]; do sleep 0.02; done"
         return [
             Viewer(OURS, self.aen_tui("view", f"{NODE}:{path}")),
             Viewer("ssh -t tail -F", [*ssh, "-t", NODE, *tail]),
             Viewer("ssh tail -F | lnav", ["sh", "-c", f"{piped} | lnav"], "" if lnav else "lnav is not installed"),
+            Viewer(
+                "ssh tail -F, multitail", ["multitail", "-l", piped], "" if multitail else "multitail is not installed"
+            ),
             Viewer(
                 "ssh tail -F > file, toolong",
                 ["sh", "-c", f"{fill}; exec {toolong} {copy}"],

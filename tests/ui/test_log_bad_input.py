@@ -8,12 +8,15 @@ import time
 from collections.abc import Callable
 
 import pytest
+from rich.cells import cell_len
 from textual import events
 
 from aen_tui.model.facts import LogFileState, LogState
 from aen_tui.model.logs import Seam
 from aen_tui.ui.app import AenApp
+from aen_tui.ui.presentation.severity import UNICODE
 from aen_tui.ui.screens.log_line import LogLineScreen
+from aen_tui.ui.widgets.palette import Palette, spans_width
 from tests.support.hostile import corpus, harm_in
 from tests.support.log_stage import GATEWAY_LOG, SERVER_LOG, WORKER_LOG, Feeder, LogStage
 from tests.support.screen import screen_text, until
@@ -185,17 +188,26 @@ async def test_every_payload_of_the_corpus_is_drawn_without_harm() -> None:
     async with stage.run_test(size=(100, 40)) as pilot:
         for payload in corpus():
             stage.feeder.feed(SERVER_LOG, payload.line)
+        stage.feeder.feed(SERVER_LOG, b'{"msg":"json a\\tb","k\\t":"v\\tw"}\nplain a\tb\n')
         stage.feeder.feed(SERVER_LOG, b"the last\n")
         await until(pilot, lambda: any("the last" in row for row in stage.rows()))
         await pilot.press("g")
         for _ in range(100):
             await pilot.pause()
             for row in stage.rows():
-                assert not harm_in(row), row
+                assert not harm_in(row, allowed=""), row
             if stage.panel.view.window.follow:
                 break
             await pilot.press("space")
         assert stage.panel.view.window.follow, "the end was never reached"
+
+
+@pytest.mark.parametrize("width", [1, 5, 10, 11, 12, 40])
+def test_a_tab_takes_the_cells_that_it_is_given(width: int) -> None:
+    segments = Palette({}, UNICODE).paint([("ab\tc", "text"), ("d\te", "faint")], width)
+    text = "".join(segment.text for segment in segments)
+    assert "\t" not in text and cell_len(text) == width
+    assert spans_width([("ab\tc", "text"), ("d\te", "faint")]) == len("ab      cd       e")
 
 
 async def test_keys_that_come_with_the_enter_of_a_filter_are_not_typed_into_it() -> None:

@@ -88,7 +88,7 @@ async def test_e_goes_to_records_not_to_each_line_of_a_traceback() -> None:
         seen = []
         for _ in range(3):
             await pilot.press("E")
-            await until(pilot, lambda: not view._is_seeking and not view._is_working)
+            await until(pilot, lambda: not view._sought and not view._is_working)
             line = view.window.stream.line(view.window.cursor)
             assert line is not None and line.text.startswith(b"Traceback")
             seen.append(line.number)

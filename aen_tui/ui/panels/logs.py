@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import ComposeResult
 
-from aen_tui.model.facts import ClusterState, LogFileState
+from aen_tui.model.facts import ClusterState, LogFileState, LogState
 from aen_tui.model.logs import Level, LogKey
 from aen_tui.model.node import NodeName
+from aen_tui.runtime.log_sources import is_default
 from aen_tui.runtime.node_times import node_times
 from aen_tui.state.bookmarks import Bookmarks
 from aen_tui.state.lines import TimedLog
 from aen_tui.state.merge import MergedStream
-from aen_tui.ui import log_export, log_memory
+from aen_tui.ui import log_memory
 from aen_tui.ui.messages import TimeChosen
 from aen_tui.ui.panels import PanelEntry
+from aen_tui.ui.panels._leaving_logs import LeavingLogs
 from aen_tui.ui.panels._older_logs import OlderLogs
 from aen_tui.ui.panels._typed_logs import TypedLogs
 from aen_tui.ui.presentation.log_text import name_within, short_names
@@ -55,6 +57,7 @@ class LogsPanel(TypedLogs):
         self.header = LogHeader()
         self.histogram = LogHistogram()
         self.older = OlderLogs(backend, self.view, self.tell)
+        self._leaving = LeavingLogs(self.view)
         self._memory = log_memory.LogMemory()
         self._memory_file = log_memory.memory_file(backend.inventory.name)
         self._aimed: frozenset[NodeName] = frozenset()
@@ -116,14 +119,20 @@ class LogsPanel(TypedLogs):
         self._apply()
 
     def _defaults(self, state: ClusterState) -> tuple[LogKey, ...]:
-        """Access logs are followed but not shown unless asked for (ops 30)."""
+        """What nobody could read yet takes no room; what was read once stays, whatever became of it."""
         return tuple(
-            LogKey(node.name, log.path)
-            for node in state.nodes.values()
-            if not self._aimed or node.name in self._aimed
-            for log in node.logs
-            if log.kind != "access" and (log.state is not LogFileState.UNKNOWN or self._aimed)
+            key
+            for key, log in self._offered(state)
+            if log.state is not LogFileState.UNKNOWN or self._aimed or key in self.backend.books
         )
+
+    def _offered(self, state: ClusterState) -> Iterator[tuple[LogKey, LogState]]:
+        """The default logs of the nodes aimed at, or of all."""
+        for node in state.nodes.values():
+            if not self._aimed or node.name in self._aimed:
+                for log in node.logs:
+                    if is_default(log.kind):
+                        yield LogKey(node.name, log.path), log
 
     def take(self, state: ClusterState) -> None:
         """Nodes bring logs and clocks; nothing moves under a reader who has paused."""
@@ -143,17 +152,14 @@ class LogsPanel(TypedLogs):
     def _what_is_not_read(self, state: ClusterState) -> str:
         """Sources that are a folder, a pipe, not there, not ours to read; empty where all are read."""
         nodes = (state.nodes.get(name) for name in dict.fromkeys(key.node for key in self._keys))
-        found = [
-            (LogKey(node.name, log.path), log.error)
-            for node in nodes
-            if node is not None
-            for log in node.logs
-            if log.error and LogKey(node.name, log.path) in self._shown
-        ]
+        logs = {LogKey(node.name, log.path): log for node in nodes if node is not None for log in node.logs}
+        found = {key: log.error for key, log in logs.items() if log.error and key in self._shown}
+        if not self._fixed:
+            found |= {key: log.error for key, log in self._offered(state) if log.error}
         if not found:
             return ""
-        reasons = "; ".join(dict.fromkeys(error for _, error in found))
-        return f"not read: {reasons}" if len(self._keys) == 1 else f"{len(found)} not read: {reasons}"
+        reasons = "; ".join(dict.fromkeys(error for error in found.values() if error))
+        return f"not read: {reasons}" if len(self._keys) == 1 and self._fixed else f"{len(found)} not read: {reasons}"
 
     def _is_other(self) -> bool:
         return frozenset(self._wanted) != self._shown
@@ -350,18 +356,16 @@ class LogsPanel(TypedLogs):
     def on_log_picking_wanted(self, message: LogView.Wanted) -> None:
         """Lines to the clipboard; all that is shown to a file or a pager."""
         message.stop()
-        stream = self.view.window.stream
         if message.what == "copy":
-            log_export.copy_and_tell(self.app, log_export.lines_text(message.lines))
+            self._leaving.copy(message.lines, message.wanted)
         elif message.what == "save":
             self.save(None)
         else:
-            self.run_worker(log_export.page_and_tell(self.app, stream), group="log-export")
+            self._leaving.page()
 
     def save(self, file: Path | None) -> None:
         """Write what is shown to a new file: this one, or one of our own folder."""
-        stream = self.view.window.stream
-        self.run_worker(log_export.save_and_tell(self.app, stream, file), group="log-export")
+        self._leaving.save(file)
 
     def on_log_picking_marked(self, message: LogView.Marked) -> None:
         """A bookmark came or went."""

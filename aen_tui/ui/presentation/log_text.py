@@ -60,6 +60,8 @@ class TimeDisplay(Enum):
         return min(self.width, 9)
 
 
+_HARMLESS = ("dropped", "reconnected", "replaced", "rotated")
+"""Seams behind which the file itself is whole."""
 _TODAY_SECONDS = 20 * 3600
 _WEEK_SECONDS = 6 * 86_400
 _YEAR_SECONDS = 300 * 86_400
@@ -102,6 +104,11 @@ def _short_form(age: float) -> str:
     if 0 < age < _WEEK_SECONDS:
         return "%a %H:%M"
     return "%m-%d %Hh" if abs(age) < _YEAR_SECONDS else "%Y-%m"
+
+
+def is_loss(seam: Seam) -> bool:
+    """Whether bytes of the file are missing there, or may be: nobody knows how many is no less than some."""
+    return seam.reason not in _HARMLESS and seam.lost_bytes != 0
 
 
 def seam_words(seam: Seam) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from textual import events
 from textual.geometry import Region
@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from aen_tui.model.clock import Clock
 from aen_tui.model.logs import Level, LogKey
+from aen_tui.model.text import visible_line
 from aen_tui.state.bookmarks import Bookmarks
 from aen_tui.state.lines import DrawnLine, TimedLog
 from aen_tui.state.merge import LineRef, MergedStream
@@ -71,7 +72,9 @@ class LogCanvas(Widget, can_focus=True):
         self._is_stale = True
         self._is_flooded = False
         self._painted_at = 0.0
-        self._is_working = self._is_seeking = self._is_surveying = False
+        self._is_working = self._is_surveying = False
+        self._sought: Literal["", "hit", "error"] = ""
+        """What the cursor is on its way to."""
         self._labels: Mapping[LogKey, str] = {}
         self._label_width = 0
         self._painter = RowPainter(self._palette, {}, RowStyle(_FIRST_WIDTH, 0))
@@ -282,9 +285,8 @@ class LogCanvas(Widget, can_focus=True):
                 over, found = self.lookup.seek()
                 if found is not None:
                     self._jump(found)
-                elif over and self._is_seeking:
-                    self._is_seeking = False
-                    self.notify("No more in this direction", timeout=2)
+                elif over and (self._sought == "error" or self.lookup.hit_count):
+                    self._tell_end()
                 more = await self.lookup.look() or not over
                 more = not self.lookup.refresh() or more
                 self._is_stale = True
@@ -299,12 +301,25 @@ class LogCanvas(Widget, can_focus=True):
                 await asyncio.sleep(0)
         finally:
             self._is_working = False
+        self._tell_end()
         self._catch_up()
         self.window.arrive()
         self._bring_up_marks()
 
+    def _tell_end(self) -> None:
+        """Say that what was sought is not there, in this direction or at all."""
+        sought, self._sought = self._sought, ""
+        if sought == "error":
+            level = Level.WARNING if self.lookup.level is Level.WARNING else Level.ERROR
+            more = "more " if self.lookup.level_hits(level).count else ""
+            self.notify(f"No {more}{level.name.lower()} in this direction", timeout=2)
+        elif sought and self.lookup.hit_count:
+            self.notify("No more in this direction", timeout=2)
+        elif sought:
+            self.notify(f"Nothing matches /{visible_line(self.lookup.search_text, 60)}", timeout=3, markup=False)
+
     def _jump(self, ref: LineRef) -> None:
-        self._is_seeking = False
+        self._sought = ""
         self.window.go_to(self.window.stream.index_of(ref))
         self._redraw()
 

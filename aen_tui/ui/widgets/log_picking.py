@@ -32,10 +32,12 @@ class LogPicking(LogCanvas):
     class Wanted(Message):
         """Lines are wanted outside of the view."""
 
-        def __init__(self, what: What, lines: Sequence[DrawnLine] = ()) -> None:
+        def __init__(self, what: What, lines: Sequence[DrawnLine] = (), wanted: int = 0) -> None:
             self.what: What = what
             self.lines = lines
             """Those to copy; to save and to page, everything that is shown."""
+            self.wanted = wanted
+            """How many lines were selected."""
             super().__init__()
 
     class Marked(Message):
@@ -77,13 +79,15 @@ class LogPicking(LogCanvas):
         window = self.window
         if window.anchor is None:
             lines = self._record()
+            wanted = len(lines)
         else:
-            chosen = window.selected()[:COPIED_LINES]
-            lines = [line for index in chosen if (line := window.stream.line(index)) is not None]
+            chosen = window.selected()
+            wanted = len(chosen)
+            lines = [line for index in chosen[:COPIED_LINES] if (line := window.stream.line(index)) is not None]
             window.anchor = None
             self._redraw()
         if lines:
-            self.post_message(self.Wanted("copy", lines))
+            self.post_message(self.Wanted("copy", lines, wanted))
 
     def action_want(self, what: What) -> None:
         """Save what is shown, or hand it to a pager."""
@@ -113,8 +117,11 @@ class LogPicking(LogCanvas):
         if window.anchor is None:
             self.notify("M marks a selection: V begins one", timeout=3, markup=False)
             return
-        chosen = window.selected()[:KEPT_BOOKMARKS]
-        found = (self._bookmark(window.stream.ref(index)) for index in chosen)
+        chosen = window.selected()
+        if len(chosen) > KEPT_BOOKMARKS:
+            words = f"the first {KEPT_BOOKMARKS:,} of {len(chosen):,} lines are marked: no more marks are kept"
+            self.notify(words, severity="warning", timeout=5, markup=False)
+        found = (self._bookmark(window.stream.ref(index)) for index in chosen[:KEPT_BOOKMARKS])
         self.bookmarks.add(mark for mark in found if mark is not None)
         window.anchor = None
         self._marked()

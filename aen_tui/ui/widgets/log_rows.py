@@ -15,7 +15,15 @@ from aen_tui.model.text import visible_line
 from aen_tui.state.lines import DrawnLine
 from aen_tui.state.patterns import BytesPattern
 from aen_tui.ui.presentation.log_json import read_json
-from aen_tui.ui.presentation.log_text import LEVEL_ROLES, TimeDisplay, level_glyph, seam_words, time_text, without_stamp
+from aen_tui.ui.presentation.log_text import (
+    LEVEL_ROLES,
+    TimeDisplay,
+    is_loss,
+    level_glyph,
+    seam_words,
+    time_text,
+    without_stamp,
+)
 from aen_tui.ui.widgets.palette import Palette
 
 LABEL_ROLES = 8
@@ -124,7 +132,7 @@ class RowPainter:
             dim: it stands near what matches and does not match itself.
         """
         strips = self._seam(line) if line.seam is not None else self._text(line, now, dim=dim)
-        if not line.partial:
+        if not line.partial and line.seam is None:  # lines that were dropped come back under a mark's number
             if len(self._cache) >= _CACHED_LINES:
                 self._cache.clear()
             self._cache[line.key, line.number, dim] = strips
@@ -157,7 +165,7 @@ class RowPainter:
         head = self._head(line.key)
         indent = sum(segment.cell_length for segment in head)
         left = max(1, self.style.width - indent)
-        role = "warning" if line.seam.lost_bytes and line.seam.reason != "dropped" else "faint"
+        role = "warning" if is_loss(line.seam) else "faint"
         pieces = _folded(f"{rule * 2} {seam_words(line.seam)}", left)[:SEAM_ROWS]
         pieces[-1] += rule * max(0, left - cell_len(pieces[-1]))
         return [
@@ -209,9 +217,10 @@ class RowPainter:
         if found is not None:
             when = f"{found.time} " if found.time and not has_time else ""
             level = f"{found.level} " if found.level else ""
-            return [(when + level + found.message, role), (f"  {found.rest}" if found.rest else "", "faint")]
-        raw = without_stamp(raw, line.stamp) if has_time else raw
-        return [(visible_line(raw).expandtabs(8), role)]
+            spans = [(when + level + found.message, role), (f"  {found.rest}" if found.rest else "", "faint")]
+        else:
+            spans = [(visible_line(without_stamp(raw, line.stamp) if has_time else raw), role)]
+        return [(text.expandtabs(8), one) for text, one in spans]
 
     def _wrapped(self, head: list[Segment], segments: list[Segment], room: int) -> list[Strip]:
         text = "".join(segment.text for segment in segments)

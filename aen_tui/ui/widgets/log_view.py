@@ -54,22 +54,28 @@ class LogView(LogPicking):
             ValueError: it is not RE2.
         """
         self.lookup.search(text)
+        self._sought = ""
         self.window.painter.change(pattern=self.lookup.pattern)
         self._redraw()
         if jump and text:
-            start = self.window.cursor + (1 if self.window.follow else -1)
-            self._seek_from(start, -1 if self.window.follow else 1)
+            step = -1 if self.window.follow else 1
+            self._seek_from(self._eye(step) if self.window.follow else self.window.cursor - 1, step)
         self._start_work()
 
-    def _seek_from(self, start: int, step: int) -> None:
+    def _eye(self, step: int) -> int:
+        """Before or behind which line a look begins: in FOLLOW the eye is behind the last one."""
+        return self.window.cursor + (step < 0 and self.window.follow)
+
+    def _seek_from(self, start: int, step: int) -> bool:
         at = max(0, min(start, self.window.stream.line_count - 1))
         line = self.window.stream.line(at) if self.window.stream.line_count else None
         pattern = self.lookup.pattern
         if at != start and line is not None and pattern is not None and pattern.search(line.text) is not None:
             self._jump(self.window.stream.ref(at))
         elif self.lookup.seek_hit(at, step):
-            self._is_seeking = True
+            self._sought = "hit"
             self._start_work()
+        return pattern is not None
 
     def filter(self, text: str, *, preview: bool = False) -> None:
         """Show only lines with a pattern (`!` first: without it), on top of the other filters.
@@ -172,18 +178,14 @@ class LogView(LogPicking):
     def action_hit(self, step: int) -> None:
         """The next hit down or up."""
         self._catch_up()
-        if not self.lookup.seek_hit(self.window.cursor, step):
+        if not self._seek_from(self._eye(step), step):
             self.notify("Nothing is searched for: / begins a search", timeout=2, markup=False)
-            return
-        self._is_seeking = True
-        self._start_work()
 
     def action_error(self, step: int) -> None:
         """The next error down or up."""
         self._catch_up()
-        # In FOLLOW the eye is at the end: there is nothing below, and the last line itself counts.
-        self.lookup.seek_error(self.window.cursor, step)
-        self._is_seeking = True
+        self.lookup.seek_error(self._eye(step), step)
+        self._sought = "error"
         self._start_work()
 
     def action_level(self) -> None:

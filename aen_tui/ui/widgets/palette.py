@@ -83,7 +83,7 @@ class Palette:
         return Style.parse(words) if words else Style.null()
 
     def paint(self, spans: Iterable[Span], width: int, on: str = "") -> list[Segment]:
-        """Spans as segments of exactly `width` cells: what is too long is cut with an ellipsis.
+        """Spans as segments of exactly `width` cells: what is too long is cut with an ellipsis, a tab is blanks.
 
         Neighbours that look alike become one segment, and blanks go with what stands before them:
         each segment costs some forty bytes of colour on the way to the terminal.
@@ -91,9 +91,10 @@ class Palette:
         texts: list[str] = []
         styles: list[Style] = []
         left = width
-        for text, role in spans:
-            if not text:
+        for raw, role in spans:
+            if not raw:
                 continue
+            text = raw.expandtabs(8)
             cells = len(text) if text.isascii() else cell_len(text)
             if cells > left:
                 if left > 0:
@@ -118,7 +119,8 @@ class Palette:
 
 def spans_width(spans: Iterable[Span]) -> int:
     """Cells that spans take."""
-    return sum(len(text) if text.isascii() else cell_len(text) for text, _ in spans)
+    texts = (text.expandtabs(8) for text, _ in spans)
+    return sum(len(text) if text.isascii() else cell_len(text) for text in texts)
 
 
 def glyphs_of(widget: Widget) -> Glyphs:
