@@ -16,7 +16,9 @@ from aen_tui.cli.options import WholeOptions, whole_options
 @click.option("-n", "--lines", type=click.IntRange(min=0), default=10, show_default=True, help="Lines per source.")
 @click.option("--grep", metavar="RE", help="Only lines that match.")
 @click.option(
-    "--level", type=click.Choice(["debug", "info", "warning", "error", "critical"]), help="At least this level."
+    "--level",
+    type=click.Choice(["debug", "info", "warning", "error", "critical"]),
+    help="Records with a line of at least this level, whole.",
 )
 @click.option("--since", metavar="T", help="From a time on (14:05, -15m).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import inf
 
+from aen_tui.headless.whole_records import WholeRecords
 from aen_tui.model.facts import ClusterState, LinkState, LogFileState
-from aen_tui.model.logs import OlderState, Seam
+from aen_tui.model.logs import Level, OlderState, Seam
 from aen_tui.model.text import visible_line
 from aen_tui.state.chunk import Chunk
 from aen_tui.state.lines import DrawnLine, TimedLog
@@ -24,7 +25,7 @@ class LogReader:
 
     Args:
         source: the book and its node's clock.
-        criteria: which lines are wanted.
+        criteria: which lines are wanted; with a level in it which records.
         lines: how many of those that are there at first; None = all.
         since: none written before this, epoch seconds.
     """
@@ -43,6 +44,7 @@ class LogReader:
         self.seams: list[Seam] = []
         """What was met between lines; to be said and cleared."""
         self._criteria = criteria
+        self._records = WholeRecords(source, criteria) if criteria.level is not Level.NONE else None
         self._lines = lines
         self._since = since
         self.next = 0
@@ -78,13 +80,18 @@ class LogReader:
         self.next = book.first_line
         found = list(self.take())
         if with_partial and book.has_partial:
-            text = book.line(book.next_line) or b""
-            if self._criteria.holds(text, self.source, book.tail_wall):
-                found += self._timed(book.next_line)
+            for number in self._unended(book.line(book.next_line) or b""):
+                found += self._timed(number)
         self.seams.clear()
         wanted = found if self._lines is None else found[max(0, len(found) - self._lines) :]
         self.cut_lines = sum(line.is_cut for _, line in wanted)
         return wanted
+
+    def _unended(self, text: bytes) -> Sequence[int]:
+        number, arrived = self.source.book.next_line, self.source.book.tail_wall
+        if self._records is not None:
+            return self._records.unended(number, text, arrived)
+        return (number,) if self._criteria.holds(text, self.source, arrived) else ()
 
     def wants_older(self) -> bool:
         """Whether lines that were asked for may stand before the first one here."""
@@ -120,7 +127,10 @@ class LogReader:
         return self.source.book.whole_position - self.position if self.is_attached else 0
 
     def numbers(self) -> Iterator[tuple[Chunk, Sequence[int]]]:
-        """New whole lines that are wanted, a chunk's at a time: the chunk, their numbers."""
+        """New whole lines that are wanted, a chunk's at a time: the chunk, their numbers.
+
+        With a level lines before the chunk's may be among them, of the record that its first line belongs to.
+        """
         book = self.source.book
         if book.first_line > self.next:
             self.lost_lines += book.first_line - self.next
@@ -132,10 +142,24 @@ class LogReader:
             if chunk.seam is not None:
                 self.seams.append(chunk.seam)
             else:
-                found = self._criteria.lines(chunk, first, self.source)
+                found = self._wanted(chunk, first)
                 self.cut_lines += not chunk.has_end and chunk.end_line - 1 in found[-1:]
-                own = set(own_lines(chunk, first))
+                own = self._own(min([first, *found[:1]]), chunk)
                 yield chunk, [number for number in found if number not in own] if own else found
+
+    def _wanted(self, chunk: Chunk, first: int) -> Sequence[int]:
+        if self._records is not None:
+            return self._records.lines(chunk, first)
+        return self._criteria.lines(chunk, first, self.source)
+
+    def _own(self, first: int, chunk: Chunk) -> set[int]:
+        """Our own requests from a line to the end of a chunk."""
+        own: set[int] = set()
+        for piece in self.source.book.chunks_from(first):
+            if piece.first_line > chunk.first_line:
+                break
+            own.update(own_lines(piece, max(first, piece.first_line)))
+        return own
 
     def take(self) -> Iterator[tuple[float, DrawnLine]]:
         """New whole lines that are wanted, with the time to sort by."""

@@ -112,3 +112,8 @@ class Records:
 def followers_in(chunk: Chunk, first: int) -> array[int]:
     """The lines of a chunk from `first` on that belong to the line before them, ascending. Safe in a thread."""
     return array("q") if chunk.seam is not None else matching_lines(_FOLLOWS, chunk.opened(), first)
+
+
+def is_follower(line: bytes) -> bool:
+    """Whether a line by itself belongs to the line before it."""
+    return _FOLLOWS.search(line) is not None
