@@ -11,7 +11,7 @@ from aen_tui.actions.changes import pid_words
 from aen_tui.actions.commands import LOGIN, NO_SUDO
 from aen_tui.model.age import age_text, duration_text
 from aen_tui.model.command import shell_line
-from aen_tui.model.plans import ActionName, Known, Plan, Risk, Step
+from aen_tui.model.plans import ActionName, Known, Plan, Proof, Risk, Step
 from aen_tui.model.text import visible_line
 
 VERBS: Mapping[ActionName, str] = {
@@ -23,6 +23,7 @@ VERBS: Mapping[ActionName, str] = {
     ActionName.UPDATE: "update to the configuration",
     ActionName.RELOAD: "reload the whole supervisord",
 }
+_TEST = "test of the configuration"
 ORDER = "as numbered; stops at the first that is not verified"
 """What is said of a plan with several steps."""
 
@@ -63,6 +64,22 @@ def argv_line(argv: Sequence[str]) -> str:
     except ValueError:  # a NUL, which no command can carry
         line = repr(tuple(argv))
     return visible_line(line)
+
+
+def step_words(step: Step) -> str:
+    """What one step does: `restart`, `reread`, `test of the configuration`."""
+    if step.action is ActionName.UPDATE:
+        return visible_line(step.argv[-1])
+    if step.action is ActionName.RELOAD_NGINX:
+        return _TEST if step.proof is Proof.OUTPUT else "reload"
+    return step.action.value
+
+
+def step_name(step: Step) -> str:
+    """`NODE/SERVICE`, and where an action is several steps on it, which of them."""
+    target = visible_line(f"{step.target.node}/{step.target.service}")
+    is_one_of_several = step.action in (ActionName.UPDATE, ActionName.RELOAD_NGINX)
+    return f"{target}  {step_words(step)}" if is_one_of_several else target
 
 
 def as_words(step: Step) -> tuple[str, str]:

@@ -10,11 +10,13 @@ from aen_tui.actions.commands import supervisorctl
 from aen_tui.actions.scene import Scene
 from aen_tui.actions.supervised import HOLD_SECONDS, MARGIN_SECONDS
 from aen_tui.errors import NothingToDoError
-from aen_tui.model.plans import ActionName, Proof, Step, Target
+from aen_tui.model.plans import ActionName, Plan, Proof, Step, Target
 
 KEPT_SECONDS = 15 * 60.0
 """What was shown longer ago is asked anew."""
 UNSEEN = "what would change was not shown yet: `reread` says it, `update` within 15 minutes applies it"
+
+ASKED = "it is run first, alone; what it says would change is shown, and is confirmed before anything is applied"
 
 
 class Update:
@@ -46,8 +48,14 @@ class Update:
         )
 
 
+def as_asked(plan: Plan) -> Plan:
+    """The plan as it is shown where nothing is carried out: what would change is asked, and confirmed, before that."""
+    steps = tuple(replace(step, blocked="", note=ASKED) if step.blocked == UNSEEN else step for step in plan.steps)
+    return replace(plan, steps=steps)
+
+
 def _applying(step: Step, scene: Scene, lines: tuple[str, ...]) -> Step:
-    """The step that changes something, with what it is about; asked of supervisorctl where the probe sees no program."""
+    """The step that changes something; its proof is asked of supervisorctl where the probe sees no program."""
     node, target = scene.node(step.target), step.target
     own = [service for service in node.services if service.supervisor == target.supervisor]
     is_blind = all(service.state == "unknown" for service in own)

@@ -11,6 +11,7 @@ from aen_tui.actions.card_text import card_text, confirmation, question
 from aen_tui.actions.preflight import refusal_of
 from aen_tui.actions.registry import actions
 from aen_tui.actions.resolve import resolve
+from aen_tui.actions.update import as_asked
 from aen_tui.config.targets import Target as Written
 from aen_tui.errors import NothingToDoError, PlanRefusedError
 from aen_tui.headless.do_output import EXIT_REFUSED, EXITS, Output
@@ -59,7 +60,8 @@ async def run_do(
                 wanted = resolved(runtime.snapshot(), action, targets)
                 if action is ActionName.UPDATE and not options.dry_run:
                     return await _update(runtime, wanted, options, output, stdin)
-                return await _do(runtime, runtime.plan(action, wanted), options, output, stdin)
+                plan = runtime.plan(action, wanted)
+                return await _do(runtime, as_asked(plan) if options.dry_run else plan, options, output, stdin)
         except PlanRefusedError as error:
             output.refused(error.whole)
             return EXIT_REFUSED
@@ -154,11 +156,9 @@ async def confirmed(
     if not guard.audit_health.is_well and not guard.extra_word:
         raise PlanRefusedError(guard.audit_health.error or "", hint="without a record nothing is done")
     if not options.yes:
-        if not stdin.isatty():
-            raise PlanRefusedError("there is no terminal to ask on", hint="look at it with --dry-run, then say --yes")
+        refuse_without_terminal(stdin)
         output.say("\n".join(card))
-        if await ask(question(plan), stdin, output.stderr) != confirmation(plan):
-            raise PlanRefusedError("not confirmed: nothing was done")
+        await answered(question(plan), confirmation(plan), output, stdin)
     elif notes:
         output.say("\n".join(notes))
     if guard.extra_word:
@@ -180,7 +180,26 @@ async def _ask_for_word(word: str, why: str, output: Output, stdin: TextIO) -> N
     if not stdin.isatty():
         raise PlanRefusedError(why, hint=f"on a terminal {word} may be typed to act with a record in syslog alone")
     output.say(visible_line(why))
-    if await ask(f"type {word} to act with a record in syslog alone: ", stdin, output.stderr) != word:
+    await answered(f"type {word} to act with a record in syslog alone: ", word, output, stdin)
+
+
+def refuse_without_terminal(stdin: TextIO) -> None:
+    """Refuse where nobody can be asked.
+
+    Raises:
+        PlanRefusedError: there is no terminal.
+    """
+    if not stdin.isatty():
+        raise PlanRefusedError("there is no terminal to ask on", hint="look at it with --dry-run, then say --yes")
+
+
+async def answered(asked: str, wanted: str, output: Output, stdin: TextIO) -> None:
+    """Ask on the terminal.
+
+    Raises:
+        PlanRefusedError: something else was answered.
+    """
+    if await ask(asked, stdin, output.stderr) != wanted:
         raise PlanRefusedError("not confirmed: nothing was done")
 
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import TextIO
 
+from aen_tui.actions.card_text import step_name, step_words
 from aen_tui.model.plans import HEARD, PlanEvent, Result
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.cluster import Runtime
@@ -136,14 +137,15 @@ def _words(event: PlanEvent) -> str | None:
     tail = f": {visible_line(event.error)}" if event.error else ""
     if event.event == "finished" or event.step is None:
         return f"{event.result.value if event.result else event.event}{tail}"
-    target = visible_line(f"{event.step.target.node}/{event.step.target.service}")
+    target = step_name(event.step)
     if (place := event.place) is not None:
         target = f"{place.batch}/{place.batches}  {place.member}/{place.members}  {target}"
         if place.is_skipped:
             return f"{target}  SKIPPED{tail}"
     if event.event == "step-started":
         notes = "".join(f"\n  lease {visible_line(str(one))}" for one in event.detail.get("lease", ()))
-        return f"{target}  {event.step.action.value} ...{notes}"
+        word = f"  {step_words(event.step)}"
+        return f"{target.removesuffix(word)}{word} ...{notes}"
     if event.event == "step-finished":
         return f"{target}  {event.result.value if event.result else ''}{tail}"
     if event.event == "verified" and event.result is not None:

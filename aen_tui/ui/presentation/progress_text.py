@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aen_tui.actions.card_text import proof_words
+from aen_tui.actions.card_text import proof_words, step_name
 from aen_tui.model.plans import HEARD, Result
 from aen_tui.model.text import visible_line
 from aen_tui.ui.presentation.fields import Field, Span
@@ -71,7 +71,7 @@ def _claim(entry: StepProgress) -> str:
 
 def step_line(entry: StepProgress, now: float, *, is_over: bool = False, is_ascii: bool = False) -> tuple[Span, ...]:
     """One step: verdict, target, pids, seconds."""
-    target = visible_line(f"{entry.step.target.node}/{entry.step.target.service}")
+    target = step_name(entry.step)
     if entry.started_at is None and entry.result is None:
         word = "not run" if is_over else "waiting"
         return ((f"{'.' if is_ascii else '·'} {word}  {target}", "muted"),)

@@ -231,7 +231,12 @@ async def test_update_shows_what_would_change_before_it_asks_whether_to_apply_it
     code, out, err = await do(RigRuntime(made), whole, action=ActionName.UPDATE, stdin=terminal.stdin, stderr=asked)
     assert code == 0, err
     assert out.index("| extra: available") < out.index("| extra: added process group") < out.index("verified")
-    assert "will be applied: extra: available" in err
+    assert "applies: extra: available" in err
+    for words in ("reread ...", "update ..."):
+        assert f"aen-server/wakari-server  {words}\n" in err
+    for words in ("reread  VERIFIED", "update  VERIFIED"):
+        assert f"aen-server/wakari-server  {words}\n" in out, "each line says which of the steps it is about"
+    assert "RUNNING for 3 s: extra" in out
     assert err.count("type aen-server to") == 2
     await made.wait("extra", "RUNNING")
     code, out, _ = await do(RigRuntime(made), whole, action=ActionName.UPDATE, yes=True, as_json=True)
@@ -239,6 +244,15 @@ async def test_update_shows_what_would_change_before_it_asks_whether_to_apply_it
     assert (code, events[-1]["event"], events[-1]["result"]) == (0, "finished", "verified")
     assert [one["output"] for one in events if "output" in one] == [["No config updates to processes"]]
     assert [argv[-1] for argv, _ in made.link.ran] == ["reread", "reread", "update", "reread", "reread"]
+
+
+@on_a_rig
+async def test_a_dry_run_of_update_says_what_will_be_asked_first(made: Rig) -> None:
+    whole = Target(NODE, service="wakari-server")
+    code, out, _ = await do(RigRuntime(made), whole, action=ActionName.UPDATE, dry_run=True)
+    assert (code, made.link.ran) == (0, [])
+    assert "against" not in out, "nothing is against it: what would change is asked, and confirmed, first"
+    assert "note     it is run first, alone" in out
 
 
 @on_a_rig
