@@ -15,7 +15,7 @@ from aen_tui.runtime.after_reboot import AGAIN_SECONDS, SETTLE_SECONDS, AfterReb
 from tests.support.states import FakeRuntime, service
 
 SERVER = NodeName("aen-server")
-ROW = {"services": {}, "unmounted": [], "projects": None, "clock": "ntpd", "synchronized": True}
+ROW: dict[str, Any] = {"services": {}, "unmounted": [], "projects": None, "clock": "ntpd", "synchronized": True}
 
 
 class Stage:
