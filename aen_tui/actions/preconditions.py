@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from aen_tui.actions.resolve import SUPERVISOR
-from aen_tui.model.facts import Disk, NodeState
+from aen_tui.model.facts import NodeState
+from aen_tui.model.journal_space import free_for_journal
 from aen_tui.model.node import NodeName
 from aen_tui.model.node_facts import ConfigFile
 from aen_tui.model.plans import ActionName, Plan, Step
@@ -72,11 +73,11 @@ def with_journal_space(plan: Plan, nodes: Mapping[NodeName, NodeState]) -> Plan:
         store = node.stores.get("mongodb")
         known = store.figures.options if store is not None and isinstance(store.figures, MongoFigures) else None
         options = known or MongoOptions()
-        disk = _disk_of(node, options.data_path)
-        if disk is None:
-            return replace(step, note=_joined(step, f"the free space of {options.data_path} is not known"))
-        free, needed = disk.available_bytes, options.journal_bytes
-        if free >= needed:
+        free, why = free_for_journal(node, options)
+        needed = options.journal_bytes
+        if free is None and needed:
+            return replace(step, note=_joined(step, f"the free space of {options.data_path} is not known: {why}"))
+        if free is None or free >= needed:
             return step
         words = f"{free // MIB} MB are free in {options.data_path}: mongod needs {needed // MIB} MB for its journal"
         if known is None and free >= SMALL_JOURNAL_BYTES:
@@ -88,8 +89,3 @@ def with_journal_space(plan: Plan, nodes: Mapping[NodeName, NodeState]) -> Plan:
 
 def _joined(step: Step, why: str) -> str:
     return "; ".join(filter(None, (step.note, visible_line(why, 300))))
-
-
-def _disk_of(node: NodeState, path: str) -> Disk | None:
-    disks = node.metrics.value.disks if node.metrics.value is not None else ()
-    return next((one for one in disks if one.error is None and one.mount.rstrip("/") == path.rstrip("/")), None)

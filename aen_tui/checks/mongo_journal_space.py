@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aen_tui.checks import Check
-from aen_tui.model.facts import Disk, Finding, NodeState
+from aen_tui.model.facts import Finding, NodeState
+from aen_tui.model.journal_space import free_for_journal
 from aen_tui.model.severity import Severity
 from aen_tui.model.stores import MIB, MongoFigures, MongoOptions
 
@@ -24,12 +25,15 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
         return
     if options is None:
         return
-    disk = _disk_of(node, options.data_path)
-    if disk is None or disk.available_bytes >= options.journal_bytes:
+    free, why = free_for_journal(node, options)
+    if free is None and options.journal_bytes and node.metrics.value is not None:
+        message = f"the free space of {options.data_path}, where mongod keeps its data, is not known: {why}"
+        yield Finding("mongo-journal-space", Severity.UNKNOWN, message, "`df` on the node says it", "004")
+    if free is None or free >= options.journal_bytes:
         return
     yield _finding(
         Severity.CRITICAL if store.state == "down" else Severity.WARNING,
-        f"{disk.available_bytes // MIB} MB are free on {disk.mount}: mongod needs {options.journal_bytes // MIB} MB "
+        f"{free // MIB} MB are free on {options.data_path}: mongod needs {options.journal_bytes // MIB} MB "
         "for its journal, or it does not start again",
     )
 
@@ -37,12 +41,6 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
 def _finding(severity: Severity, message: str) -> Finding:
     remedy = "make room before mongod is restarted; `smallfiles = true` needs 128 MB"
     return Finding("mongo-journal-space", severity, message, remedy, "004")
-
-
-def _disk_of(node: NodeState, path: str) -> Disk | None:
-    """The filesystem that holds the data; None where the probe was not asked for just that folder."""
-    disks = node.metrics.value.disks if node.metrics.value is not None else ()
-    return next((one for one in disks if one.error is None and one.mount.rstrip("/") == path.rstrip("/")), None)
 
 
 CHECK = Check(

@@ -110,11 +110,13 @@ class MongoServer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MongoOptions:
-    """What mongod was started with (`getCmdLineOpts`)."""
+    """What mongod was started with (`getCmdLineOpts`), else what its log or its file says."""
 
     data_path: str = MONGO_DATA_PATH
     has_journal: bool = True
     small_files: bool = False
+    log_path: str | None = None
+    """None where it is the package's, /var/log/mongodb/mongod.log, or does not write one."""
 
     @property
     def journal_bytes(self) -> int:
@@ -122,6 +124,14 @@ class MongoOptions:
         if not self.has_journal:
             return 0
         return SMALL_JOURNAL_BYTES if self.small_files else JOURNAL_BYTES
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MongoDataSpace:
+    """What is free where mongod keeps its data."""
+
+    path: str
+    available_bytes: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,6 +178,8 @@ class MongoFigures:
     server: Reading[MongoServer] = field(default_factory=Reading)
     contents: Reading[MongoContents] = field(default_factory=Reading)
     options: MongoOptions | None = None
+    data_space: Reading[MongoDataSpace] = field(default_factory=Reading)
+    """Of its data folder, where the probe does not measure that one with the node's disks."""
     hangs: bool = False
     """Whether it greets, and does not answer what needs a lock, a login too."""
 

@@ -335,6 +335,7 @@ class Runtime:
             ports_of=self._watches.ports_of,
             prompter=self._prompter,
             follow=self.follow,
+            ask=self.errand,
         )
 
     def plan(self, action: ActionName, targets: Sequence[Target]) -> Plan:

@@ -16,6 +16,7 @@ _START = re.compile(r"MongoDB starting|\*\*\* SERVER RESTARTED \*\*\*")
 _OPTIONS = re.compile(r"\] options: (\{.*)")
 _REASON = re.compile(r"exception in initAndListen:? ?(?:std::exception: )?([^\r\n]{1,300})")
 _PATH = re.compile(r'dbPath: "([^"]{1,1000})"')
+_LOG_PATH = re.compile(r'systemLog: \{[^{}]*\bpath: "([^"]{1,1000})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,10 @@ def decode(tail: str) -> LastStart:
 
 
 def _options(line: str) -> MongoOptions:
-    path = _PATH.search(line)
+    path, log = _PATH.search(line), _LOG_PATH.search(line)
     return MongoOptions(
         visible_line(path.group(1), 1000) if path else MONGO_DATA_PATH,
         has_journal="journal: { enabled: false }" not in line,
         small_files="smallFiles: true" in line,
+        log_path=visible_line(log.group(1), 1000) if log else None,
     )

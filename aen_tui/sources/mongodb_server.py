@@ -147,4 +147,5 @@ def options(answer: Mapping[str, Any]) -> MongoOptions:
         data_path=text(storage, "dbPath", limit=1000) or MONGO_DATA_PATH,
         has_journal=journal is not False,
         small_files=at(storage, "smallFiles") is True,
+        log_path=text(answer, "parsed", "systemLog", "path", limit=1000),
     )

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aen_tui.errors import AenError
 from aen_tui.model.node import NodeSpec
+from aen_tui.model.stores import MongoOptions
 from aen_tui.services import mongod
-from aen_tui.sources import mongodb_log
+from aen_tui.sources import mongodb_conf, mongodb_log
 from aen_tui.transports import Link
 
 MONGO_LOG = mongod.SERVICE.logs[0].path
-_TAIL_BYTES = 16_384
+MONGO_CONF = "/etc/mongod.conf"
+"""Of the mongodb-org package (aen.md 2.4)."""
+_BYTES = "16384"
 _DEADLINE_SECONDS = 5.0
 
 
-async def last_start(link: Link, spec: NodeSpec) -> mongodb_log.LastStart:
-    """What its last start said; nothing where the log cannot be read."""
-    argv = ["tail", "-c", str(_TAIL_BYTES), f"{spec.root}{MONGO_LOG}"]
+async def last_start(link: Link, spec: NodeSpec, known: MongoOptions | None) -> mongodb_log.LastStart:
+    """What its last start said; nothing where the log cannot be read.
+
+    Args:
+        link: to its node.
+        spec: its node.
+        known: what it was started with, as far as that is known; else its file says where the log lies.
+    """
+    if known is None:
+        known = mongodb_conf.decode(await _read(link, ["head", "-c", _BYTES, f"{spec.root}{MONGO_CONF}"]))
+    path = (known.log_path if known is not None else None) or MONGO_LOG
+    path = path if spec.root and path.startswith(f"{spec.root}/") else f"{spec.root}{path}"
+    start = mongodb_log.decode(await _read(link, ["tail", "-c", _BYTES, path]))
+    return start if start.options is not None else replace(start, options=known)
+
+
+async def _read(link: Link, argv: list[str]) -> str:
     try:
         done = await link.run(argv, timeout_seconds=_DEADLINE_SECONDS)
     except AenError:
-        return mongodb_log.LastStart(None, None)
-    return mongodb_log.decode(done.output if done.exit_status == 0 else "")
+        return ""
+    return done.output if done.exit_status == 0 else ""

@@ -151,8 +151,8 @@ class MongoAsker:
         if self._words_at is not None and now - self._words_at < LAST_WORDS_SECONDS:
             return state
         self._words_at = now
-        start = await last_start(link, self._spec)
         figures = _figures(state) or MongoFigures(MongoHello("unknown"))
+        start = await last_start(link, self._spec, figures.options)
         return replace(
             state, last_words=start.reason, figures=replace(figures, options=start.options or figures.options)
         )

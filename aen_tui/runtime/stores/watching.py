@@ -16,6 +16,8 @@ from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity, worst
 from aen_tui.model.stores import SearchFigures, StoreFigures
+from aen_tui.runtime.errands import Asks
+from aen_tui.runtime.stores.data_space import DataSpaceLook
 from aen_tui.runtime.stores.presence import SERVICES, Presence, addresses, presence
 from aen_tui.runtime.supervised import supervised
 from aen_tui.services import elasticsearch
@@ -65,6 +67,7 @@ class StoresWatch:
         ports_of: which of the stores' ports that node's probe sees listening.
         prompter: asks for MongoDB's password.
         follow: follows a log of the carrier's that a store has told of.
+        ask: `Runtime.errand`.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class StoresWatch:
         ports_of: Callable[[NodeName], Mapping[str, bool]],
         prompter: Prompter | None,
         follow: Callable[[LogKey], None],
+        ask: Asks,
     ) -> None:
         assert inventory.store is not None
         self._inventory = inventory
@@ -89,6 +93,7 @@ class StoresWatch:
         self._ports_of = ports_of
         self._prompter = prompter
         self._follow = follow
+        self._space = DataSpaceLook(ask, clock)
         self._attended = 0
         self._due: dict[str, float] = {}
         self._contents_at: dict[str, float] = {}
@@ -164,6 +169,7 @@ class StoresWatch:
             found = await asker.look(link, before, contents=wants_contents)
             if wants_contents and found.state == "up":
                 self._contents_at[name] = self._clock.monotonic()
+            found = await self._space.look(node, found)
             asker.record(found, self._series)
             self._set(name, found)
             self._follow_own(found.figures)

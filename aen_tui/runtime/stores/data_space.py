@@ -1,0 +1,64 @@
+"""The free space of mongod's data folder, where the probe does not measure it anyhow: asked once a minute."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aen_tui.errors import AenError
+from aen_tui.model.clock import Clock
+from aen_tui.model.facts import NodeState, StoreState
+from aen_tui.model.journal_space import measured
+from aen_tui.model.node_facts import PathFacts
+from aen_tui.model.reading import Reading
+from aen_tui.model.stores import MongoDataSpace, MongoFigures
+from aen_tui.runtime.errands import Asks
+from aen_tui.sources import requirements_host
+
+AGE_SECONDS = 60.0
+
+
+class DataSpaceLook:
+    """Asks after one folder.
+
+    Args:
+        ask: `Runtime.errand`.
+        clock: for ages.
+    """
+
+    def __init__(self, ask: Asks, clock: Clock) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._asked: tuple[str, float] | None = None
+
+    async def look(self, node: NodeState, state: StoreState) -> StoreState:
+        """The store with what is free, where that is due."""
+        figures = state.figures
+        options = figures.options if isinstance(figures, MongoFigures) else None
+        if not isinstance(figures, MongoFigures) or options is None or not options.journal_bytes:
+            return state
+        now, path = self._clock.monotonic(), options.data_path
+        is_new = self._asked is None or self._asked[0] != path or now - self._asked[1] >= AGE_SECONDS
+        if node.metrics.value is None or measured(node, path) is not None or not is_new:
+            return state
+        self._asked = path, now
+        return replace(state, figures=replace(figures, data_space=await self._read(node, path)))
+
+    async def _read(self, node: NodeState, path: str) -> Reading[MongoDataSpace]:
+        found: list[PathFacts] = []
+        place = path.removeprefix(node.spec.root) or "/"
+        try:
+            await self._ask(
+                node.name,
+                requirements_host.ERRAND,
+                {"paths": [place]},
+                row=requirements_host.decode,
+                take=lambda facts: found.extend(facts.paths.values()),
+                seconds=requirements_host.SECONDS,
+                raised=True,
+            )
+        except AenError as error:
+            return Reading(error=error.message)
+        free, why = (found[0].available_bytes, found[0].error) if found else (None, None)
+        if free is None:
+            return Reading(error=why or "the node did not say")
+        return Reading(MongoDataSpace(path, free), self._clock.monotonic())
