@@ -22,6 +22,7 @@ from tests.whole.conftest import Watching
 from tests.whole.test_status import command
 
 SERVER, GATEWAY, COMPUTE = "aen-server", "gateway1", "compute1-1"
+OPT = "/opt/wakari"
 GATEWAY_CONFIG = "/opt/wakari/wakari-gateway/etc/wakari/wk-gateway-config.json"
 LAUNCHER_CONFIG = "/opt/wakari/wakari-compute/etc/wakari/wk-compute-launcher-config.json"
 
@@ -56,6 +57,32 @@ def wk_server_stopped(node: LabNode) -> Iterator[None]:
             yield
         finally:
             server.supervisor.startProcess("wk-server")
+
+
+@contextmanager
+def wk_server_s_file_renamed(node: LabNode) -> Iterator[None]:
+    folder, update = f"{node.prefix}/etc/supervisord/conf.d", [f"{node.prefix}/bin/supervisorctl", "update"]
+    node.run(["mv", f"{folder}/wk-server.conf", f"{folder}/wk-server.conf.SUSPEND"])
+    node.run(update)
+    try:
+        yield
+    finally:
+        node.run(["mv", f"{folder}/wk-server.conf.SUSPEND", f"{folder}/wk-server.conf"])
+        node.run(update)
+
+
+@contextmanager
+def done(node: LabNode, *argv: str, undone: tuple[str, ...]) -> Iterator[None]:
+    """A command, and the one that takes it back."""
+    assert node.run(list(argv)).returncode == 0
+    try:
+        yield
+    finally:
+        node.run(list(undone))
+
+
+def not_to_be_run(path: str) -> Callable[[LabNode], AbstractContextManager[None]]:
+    return lambda node: done(node, "chmod", "644", path, undone=("chmod", "755", path))
 
 
 @contextmanager
@@ -154,6 +181,30 @@ BREAKS = [
         frozenset({"config-merge", "project-root"}),
     ),
     Break("install-name", GATEWAY, gateway_config("http://aen.wrong.example.com")),
+    Break(
+        "program-missing",
+        SERVER,
+        wk_server_s_file_renamed,
+        frozenset({"license", "server-page", "process-users", "pam-accounts"}),
+    ),
+    Break(
+        "project-root",
+        COMPUTE,
+        lambda node: changed(node, LAUNCHER_CONFIG, '{"port": 5002, "projectRoot": "/data/projects"}'),
+    ),
+    Break("conda-programs", COMPUTE, not_to_be_run("/opt/wakari/anaconda/bin/anaconda")),
+    Break("start-project", COMPUTE, not_to_be_run("/opt/wakari/wakari-compute/bin/start-project")),
+    Break("gateway-tool", GATEWAY, not_to_be_run("/opt/wakari/wakari-gateway/bin/wk-gateway-configure")),
+    Break(
+        "test-environment",
+        COMPUTE,
+        lambda node: done(node, "mkdir", f"{OPT}/test_default", undone=("rmdir", f"{OPT}/test_default")),
+    ),
+    Break(
+        "package-cache",
+        COMPUTE,
+        lambda node: done(node, "chown", "public", f"{OPT}/anaconda", undone=("chown", "wakari", f"{OPT}/anaconda")),
+    ),
     # its folder is made here, and not as start-project would
     Break("service-account-apps", COMPUTE, wakari_works_in_a_project, frozenset({"project-folder"})),
 ]
