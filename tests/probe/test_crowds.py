@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,11 @@ import pytest
 
 from aen_tui.model.node import Role
 from aen_tui.model.node_facts import AppFacts, HostFacts
-from aen_tui.sources import requirements_apps
-from tests.probe.fake_proc import machine, process
+from aen_tui.model.usage import WalkTotal
+from aen_tui.sources import projects, requirements_apps
+from tests.probe.fake_proc import PASSWD, machine, process
 from tests.probe.test_preflight_errands import errand
+from tests.probe.test_project_errands import folders, walk
 from tests.support.node_facts import account, host_facts
 from tests.support.nodes import node_spec
 
@@ -49,3 +53,74 @@ def test_where_its_uid_is_not_known_that_is_said(python: str, directory_node: Pa
     found = apps(python, directory_node, host)
     assert (found.account_uid, found.projects) == (None, ())
     assert found.processes[0].user == str(LDAP_UID)
+
+
+LONG = "a-user-whose-name-has-forty-characters-x"
+CROWD, USER, SERVICE = 10_000, 70001, 498
+IN_PROJECTS = 1000
+NOTEBOOKS = 400
+"""Of these: of the service account, which has no business there."""
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A compute with 10,000 processes, some in 500 projects of an account with a long name."""
+    passwd = f"{PASSWD}{LONG}:x:{USER}:1::/:/bin/sh\nwakari:x:{SERVICE}:1::/:/bin/sh\n"
+    root = machine(tmp_path_factory.mktemp("crowd") / "node", passwd)
+    for number in range(CROWD - 2):
+        uid = SERVICE if number < NOTEBOOKS else USER
+        argv = ["/opt/wakari/anaconda/bin/python", "-m", "notebook"]
+        argv += [f"--dir=/projects/{LONG}/p{number % 500}/x"] if number < IN_PROJECTS else []
+        process(root, 2 + number, "python", uid, argv)
+    process(root, CROWD, "supervisord", USER, [SUPERVISORD])
+    return root
+
+
+def test_ten_thousand_processes_are_all_counted_and_few_told(python: str, crowded: Path) -> None:
+    assert len(LONG) == 40
+    order = projects.request(COMPUTE, window=0.1)
+    loads = projects.Loads()
+    for row in errand(python, projects.ERRAND, order, root=str(crowded)).splitlines():
+        loads.take(row)
+    found = loads.look
+    assert found is not None
+    assert (found.processes, found.in_projects, found.projects) == (CROWD, IN_PROJECTS, 500)
+    assert len(found.loads) == projects.MOST_ROWS
+    names = {group.user for load in found.loads for group in load.groups}
+    assert names <= {LONG, "wakari"} and LONG in names
+    assert {load.project.partition("/")[0] for load in found.loads} == {LONG}
+
+
+def test_who_runs_what_is_found_among_ten_thousand(python: str, crowded: Path) -> None:
+    found = apps(python, crowded, host_facts(COMPUTE))
+    assert [(one.pid, one.user) for one in found.processes] == [(CROWD, LONG)]
+    assert len(found.projects) == 200, "so many are told"
+    assert found.projects[0].project == f"{LONG}/p0"
+
+
+@pytest.fixture(scope="module")
+def many_folders() -> Iterator[Path]:
+    """5,000 projects of 50 owners, that everybody may pass; every tenth is open to all."""
+    with tempfile.TemporaryDirectory(prefix="aen-projects-") as made:
+        place = Path(made)
+        place.chmod(0o755)
+        for owner in range(50):
+            (place / f"u{owner}").mkdir(mode=0o755)
+            for number in range(100):
+                folder = place / f"u{owner}" / f"p{number}"
+                folder.mkdir()
+                folder.chmod(0o777 if number % 10 == 0 else 0o771)
+        (place / "u7/p11/data").write_bytes(b"x" * 65536)
+        yield place
+
+
+def test_five_thousand_projects_are_all_looked_at_and_few_named(python: str, many_folders: Path) -> None:
+    found = folders(python, many_folders)
+    assert (found.owners, found.projects, found.error) == (50, 5000, None)
+    open_to_all = found.departures["others-more"]
+    assert (open_to_all.count, len(open_to_all.projects)) == (500, 20)
+
+
+def test_five_thousand_projects_are_summed(python: str, many_folders: Path) -> None:
+    (total,) = (row for row in walk(python, many_folders) if isinstance(row, WalkTotal))
+    assert total.bytes >= 65536

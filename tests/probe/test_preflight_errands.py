@@ -22,6 +22,8 @@ from aen_tui.transports.payload import errand_source
 from tests.probe.harness import ProbeProcess
 
 SECRET = "this-is-secret"
+ERRAND_SECONDS = 90.0
+"""It ends itself after 60."""
 CONFIGS = {
     "comma.json": b'{"a": 1,\n "b": [1,\n  2,\n ]\n}',
     "comma-in-text.json": b'{"a": "x,}", "b": "\\",]"}',
@@ -63,7 +65,7 @@ def errand(python: str, name: str, order: dict[str, Any], **start: Any) -> bytes
         probe.send({"op": "errand", "rid": 1, "name": name, "source": errand_source(name), "order": order})
         rows = b""
         while True:
-            frame = probe.wait(lambda frame: frame.kind == "A")
+            frame = probe.wait(lambda frame: frame.kind == "A", ERRAND_SECONDS)
             rows += frame.data
             if frame.head["end"]:
                 assert frame.head["error"] is None, frame.head
@@ -175,7 +177,7 @@ def test_the_machine(every_python: str, tmp_path: Path) -> None:
         },
         "libraries": {"a": [str(tmp_path / "mon*")], "b": [str(tmp_path / "none*")]},
         "ports": [1],
-        "prefixes": [str(tmp_path)],
+        "prefixes": [str(tmp_path), str(tmp_path / "none")],
     }
     (tmp_path / "conda-meta").mkdir()
     (tmp_path / "conda-meta/wakari-version-4.1.2-0.json").write_text("{}")
@@ -193,6 +195,7 @@ def test_the_machine(every_python: str, tmp_path: Path) -> None:
     assert facts.programs["java"] is None
     assert facts.libraries == {"a": True, "b": False}
     assert facts.packages == {"wakari-version": "4.1.2"}
+    assert facts.packages_of == {str(tmp_path): {"wakari-version": "4.1.2"}, str(tmp_path / "none"): {}}
     assert facts.ports == {"1": False}
     assert facts.suspended == (str(tmp_path / "etc/supervisord/conf.d/wk-server.conf.SUSPEND"),)
 
