@@ -48,6 +48,23 @@ async def test_saving_waits_until_the_filter_has_found_everything(tmp_path: Path
         assert len(file.read_text().splitlines()) == 2000
 
 
+async def test_under_a_reader_who_has_paused_hits_are_counted_and_all_is_saved(tmp_path: Path) -> None:
+    stage = LogStage([SERVER_LOG])
+    async with stage.run_test(size=(100, 20)) as pilot:
+        stage.feeder.feed(SERVER_LOG, lines(stage, 0, 300))
+        await pilot.press("ampersand", *"request", "enter", "slash", *"7$", "enter")
+        await until(pilot, lambda: "PAUSED" in stage.header() and "30 hits" in stage.header())
+        before = stage.rows()
+        stage.feeder.feed(SERVER_LOG, lines(stage, 300, 300))
+        stage.panel.save(tmp_path / "out.log")
+        await until(pilot, lambda: "saved to" in notices(stage))
+        assert "looked through" not in notices(stage)
+        stage.feeder.feed(SERVER_LOG, lines(stage, 600, 300))
+        stage.panel.tick()
+        await until(pilot, lambda: "90 hits" in stage.header() and "hits…" not in stage.header())
+        assert [row[:-1] for row in stage.rows()] == [row[:-1] for row in before]
+
+
 async def test_nothing_is_saved_where_the_filter_is_another_by_then(tmp_path: Path) -> None:
     stage = LogStage([SERVER_LOG], limit_bytes=64 * 1024 * 1024)
     async with stage.run_test(size=(100, 20)) as pilot:
@@ -65,7 +82,7 @@ async def test_lines_that_leave_memory_before_they_are_written_are_counted_and_n
     keys: list[object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log_export, "_SLICE_SECONDS", 0.0)  # others have a turn after every line
-    stage = LogStage([key for key in (SERVER_LOG, GATEWAY_LOG) if key in keys], limit_bytes=1024 * 1024)
+    stage = LogStage([key for key in (SERVER_LOG, GATEWAY_LOG) if key in keys], limit_bytes=448 * 1024)
     async with stage.run_test(size=(100, 20)) as pilot:
         stage.feeder.feed(SERVER_LOG, lines(stage, 0, 10_000))
         stage.feeder.feed(GATEWAY_LOG, lines(stage, 0, 500, "gate"))
@@ -75,7 +92,7 @@ async def test_lines_that_leave_memory_before_they_are_written_are_counted_and_n
         async for piece in log_export.pieces(stream, walk):
             out += piece
             if len(out) > 100_000 and not book.dropped_lines:
-                stage.feeder.feed(SERVER_LOG, lines(stage, 10_000, 400_000))
+                stage.feeder.feed(SERVER_LOG, lines(stage, 10_000, 100_000))
                 assert book.dropped_lines > 10_000 - 9_000
                 stage.panel.view.window.take(stage.feeder.wall)
                 await asyncio.sleep(0)

@@ -63,6 +63,7 @@ class LeavingLogs:
                     words = f"not all was looked through within {WAITED_SECONDS:.0f} s: lines may be missing"
                     view.notify(words, severity="warning", timeout=8, markup=False)
                     return True
+                view.look_on()
                 await asyncio.sleep(_LOOK_SECONDS)
         if view.window.stream is stream:
             return True

@@ -216,7 +216,14 @@ class LogCanvas(Widget, can_focus=True):
             self.wake() if self.window.needs_rows else self._redraw()
         elif any(source.book.has_partial for source in self.lookup.base.sources):
             self.wake()
+        if not self.window.frozen:
+            self.look_on()
         self._survey()
+
+    def look_on(self) -> None:
+        """Look at what came since the last look, where nothing is painted for it: the reader has paused."""
+        if self.lookup.is_busy:
+            self._start_work()
 
     def _redraw(self) -> None:
         self.window.rebuild()
