@@ -89,6 +89,16 @@ def test_processes_are_grouped_and_say_no_argument(
     assert viewer.cpu_percent is not None
 
 
+def test_what_a_start_does_with_files_is_of_a_kind_of_its_own(every_python: str, root: Path) -> None:
+    for name, kind in (("/usr/bin/setfacl", "files"), ("cp", "files"), ("git", "git"), ("whatever", "other")):
+        with subprocess.Popen([name, "300"], executable="/bin/sleep", cwd=root / "alice/churn") as process:
+            try:
+                (load,) = look(every_python, root).loads
+                assert [group.kind for group in load.groups] == [kind]
+            finally:
+                process.kill()
+
+
 def test_counts_are_of_all_where_rows_are_cut(
     python: str, root: Path, running: dict[str, subprocess.Popen[bytes]]
 ) -> None:
