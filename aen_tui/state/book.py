@@ -250,7 +250,7 @@ class LogBook:
                 return 0
             left.append(rest)
         lines, gone = chunk.lines - sum(rest.lines for rest in left), chunk.size - sum(rest.size for rest in left)
-        self.dropped_lines += lines
+        self.dropped_lines += lines if chunk.seam is None else 0
         self.dropped_bytes += gone
         self.log_bytes -= gone
         self.edge = OlderEdge()

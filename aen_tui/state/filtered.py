@@ -162,7 +162,7 @@ class FilteredStream(Stream):
         book, records = self.sources[source].book, self.sources[source].records
         low = max(book.first_line, first - self._margin)
         high = min(book.next_line, stop + self._margin)
-        complete = stop + self._margin <= book.next_line
+        complete = book.first_line <= first - self._margin and stop + self._margin <= book.next_line
         shown: Sequence[int] = range(low, high)
         for place, hits in enumerate(self.terms.having):
             numbers, gaps = hits.within(source, low, high)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, insort
+from collections import OrderedDict
 from collections.abc import Sequence
 
 from aen_tui.state.lines import TimedLog
 
 Order = list[tuple[float, int, int]]
 """(time, source, line number), ascending."""
+KEPT_ORDERS = 64
+"""Of so many groups the order is remembered, those looked at last: it costs 120 bytes a line, more than the line."""
 
 
 class Part:
@@ -89,7 +92,8 @@ class Group:
         return 0
 
     def order(self, sources: Sequence[TimedLog]) -> Order:
-        """All lines by time; parsed once."""
+        """All lines by time; parsed once, while the group is among those looked at last."""
+        _remember(self)
         if self._order is None:
             order: Order = []
             for part in self.parts:
@@ -98,6 +102,10 @@ class Group:
             order.sort()
             self._order = order
         return self._order
+
+    def forget_order(self) -> None:
+        """Nobody looks at it any more."""
+        self._order = None
 
     def ref(self, index: int, sources: Sequence[TimedLog]) -> tuple[int, int]:
         """Source and line number of the n-th line by time."""
@@ -139,6 +147,16 @@ class Group:
             return None
         left, right = Group(before), Group(after)
         return (left, right) if left.high <= right.low else None
+
+
+_ordered: OrderedDict[Group, None] = OrderedDict()
+
+
+def _remember(group: Group) -> None:
+    _ordered[group] = None
+    _ordered.move_to_end(group)
+    if len(_ordered) > KEPT_ORDERS:
+        _ordered.popitem(last=False)[0].forget_order()
 
 
 def _joined(lines: Sequence[int], more: Sequence[int]) -> Sequence[int]:

@@ -22,18 +22,21 @@ _FOLLOWS = compile_bytes(
     rb"|[A-Za-z_][A-Za-z0-9_.$]*(?:Error|Exception|Exit|Interrupt|Warning)(?:$|[:\[ ])|(?:Error|Exception)(?:$|[:\[ ]))"
 )
 _TRACEBACK = b"Traceback (most recent"
+_CACHED_LINES = 1_000_000
+"""Of one book: lines that are known to belong to others; 8 bytes each."""
 _CACHED_CHUNKS = 4096
 
 
 class Records:
     """Which lines of a book belong to the line before them."""
 
-    __slots__ = ("_book", "_known")
+    __slots__ = ("_book", "_known", "_known_lines")
 
     def __init__(self, book: LogBook) -> None:
         self._book = book
         self._known: dict[int, tuple[int, array[int]]] = {}
         """First line of a chunk -> up to where it was looked at, what was found."""
+        self._known_lines = 0
 
     def followers(self, chunk: Chunk) -> array[int]:
         """The lines of a chunk that belong to the line before them, ascending."""
@@ -50,9 +53,11 @@ class Records:
             self._remember(chunk, followers)
 
     def _remember(self, chunk: Chunk, found: array[int]) -> None:
-        if len(self._known) >= _CACHED_CHUNKS:
-            self._known.clear()
+        old = self._known.pop(chunk.first_line, None)
         self._known[chunk.first_line] = (chunk.end_line, found)
+        self._known_lines += len(found) - (len(old[1]) if old is not None else 0)
+        while len(self._known) > 1 and (self._known_lines > _CACHED_LINES or len(self._known) > _CACHED_CHUNKS):
+            self._known_lines -= len(self._known.pop(next(iter(self._known)))[1])
 
     def _is_follower(self, number: int) -> bool:
         chunk = self._book.chunk_at(number)

@@ -201,3 +201,30 @@ def test_a_reader_that_sleeps_collects_no_heap_of_news() -> None:
         feeder.feed(SERVER_LOG, b"a hit\n")
         sweep.run(Ticks(), 1.0)
     assert len(hits.fresh) == len(books.book(SERVER_LOG).chunks) == 1
+
+
+def test_frames_are_shown_as_soon_as_the_head_of_their_record_comes() -> None:
+    books, feeder = fresh()
+    frames = b"  at one\n  at two\n"
+    feeder.feed(SERVER_LOG, frames + block(0, 10_000).replace(b"hit", b"not"))
+    base = MergedStream.over(books, (SERVER_LOG,), TIMES)
+    stream = FilteredStream(base, Criteria((HIT,)))
+    head = stamped(0, "a hit")
+    for has_head in (False, True):
+        if has_head:
+            put_before(books, SERVER_LOG, head)
+        base.sync(feeder.wall)
+        while not stream.sync(Ticks(), 1.0):
+            pass
+        assert filtered_lines(stream) == ((head + frames).splitlines() if has_head else [])
+
+
+def test_a_seam_that_left_memory_counts_as_no_line() -> None:
+    books, feeder = fresh()
+    feeder.feed(SERVER_LOG, block(0, 100))
+    feeder.feed(SERVER_LOG, block(100, 100), seam=Seam("rotated", "renamed", 0))
+    feeder.feed(SERVER_LOG, block(200, 100), seam=Seam("rotated", "renamed", 0))
+    book = books.book(SERVER_LOG)
+    while book.drop_oldest(9_000):
+        pass
+    assert book.dropped_lines == 300 - len(lines_here(book))
