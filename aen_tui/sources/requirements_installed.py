@@ -39,6 +39,7 @@ def request(spec: NodeSpec, host: HostFacts | None = None) -> dict[str, Any]:
         "paths": paths,
         "find": {"start-project": [f"{prefix}/wakari-compute/{name}" for name in scripts]} if is_compute else {},
         "ports": [spec.ports.get("wk-server", 5000)] if Role.SERVER in spec.roles else [],
+        "address": spec.listen_address,
         "cache": f"{prefix}/anaconda/pkgs" if is_compute else None,
     }
 

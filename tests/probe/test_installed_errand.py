@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -61,6 +62,11 @@ def test_another_account_may_less_and_an_unknown_one_is_not_judged(every_python:
     folder.chmod(0o755)
     seen = looked(every_python, root=root, service_account="other", paths=["/opt/wakari"]).paths["/opt/wakari"]
     assert (seen.writes, seen.runs) == (False, True)
+    for mode, runs in ((0o700, True), (0o600, False)):
+        (folder / "tool").write_text("")
+        (folder / "tool").chmod(mode)
+        as_root = looked(every_python, root=root, service_uid=0, paths=["/opt/wakari/tool"]).paths["/opt/wakari/tool"]
+        assert as_root.runs is runs and as_root.writes is True
     nobody = looked(every_python, root=root, service_account="nobody-here", paths=["/opt/wakari"])
     assert nobody.account_uid is None and nobody.paths["/opt/wakari"].writes is None
     told = looked(every_python, root=root, service_account="ldap", service_uid=4242, paths=["/opt/wakari"])
@@ -97,11 +103,13 @@ def test_a_file_of_which_no_page_tells_the_place(every_python: str, root: Path) 
     assert found.found == {"start-project": path} and found.paths[path].kind == "file"
 
 
-def test_addresses_of_listeners(every_python: str) -> None:
+def test_addresses_of_listeners(every_python: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as local, socket.create_server(("0.0.0.0", 0)) as everywhere:
         ports = [one.getsockname()[1] for one in (local, everywhere)]
         found = looked(every_python, ports=[*ports, 1]).listeners
         assert found == {str(ports[0]): ("127.0.0.1",), str(ports[1]): ("0.0.0.0",), "1": ()}
+        shared = looked(every_python, root=tmp_path, address="127.0.0.1", ports=ports).listeners
+        assert shared == {str(ports[0]): ("127.0.0.1",), str(ports[1]): ()}, "a machine of several nodes"
     if socket.has_dualstack_ipv6():
         with socket.create_server(("::1", 0), family=socket.AF_INET6) as six:
             port = six.getsockname()[1]
@@ -139,7 +147,7 @@ def test_programs_with_their_users_and_working_folders(every_python: str, tmp_pa
             process.wait()
             process.stdout.close()
         if child:
-            os.kill(child, 9)
+            os.kill(child, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("role", [Role.SERVER, Role.GATEWAY, Role.COMPUTE], ids=str)

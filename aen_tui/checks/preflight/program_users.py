@@ -24,7 +24,7 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         if by_root and one.supervisor is None and one.user == "root":
             yield ok(f"wk-server (pid {one.pid}) runs as root, by {_AS_ROOT}")
     if not started:
-        yield ok("supervisor runs no program here")
+        yield ok("no process that supervisor has started is seen here")
 
 
 def _judge(look: Look, one: AenProcess, name: str, *, is_known: bool) -> Verdict:

@@ -1,7 +1,8 @@
 """Where AEN is installed, to whom it belongs, who runs its programs where, and at which addresses. Reads only; one row.
 
 order = {"service_account": "wakari", "service_uid": 498, "paths": ["/opt/wakari", ...], "ports": [5000],
-"find": {"start-project": ["/opt/wakari/wakari-compute/bin"]}, "cache": "/opt/wakari/anaconda/pkgs" or null};
+"find": {"start-project": ["/opt/wakari/wakari-compute/bin"]}, "cache": "/opt/wakari/anaconda/pkgs" or null,
+"address": "127.0.0.1"};
 without the uid /etc/passwd is asked.
 {"account_uid": n | null, "paths": {path: {"kind": file | folder | other | absent | unknown, "uid", "owner", "mode",
 "writes", "runs": whether the service account may}}, "found": {name: path | null}, "listeners": {"5000": [addresses]},
@@ -39,7 +40,7 @@ def run(order, say):
         loop.once()
     signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)  # the loop has used the timer that ends an errand
     row = json.loads(text(got[0], 65536)) if got[0] else {"error": "the folders did not answer in time"}
-    row.update({"account_uid": uid, "listeners": listeners(order.get("ports") or [])})
+    row.update({"account_uid": uid, "listeners": listeners(order.get("ports") or [], order.get("address"))})
     row["processes"] = programs(name, uid, people)
     say(row)
 
@@ -66,7 +67,7 @@ def about_path(path, people, uid, groups):
     if uid is not None:
         shift = 6 if about.st_uid == uid else 3 if about.st_gid in groups else 0
         bits = about.st_mode >> shift
-        row["writes"], row["runs"] = uid == 0 or bool(bits & 2), bool((about.st_mode if uid == 0 else bits) & 1)
+        row["writes"], row["runs"] = uid == 0 or bool(bits & 2), bool(about.st_mode & 0o111 if uid == 0 else bits & 1)
     return row
 
 
@@ -102,15 +103,15 @@ def package_cache(path, uid):
     return row
 
 
-def listeners(ports):
-    """{port: addresses that something listens at}; under a root the node's own and what is not for all."""
+def listeners(ports, own):
+    """{port: addresses that something listens at}; under a root, where several nodes share a machine, its own alone."""
     found = dict([(str(port), []) for port in ports])
     for file in ("/proc/net/tcp", "/proc/net/tcp6"):
         for line in peek(proc_at(file), 4194304).splitlines()[1:]:
             word = line.split()
             place = word[1].split(":") if len(word) > 3 and word[3] == "0A" else []
             rows = found.get(str(int(place[1], 16))) if len(place) == 2 else None
-            if rows is not None and len(rows) < NAMED:
+            if rows is not None and len(rows) < NAMED and (not ROOT[0] or address(place[0]) == own):
                 rows.append(address(place[0]))
     return found
 
