@@ -64,7 +64,7 @@ class Aftermath:
     async def judged(self, around: Around, verdict: Verdict) -> Verdict:
         """The verdict with what differs; the look five minutes later is made sure of."""
         if self._markers is not None:
-            self._markers.ended(around.step)
+            self._markers.ended(around.step, verdict.pid if verdict.result is Result.VERIFIED else None)
         if self._measures is None or around.before is None or verdict.result is not Result.VERIFIED:
             return verdict
         warnings = await self._measures.differs(around.before, verdict.pid)

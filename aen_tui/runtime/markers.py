@@ -32,6 +32,14 @@ class _Ours:
     by: str
     until: float | None = None
     """Monotonic seconds; None while its command runs."""
+    pid: int | None = None
+    """The process that it was proved to have begun: yet another one is none of its doing."""
+
+    def made(self, service: ServiceState) -> bool:
+        """Whether a process of a service is of its making."""
+        target = self.step.target
+        is_target = (target.service, target.manager) == (service.name, service.manager)
+        return self.pid is None or not is_target or self.pid == service.pid
 
 
 class Markers:
@@ -62,16 +70,22 @@ class Markers:
         """A command of ours goes out: other pids from here on are its doing."""
         self._ours.append(_Ours(step, by))
 
-    def ended(self, step: Step) -> None:
-        """What became of it is known."""
+    def ended(self, step: Step, pid: int | None = None) -> None:
+        """What became of it is known.
+
+        Args:
+            step: as it was begun.
+            pid: the process that it was proved to have begun.
+        """
         for one in self._ours:
             if one.step.target == step.target and one.until is None:
-                one.until = self._clock.monotonic() + OURS_SECONDS
+                one.until, one.pid = self._clock.monotonic() + OURS_SECONDS, pid
 
     def _by(self, node: NodeName, service: ServiceState) -> str | None:
         now = self._clock.monotonic()
         self._ours = [one for one in self._ours if one.until is None or one.until > now]
-        return next((one.by for one in reversed(self._ours) if _is_hit(one.step, node, service)), None)
+        hits = (one for one in reversed(self._ours) if _is_hit(one.step, node, service) and one.made(service))
+        return next((one.by for one in hits), None)
 
     # -- what is seen ----------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ from tests.lab.lab import Lab
 from tests.lab.machine import LabNode
 
 COMPUTE = "/opt/wakari/wakari-compute/bin/wk-compute"
-_KEPT = "/opt/wakari/wakari-compute/bin2/wk-compute"
+KEPT = "/opt/wakari/wakari-compute/bin2/wk-compute"
 _LINGERS = f"""#!/bin/sh
-{_KEPT} & child=$!
+{KEPT} & child=$!
 trap 'kill $child; exit 0' TERM
 (sleep 5; kill $child) &
 wait $child
@@ -109,14 +110,19 @@ def pids(lab: Lab, prefix: str = "compute", program: str = "wk-compute") -> dict
     return {name: node.supervisor_pid(program) for name, node in lab.nodes.items() if name.startswith(prefix)}
 
 
-@contextlib.contextmanager
-def lingering(node: LabNode) -> Iterator[None]:
+def lingering(node: LabNode) -> AbstractContextManager[None]:
     """The compute's program comes up and dies some seconds later, from its next start on."""
+    return behaving(node, _LINGERS)
+
+
+@contextlib.contextmanager
+def behaving(node: LabNode, text: str) -> Iterator[None]:
+    """The compute's program is this script, from its next start on; the real one stands at `KEPT`."""
     script = node.path(COMPUTE).read_text()
-    node.path(_KEPT).parent.mkdir(exist_ok=True)
-    node.path(_KEPT).write_text(script)
-    node.path(_KEPT).chmod(0o755)
-    node.path(COMPUTE).write_text(_LINGERS)
+    node.path(KEPT).parent.mkdir(exist_ok=True)
+    node.path(KEPT).write_text(script)
+    node.path(KEPT).chmod(0o755)
+    node.path(COMPUTE).write_text(text)
     try:
         yield
     finally:

@@ -100,6 +100,17 @@ def test_ours_says_who(stage: Stage, step: Step) -> None:
     assert stage.texts[-1] == "restart of wk-server, pid 419 → 500 on aen-server"
 
 
+def test_a_process_after_the_one_that_was_proved_is_not_ours(stage: Stage) -> None:
+    stage.markers.begun(PROGRAM, "ops")
+    stage.markers.ended(PROGRAM, 419)
+    stage.see("RUNNING", 419)
+    stage.see("RUNNING", 500)
+    assert stage.texts == [
+        "restart of wk-server, pid 303 → 419 by ops on aen-server",
+        "restart of wk-server, pid 419 → 500 on aen-server",
+    ]
+
+
 def test_another_service_of_ours_does_not_make_it_ours(stage: Stage) -> None:
     stage.markers.begun(step_of(Target(SERVER, "worker", "supervisor", "wakari-server")), "ops")
     stage.see("RUNNING", 419)
