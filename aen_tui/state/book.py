@@ -253,6 +253,7 @@ class LogBook:
         self.dropped_lines += lines if chunk.seam is None else 0
         self.dropped_bytes += gone
         self.log_bytes -= gone
+        self._indexed_bytes -= self._indexed.pop(chunk, 0)
         self.edge = OlderEdge()
         seam = Seam(
             "dropped",

@@ -44,6 +44,18 @@ def test_chunks_that_get_no_more_are_packed_whoever_looked(watcher: str) -> None
     assert book.read(0)[1] == 0
 
 
+def test_what_was_looked_at_goes_with_its_chunk() -> None:
+    books, feeder = fresh()
+    book = books.book(SERVER_LOG)
+    feeder.feed(SERVER_LOG, b"".join(stamped(n, "x" * 120) for n in range(6000)))
+    for chunk in list(book.chunks):
+        assert book.line(chunk.first_line) is not None
+    while book.drop_oldest(10_000):
+        pass
+    assert set(book._indexed) <= set(book.chunks)
+    assert book._indexed_bytes == sum(book._indexed.values())
+
+
 def test_orders_are_remembered_of_few_groups_and_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(groups, "KEPT_ORDERS", 4)
     books, feeder = fresh()
