@@ -147,6 +147,7 @@ class Runtime:
             look=looks,
             prompter=prompter,
         )
+        self.projects = Projects(inventory, self.store, self.clock, ask=self.errand, spawn=self._spawn_look)
         self.jobs = Jobs(
             inventory=inventory,
             executor=self._executor,
@@ -155,12 +156,12 @@ class Runtime:
             book=self.audit_book,
             folder=state_folder() / "jobs",
             spawn=self._spawn,
+            apps_now=self.projects.looks.apps_now,
         )
         names = [spec.name for spec in specs]
         self._vitals = VitalsWatch(names, store=self.store, signs=self._signs, clock=self.clock, ask=self.errand)
         self._preconditions = Preconditions(self.errand, self.snapshot)
         self.checkup = Checkup(inventory, self.clock, ask=self.errand, snapshot=self.snapshot, spawn=self._spawn_look)
-        self.projects = Projects(inventory, self.store, self.clock, ask=self.errand, spawn=self._spawn_look)
 
     @property
     def read_only(self) -> bool:

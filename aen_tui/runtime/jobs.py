@@ -26,7 +26,7 @@ from aen_tui.runtime.job import Job, Listener
 from aen_tui.runtime.job_file import JobFolder
 from aen_tui.runtime.job_past import left_over
 from aen_tui.runtime.resume import Resumption, look_at, read_job
-from aen_tui.runtime.rolling import Roller
+from aen_tui.runtime.rolling import AppsNow, Roller
 from aen_tui.state.store import Store
 
 SHOWN_JOBS = 200
@@ -44,6 +44,7 @@ class Jobs:
         book: the audit, for durations and for jobs that were broken off.
         folder: where rolling jobs keep their files.
         spawn: starts a task of the runtime's.
+        apps_now: looks how many apps run on a node; None where that cannot be seen now.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Jobs:
         book: AuditBook,
         folder: Path,
         spawn: Callable[[Coroutine[Any, Any, None]], None],
+        apps_now: AppsNow,
     ) -> None:
         self._inventory = inventory
         self._executor = executor
@@ -64,6 +66,7 @@ class Jobs:
         self._book = book
         self._folder = JobFolder(folder)
         self._spawn = spawn
+        self._apps_now = apps_now
         self._jobs: dict[str, Job] = {}
         self._watchers: list[Callable[[str], None]] = []
         self._states: tuple[JobState, ...] | None = ()
@@ -91,7 +94,8 @@ class Jobs:
         """
         sizes = settings or self._inventory.actions.rolling
         plan = make_rolling_plan(self._scene(), action, targets, sizes, plan_id=_new_id())
-        return replace(plan, left_out=tuple(left_out))
+        away = [f"not up: {', '.join(dict.fromkeys(left_out))}"] if left_out else []
+        return replace(plan, left_out=tuple(left_out), notes=(*plan.notes, *away))
 
     def plan_everything(
         self,
@@ -193,6 +197,7 @@ class Jobs:
         syslog_only: bool = False,
         resumption: Resumption | None = None,
         emit: Listener | None = None,
+        asks_at_once: bool = False,
     ) -> Job:
         """Begin a job in the runtime's own task group.
 
@@ -203,6 +208,7 @@ class Jobs:
             syslog_only: as the executor takes it.
             resumption: what a resumed plan continues.
             emit: gets the events, last a `finished`, as `Job.subscribe` would tell them.
+            asks_at_once: as `Roller` takes it.
         """
         why = self._executor.guard.reason(reason)
         job = Job(work, self._clock, reason=why, changed=self._changed)
@@ -220,9 +226,11 @@ class Jobs:
                 inventory=self._inventory,
                 clock=self._clock,
                 folder=self._folder,
+                apps_now=self._apps_now,
                 verified_before=done,
                 reason=reason,
                 syslog_only=syslog_only,
+                asks_at_once=asks_at_once,
             )
             self._spawn(roller.run())
         else:
@@ -242,11 +250,22 @@ class Jobs:
                 job.take(event)
 
         try:
-            result = await self._executor.execute(plan, take, reason=reason, settle=settle, syslog_only=syslog_only)
+            result = await self._executor.execute(
+                plan,
+                take,
+                reason=reason,
+                settle=settle,
+                syslog_only=syslog_only,
+                may_go_on=lambda: not job.is_aborted,
+            )
         except asyncio.CancelledError:
-            job.end(JobPhase.ABORTED, Result.UNVERIFIED, "the program ended")
+            has_begun = any(one.started_at is not None for one in job.state.members)
+            why = "the program ended" if has_begun else "the program ended before anything was done"
+            job.end(JobPhase.ABORTED, Result.UNVERIFIED if has_begun else Result.REFUSED, why)
             raise
         phase = JobPhase.FAILED if result in (Result.FAILED, Result.REFUSED) else JobPhase.DONE
+        if job.is_aborted and result is Result.UNVERIFIED:
+            phase = JobPhase.ABORTED
         job.end(phase, result, error)
 
     async def _expect(self, job: Job) -> None:

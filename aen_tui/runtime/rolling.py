@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
+from aen_tui.actions.rolling import not_idle
 from aen_tui.actions.rolling_text import target_word
 from aen_tui.errors import AuditError, PlanRefusedError
 from aen_tui.model.clock import Clock
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.jobs import JobPhase, MemberPhase, MemberState
+from aen_tui.model.node import NodeName
 from aen_tui.model.plans import PlanEvent, Result, Step
 from aen_tui.model.rolling import Batch, RollingPlan
 from aen_tui.runtime.audit import stamp
@@ -25,11 +27,13 @@ from aen_tui.runtime.job import Job
 from aen_tui.runtime.job_file import JobFolder, JobRecord, MemberRecord
 from aen_tui.runtime.job_left import commands_for, is_same_command
 from aen_tui.runtime.lease import Held, groups_of, leases
+from aen_tui.runtime.step_record import INTERRUPTED
 
 _BAD = frozenset({MemberPhase.FAILED, MemberPhase.UNVERIFIED})
 _OPEN = frozenset({MemberPhase.RUNNING, MemberPhase.CLAIMED})
+AppsNow = Callable[[NodeName], Awaitable[int | None]]
 LOCKED = "locked: arm again, then resume"
-BROKEN_OFF = "interrupted while it was carried out"
+FORGOTTEN = "sudo's password is forgotten by now: resume to type it"
 
 
 class Roller:
@@ -41,9 +45,13 @@ class Roller:
         inventory: what is worked on.
         clock: for the file's time of day.
         folder: where its file is kept.
+        apps_now: looks how many apps run on a node; None where that cannot be seen now.
         verified_before: TARGETs that earlier runs of it have verified.
         reason: why, for the audit.
         syslog_only: as the executor takes it.
+        asks_at_once: whoever starts it waits at a terminal for nothing else: a password that was forgotten is asked
+            for there and then. Elsewhere the job is paused, and somebody's key asks: a dialog that opens by itself
+            would take what is typed for something else.
     """
 
     def __init__(
@@ -54,9 +62,11 @@ class Roller:
         inventory: Inventory,
         clock: Clock,
         folder: JobFolder,
+        apps_now: AppsNow,
         verified_before: Sequence[str] = (),
         reason: str | None = None,
         syslog_only: bool = False,
+        asks_at_once: bool = False,
     ) -> None:
         assert isinstance(job.work, RollingPlan)
         self._job = job
@@ -64,8 +74,12 @@ class Roller:
         self._executor = executor
         self._inventory = inventory
         self._folder = folder
+        self._apps_now = apps_now
         self._reason = reason
         self._syslog_only = syslog_only
+        self._asks_at_once = asks_at_once
+        self._may_ask = True
+        """Somebody's key has just begun or resumed it."""
         self._stopped: str | None = None
         """Why nothing further begins, whatever the failures."""
         self._held: tuple[Held, ...] = ()
@@ -116,34 +130,72 @@ class Roller:
 
     async def _batches(self) -> None:
         for batch in self._rolling.batches:
-            while True:
-                if not await self._job.may_go_on():
+            while waiting := [member for member in batch.members if self._phase(member) is MemberPhase.WAITING]:
+                if not await self._may_begin(batch):
                     return
-                if not self._executor.guard.is_locked:
-                    break
-                self._job.pause(LOCKED)
-            async with asyncio.TaskGroup() as tasks:
-                for member in batch.members:
-                    if self._phase(member) is MemberPhase.WAITING:
+                async with asyncio.TaskGroup() as tasks:
+                    for member in waiting:
                         tasks.create_task(self._member(member, batch))
-            if self._stopped is not None or self._bad() > self._rolling.settings.max_failures:
-                return
+                if self._stopped is not None or self._bad() > self._rolling.settings.max_failures:
+                    return
+
+    async def _may_begin(self, batch: Batch) -> bool:
+        """Wait while it is paused, locked, or wants a password that somebody must type; False: nothing further begins.
+
+        Raises:
+            PlanRefusedError: there is no password, and nothing was begun.
+        """
+        while await self._job.may_go_on():
+            if self._executor.guard.is_locked:
+                self._job.pause(LOCKED)
+            elif (why := await self._without_password(batch)) is None:
+                self._may_ask = self._asks_at_once
+                return True
+            elif self._asks_at_once:
+                self._stopped = why
+                return False
+            else:
+                self._may_ask = True
+                self._job.pause(why if why == FORGOTTEN else f"{why}; resume to be asked again")
+        return False
+
+    async def _without_password(self, batch: Batch) -> str | None:
+        """Have the password that a batch wants; why there is none."""
+        steps = tuple(self._rolling.plan.steps[one] for one in batch.members if self._phase(one) is MemberPhase.WAITING)
+        plan = replace(self._rolling.record_plan, steps=steps)
+        if not self._executor.would_ask(plan):
+            return None
+        if not self._may_ask:
+            return FORGOTTEN
+        why = await self._executor.without_password(plan)
+        if why is not None and not self._begun:
+            raise PlanRefusedError(why)
+        return why
 
     async def _member(self, member: int, batch: Batch) -> None:
+        """A step, if it may begin: whose arming has run out, or that somebody held up meanwhile, goes on waiting."""
         try:
             step = self._as_confirmed(member, batch)
             plan = replace(self._rolling.record_plan, steps=(step,), first=member + 1)
+            if self._executor.guard.is_locked:
+                return
             if (why := self._executor.guard.refusal(plan)) is not None:
                 self._stopped = why
-            elif (why := self._executor.refusal(plan)) is not None:
+            elif (why := self._executor.refusal(plan) or await self._not_idle(step)) is not None:
                 raise PlanRefusedError(why)
-            else:
+            elif self._phase(member) is MemberPhase.WAITING and not self._job.is_held:
                 await self._carry_out(member, step, batch)
         except PlanRefusedError as error:
             self._job.pass_over(member + 1, error.message)
         except AuditError as error:
             self._stopped = error.message
         await self._save_or_stop()
+
+    async def _not_idle(self, step: Step) -> str | None:
+        """Why a node may not be worked on where only idle ones are; looks for it anew, as apps come and go."""
+        if not self._rolling.settings.idle_only:
+            return None
+        return not_idle(await self._apps_now(step.target.node))
 
     async def _carry_out(self, member: int, step: Step, batch: Batch) -> None:
         place = self._rolling.place(member)
@@ -158,8 +210,12 @@ class Roller:
         self._begun.add(member)
         await self._save()
         result = await self._executor.execute(
-            plan, emit, reason=self._reason, settle=batch.settles, syslog_only=self._syslog_only
+            plan, emit, reason=self._reason, settle=batch.settles, syslog_only=self._syslog_only, in_job=True
         )
+        is_started = any(event.event == "step-started" for event in seen)
+        if result is Result.REFUSED and not is_started and self._executor.guard.is_locked:  # it waits until it may
+            self._begun.discard(member)
+            return
         if not any(event.event == "verified" for event in seen):  # refused on its way: a lease, the audit
             error = seen[-1].error if seen else None
             self._job.take(PlanEvent("verified", result, step, error=error, place=place))
@@ -238,7 +294,7 @@ class Roller:
         counts = {phase: sum(one.phase is phase for one in state.members) for phase in MemberPhase}
         words = [f"{counts[phase]} {phase.value}" for phase in MemberPhase if counts[phase]]
         if self._rolling.left_out:
-            words.append(f"{len(self._rolling.left_out)} not up")
+            words.append(f"{len(self._rolling.left_out)} left out")
         if counts[MemberPhase.VERIFIED] == len(state.members) and not self._rolling.left_out:
             return None
         first = next((one for one in state.members if one.phase in _BAD), None)
@@ -268,9 +324,11 @@ class Roller:
         for one in self._job.state.members:
             if one.phase in _OPEN:
                 step, place = self._rolling.plan.steps[one.number - 1], self._rolling.place(one.number - 1)
-                self._job.take(PlanEvent("verified", Result.UNVERIFIED, step, error=BROKEN_OFF, place=place))
+                self._job.take(PlanEvent("verified", Result.UNVERIFIED, step, error=INTERRUPTED, place=place))
         self._job.abort()
-        is_failed = any(one.phase is MemberPhase.FAILED for one in self._job.state.members)
-        self._close(JobPhase.ABORTED, Result.FAILED if is_failed else Result.UNVERIFIED, self._why())
+        result = Result.UNVERIFIED if self._begun else Result.REFUSED
+        if any(one.phase is MemberPhase.FAILED for one in self._job.state.members):
+            result = Result.FAILED
+        self._close(JobPhase.ABORTED, result, self._why())
         with contextlib.suppress(AuditError):
             self._folder.save(self._record(JobPhase.ABORTED))

@@ -45,6 +45,7 @@ class _Jobs(Jobs):
             book=runtime.audit_book,
             folder=folder,
             spawn=_close,
+            apps_now=lambda node: runtime.projects.looks.apps_now(node),
         )
         self._runtime = runtime
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from aen_tui.actions.app_counts import apps_on
 from aen_tui.actions.planning import make_plan
 from aen_tui.actions.rolling import make_rolling_plan
 from aen_tui.actions.scene import Scene
@@ -49,6 +50,12 @@ class FakeExecutor:
         self._world = world
         self._through: dict[str, asyncio.Event] = {}
         self.holds = False
+        self.locks_at: str | None = None
+        """The node before whose step it locks."""
+        self.has_password = True
+        """False: somebody must type it."""
+        self.answers: list[str | None] = []
+        """What comes of asking: None, or why there is none."""
 
     def let(self, *nodes: str) -> None:
         for node in nodes:
@@ -57,12 +64,24 @@ class FakeExecutor:
     def refusal(self, plan: Plan) -> str | None:
         return self.refusals.get(plan.steps[0].target.node)
 
+    def would_ask(self, plan: Plan) -> list[str]:
+        return [] if self.has_password else ["ops"]
+
+    async def without_password(self, plan: Plan) -> str | None:
+        why = self.answers.pop(0)
+        self.has_password = why is None
+        return why
+
     def plan(self, action: ActionName, targets: list[Target]) -> Plan:
         return make_plan(self._world.scene(), action, targets, plan_id="again")
 
     async def execute(self, plan: Plan, emit: Callable[[PlanEvent], None], **options: Any) -> Result:
         (step,) = plan.steps
         node = step.target.node
+        if node == self.locks_at:
+            self.guard.is_locked = True
+            emit(PlanEvent("finished", Result.REFUSED, error="locked"))
+            return Result.REFUSED
         self.began.append(node)
         emit(PlanEvent("planned", Result.PLANNED, step))
         emit(PlanEvent("step-started", step=step))
@@ -87,6 +106,11 @@ class World:
         self.tasks: list[asyncio.Task[None]] = []
         self.folder = tmp_path / "jobs"
         self.changes: list[str] = []
+        self.apps: dict[str, int | None] = {}
+        """How many apps a look sees on a node; none where nothing is said."""
+
+        async def apps_now(node: NodeName) -> int | None:
+            return self.apps.get(node, 0)
 
         def spawn(work: Coroutine[Any, Any, None]) -> None:
             self.tasks.append(tasks.create_task(work))
@@ -99,6 +123,7 @@ class World:
             book=AuditBook(tmp_path / "audit.jsonl", tmp_path / "none"),
             folder=self.folder,
             spawn=spawn,
+            apps_now=apps_now,
         )
         self.jobs.on_change(self.changes.append)
 
@@ -110,9 +135,10 @@ class World:
 
     def plan(self, **sizes: Any) -> RollingPlan:
         targets = [Target(NodeName(name), "wk-compute", "supervisor", "wakari-compute") for name in COMPUTES]
-        return make_rolling_plan(
-            self.scene(), ActionName.RESTART, targets, RollingSettings(**sizes), plan_id="0123456789ab"
-        )
+        settings = RollingSettings(**sizes)
+        apps = (lambda _state, _node: 0) if settings.idle_only else apps_on
+        plan_id = "0123456789ab"
+        return make_rolling_plan(self.scene(), ActionName.RESTART, targets, settings, plan_id=plan_id, apps=apps)
 
     def order(self, rolling: RollingPlan) -> list[str]:
         return [step.target.node for step in rolling.plan.steps]

@@ -19,8 +19,9 @@ import pytest
 from aen_tui.errors import PlanRefusedError
 from aen_tui.model.inventory import ActionSettings, Inventory
 from aen_tui.model.node import NodeName
-from aen_tui.runtime.lease import groups_of, holders, lease, leases, no_lease, node_group
-from tests.support.states import inventory
+from aen_tui.model.plans import ActionName, Plan, Target
+from aen_tui.runtime.lease import FRONT, groups_of, holders, lease, leases, no_lease, node_group, plan_groups
+from tests.support.states import FakeRuntime, inventory
 
 ROOT = Path(__file__).parents[3]
 
@@ -194,4 +195,38 @@ async def test_all_or_none(listed: Inventory, folder: Path) -> None:
 def test_groups_of_overlapping_jobs_overlap(listed: Inventory) -> None:
     computes = [name for name in listed.nodes if name.startswith("compute1")]
     assert groups_of(listed, computes) == ("east",)
-    assert groups_of(listed, list(listed.nodes)) == ("server", "east", "west")
+    assert groups_of(listed, list(listed.nodes)) == ("server", "east", "west", FRONT)
+
+
+@pytest.mark.parametrize(("one", "other"), [("gateway1", "gateway2"), ("gateway2", "aen-server")])
+def test_jobs_on_two_gateways_or_on_the_server_and_one_overlap(listed: Inventory, one: str, other: str) -> None:
+    first, second = NodeName(one), NodeName(other)
+    assert set(groups_of(listed, [first])) & set(groups_of(listed, [second])) == {FRONT}
+    assert set(groups_of(listed, [first])) & set(plan_groups(listed, [second])) == {FRONT}
+    compute = [NodeName("compute1-1")]
+    assert FRONT not in (*groups_of(listed, compute), *plan_groups(listed, compute))
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [
+        ("gateway1", "another plan is being carried out on gateway1"),
+        ("gateway2", "another plan is being carried out on gateway1: never two gateways"),
+        (
+            "aen-server",
+            "another plan is being carried out on gateway1: never two gateways, nor the server and a gateway",
+        ),
+        ("compute1-1", "compute1-1 is not up"),
+    ],
+)
+def test_without_leases_one_process_still_has_never_two_gateways_at_once(tmp_path: Path, other: str, why: str) -> None:
+    runtime = FakeRuntime(problems=False, audit_folder=tmp_path)
+    executor = runtime.jobs._executor
+
+    def plan(node: str) -> Plan:
+        role = "server" if node == "aen-server" else node[:7]
+        return executor.plan(ActionName.RESTART, [Target(NodeName(node), f"wk-{role}", "supervisor", f"wakari-{role}")])
+
+    with executor._nodes_busy(plan("gateway1")):
+        assert (executor.refusal(plan(other)) or "").startswith(why)
+    assert "another plan" not in (executor.refusal(plan(other)) or "")

@@ -13,8 +13,12 @@ import pytest
 from aen_tui.actions.rolling_text import rolling_text
 from aen_tui.errors import PlanRefusedError
 from aen_tui.model.facts import Connection, LinkState
+from aen_tui.model.inventory import RollingSettings
 from aen_tui.model.jobs import JobPhase, MemberPhase
+from aen_tui.model.node import NodeName
 from aen_tui.model.plans import AuditRecord, Plan, Result, Step
+from aen_tui.model.projects import ProjectsLook
+from aen_tui.model.reading import Reading
 from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.job_file import JobFolder, JobRecord, MemberRecord
 from aen_tui.runtime.proofs.watching import Verdict
@@ -148,6 +152,41 @@ async def test_with_the_doubtful_one_left_the_job_is_never_wholly_verified(broke
     assert broken.world.jobs.open_ids() == [JOB]
 
 
+def asked_by_command(broken: Broken, *, password: bool = False) -> None:
+    """What became of the second member only `supervisorctl status` can tell."""
+    sudo = ("/usr/bin/sudo", "-S", "-p", "x:") if password else ("sudo", "-n")
+    steps = list(broken.rolling.plan.steps)
+    steps[1] = replace(steps[1], proof_argv=(*sudo, "supervisorctl", "status", "wk-compute"))
+    broken.rolling = replace(broken.rolling, plan=replace(broken.rolling.plan, steps=tuple(steps)))
+    broken.write(VERIFIED, RUNNING, RUNNING)
+    for number in (2, 3):
+        broken.recorded(number, "intent")
+
+
+async def test_a_dry_look_runs_and_writes_nothing(broken: Broken) -> None:
+    asked_by_command(broken)
+    second, third = broken.order[1:3]
+    broken.executor.verdicts = {name: Verdict(Result.VERIFIED, 9) for name in (second, third)}
+    before = {file: file.read_bytes() for file in broken.world.folder.parent.rglob("*") if file.is_file()}
+    found = await broken.world.jobs.resumption(JOB, lambda _: None, is_dry=True)
+    assert (broken.executor.looked_at, broken.executor.recorded) == ([third], [])
+    assert found.unknown == (f"{second}/wk-compute",)
+    assert "only a command can tell" in "\n".join(found.seen)
+    assert before == {file: file.read_bytes() for file in before}
+    assert [step.target.node for step in await broken.world.jobs.looks_by_command(JOB)] == [second]
+
+
+@pytest.mark.parametrize("why", [None, "none was given"])
+async def test_the_password_is_asked_for_before_it_is_looked(broken: Broken, why: str | None) -> None:
+    asked_by_command(broken, password=True)
+    second, third = broken.order[1:3]
+    broken.executor.answers = [why]
+    found = await broken.look()
+    assert broken.executor.answers == []
+    assert sorted(broken.executor.looked_at) == sorted([third] if why else [second, third])
+    assert f"{second}/wk-compute: {why or 'pid 7 is the same as before'}" in found.seen
+
+
 async def test_killed_before_it_was_begun_it_is_simply_left(broken: Broken) -> None:
     broken.write(VERIFIED, RUNNING)
     found = await broken.look()
@@ -180,6 +219,26 @@ async def test_a_node_that_is_not_up_stays_on_the_list(broken: Broken) -> None:
     rolling = broken.world.jobs.plan_resumed(await broken.look(), again=False)
     assert lost not in broken.world.order(rolling)
     assert rolling.left_out == (f"{lost}/wk-compute",)
+
+
+async def test_only_idle_nodes_are_gone_on_with_where_the_job_was_of_those(broken: Broken) -> None:
+    broken.write(VERIFIED, settings=RollingSettings(idle_only=True))
+    found = await broken.look()
+    world, (first, second, third) = broken.world, broken.order[1:4]
+    runs = {first: 0, second: 2}
+    nodes = dict(world.state.nodes)
+    for name, count in runs.items():
+        nodes[NodeName(name)] = replace(
+            nodes[NodeName(name)], projects=Reading(ProjectsLook((), 9, 9, count, count), NOW_MONOTONIC)
+        )
+    world.state = replace(world.state, nodes=nodes)
+    rolling = world.jobs.plan_resumed(found, again=False)
+    assert world.order(rolling) == [first]
+    assert {f"{name}/wk-compute" for name in (second, third)} <= set(rolling.left_out)
+    text = "\n".join(rolling_text(rolling, NOW_MONOTONIC))
+    assert f"{second}: 2 apps run there" in text
+    assert f"{third}: how many apps run there is not known" in text
+    assert "looked at again before its step" in text
 
 
 async def test_what_is_over_has_nothing_left(broken: Broken) -> None:

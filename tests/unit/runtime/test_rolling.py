@@ -17,6 +17,7 @@ from aen_tui.model.jobs import JobPhase, MemberPhase
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, PlanEvent, Result, Target
 from aen_tui.runtime.job import BY_HAND, Job
+from aen_tui.runtime.rolling import FORGOTTEN
 from tests.unit.runtime.rolling_world import COMPUTES, World
 
 
@@ -184,6 +185,48 @@ async def test_a_lock_in_the_middle_pauses_it(world: World) -> None:
     assert await ended(job) is Result.VERIFIED
 
 
+@pytest.mark.parametrize("batch", [1, 2])
+async def test_arming_that_runs_out_in_a_batch_pauses_it_and_nothing_has_failed(world: World, batch: int) -> None:
+    rolling = world.plan(canary=0, batch=batch)
+    order = world.order(rolling)
+    world.executor.locks_at = order[1]
+    job = world.jobs.start(rolling)
+    await until(world, lambda: job.state.phase is JobPhase.PAUSED)
+    assert "arm again" in job.state.note
+    assert (world.executor.began, world.filed()[order[1]]) == ([order[0]], "waiting")
+    world.executor.locks_at = None
+    world.executor.guard.is_locked = False
+    job.resume()
+    assert await ended(job) is Result.VERIFIED
+    assert sorted(world.executor.began) == sorted(order)
+
+
+@pytest.mark.parametrize(
+    ("apps", "why"), [(1, "1 app runs there"), (3, "3 apps run there"), (None, "how many apps run there is not known")]
+)
+async def test_of_idle_nodes_alone_one_is_passed_over_that_is_idle_no_longer(
+    world: World, apps: int | None, why: str
+) -> None:
+    world.executor.holds = True
+    rolling = world.plan(idle_only=True)
+    order = world.order(rolling)
+    job = world.jobs.start(rolling)
+    await until(world, lambda: world.executor.began == [order[0]])
+    world.apps[order[3]] = apps
+    world.executor.holds = False
+    world.executor.let(order[0])
+    assert await ended(job) is Result.UNVERIFIED
+    assert world.executor.began == [name for name in order if name != order[3]]
+    assert job.state.members[3].error == why
+    assert job.state.left == (f"{order[3]}/wk-compute",)
+    assert job.state.commands[1].endswith("--idle-only")
+
+
+async def test_without_that_wish_nobody_counts_apps(world: World) -> None:
+    world.apps = dict.fromkeys(COMPUTES, 7)
+    assert await ended(world.jobs.start(world.plan())) is Result.VERIFIED
+
+
 async def test_what_the_rules_forbid_does_not_begin(world: World) -> None:
     world.executor.guard.why = "read-only: nothing is carried out"
     job = world.jobs.start(world.plan())
@@ -205,7 +248,9 @@ async def test_a_file_that_cannot_be_written_any_more_ends_it(world: World) -> N
     first = world.order(rolling)[0]
     job = world.jobs.start(rolling)
     await until(world, lambda: world.executor.began == [first])
-    (world.folder / "0123456789ab.new").mkdir()
+    file = world.folder / "0123456789ab.json"
+    file.unlink()
+    file.mkdir()
     world.executor.let(first)
     assert await ended(job) is Result.UNVERIFIED
     assert (world.executor.began, job.state.phase) == ([first], JobPhase.FAILED)
@@ -300,3 +345,38 @@ async def test_jobs_that_were_broken_off_are_known_and_bad_ids_are_not(world: Wo
         world.jobs.nodes_of("0123456789ab")
     with contextlib.suppress(FileNotFoundError):
         file.unlink()
+
+
+async def test_a_forgotten_password_pauses_it_until_a_key_asks(world: World) -> None:
+    world.executor.holds = True
+    rolling = world.plan(canary=1, batch=2, max_failures=0)
+    job = world.jobs.start(rolling)
+    await until(world, lambda: len(world.executor.began) == 1)
+    world.executor.has_password, world.executor.answers = False, ["nobody answered", None]
+    world.executor.let(*world.order(rolling))
+    await until(world, lambda: job.state.phase is JobPhase.PAUSED)
+    assert (job.state.note, len(world.executor.answers)) == (FORGOTTEN, 2), "nobody was asked by surprise"
+    job.resume()
+    await until(world, lambda: "nobody answered" in job.state.note)
+    assert (job.state.phase, len(world.executor.began)) == (JobPhase.PAUSED, 1)
+    job.resume()
+    assert await ended(job) is Result.VERIFIED
+    assert world.executor.answers == []
+
+
+async def test_on_a_terminal_it_is_asked_there_and_then_and_without_it_the_rest_is_left(world: World) -> None:
+    world.executor.holds = True
+    rolling = world.plan(canary=1, batch=2, max_failures=0)
+    job = world.jobs.start(rolling, asks_at_once=True)
+    await until(world, lambda: len(world.executor.began) == 1)
+    world.executor.has_password, world.executor.answers = False, ["nobody answered"]
+    world.executor.let(*world.order(rolling))
+    assert await ended(job) is Result.UNVERIFIED
+    assert (job.state.phase, job.state.error, len(job.state.left)) == (JobPhase.FAILED, "nobody answered", 5)
+
+
+async def test_without_a_password_at_its_beginning_nothing_is_done(world: World) -> None:
+    world.executor.has_password, world.executor.answers = False, ["none was given"]
+    job = world.jobs.start(world.plan())
+    assert await ended(job) is Result.REFUSED
+    assert (world.executor.began, job.state.error) == ([], "none was given")
