@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from aen_tui.actions.changes import pid_words
 from aen_tui.actions.commands import LOGIN, NO_SUDO
 from aen_tui.model.age import age_text, duration_text
-from aen_tui.model.command import shell_line
+from aen_tui.model.command import executed, shell_line
 from aen_tui.model.plans import ActionName, Known, Plan, Proof, Risk, Step
 from aen_tui.model.text import visible_line
 
@@ -60,7 +60,7 @@ def question(plan: Plan) -> str:
 def argv_line(argv: Sequence[str]) -> str:
     """Exactly what is executed, quoted as a shell would need it."""
     try:
-        line = shell_line(argv)
+        line = shell_line(executed(argv))
     except ValueError:  # a NUL, which no command can carry
         line = repr(tuple(argv))
     return visible_line(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from aen_tui.actions.card_text import VERBS, argv_line, as_words, proof_words, uptime_words
@@ -119,3 +120,11 @@ def _ranges(numbers: list[int]) -> str:
         else:
             runs.append([number])
     return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
+def look_lines(steps: Sequence[Step]) -> list[str]:
+    """The commands that only look what became of some steps, each with its nodes."""
+    nodes: dict[str, list[str]] = {}
+    for step in steps:
+        nodes.setdefault(argv_line(step.proof_argv), []).append(visible_line(step.target.node))
+    return [f"{', '.join(dict.fromkeys(names))}: {line}" for line, names in nodes.items()]

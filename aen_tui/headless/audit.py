@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from aen_tui.config.paths import state_folder
-from aen_tui.model.command import shell_line
+from aen_tui.model.command import executed, shell_line
 from aen_tui.model.inventory import ActionSettings
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.audit import read_lines
@@ -122,10 +122,11 @@ def line_of(fields: dict[str, Any]) -> str:
     def word(key: str) -> str:
         return visible_line(str(fields.get(key) or "-"), 300)
 
-    argv = [str(part) for part in fields.get("argv") or ()]
+    argv, environment = ([str(part) for part in fields.get(key) or ()] for key in ("argv", "environment"))
+    runs = shell_line(executed(argv, environment))
     words = [word("at"), word("id"), word("kind"), word("user"), f"{word('cluster')}:{word('node')}"]
     words += ["DEMO"] if fields.get("is_demo") else []
-    words += [word("result").upper() if fields.get("result") else "", visible_line(shell_line(argv))]
+    words += [word("result").upper() if fields.get("result") else "", visible_line(runs)]
     pids = f"pid {fields.get('pid_before') or 'none'} -> {fields.get('pid_after') or 'none'}"
     has_pid = bool(fields.get("pid_before") or fields.get("pid_after"))
     words += [pids if fields.get("kind") == "outcome" and has_pid else ""]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from aen_tui.actions.card_text import step_name, step_words
+from aen_tui.model.command import environment_of
 from aen_tui.model.plans import HEARD, PlanEvent, Result
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.cluster import Runtime
@@ -102,6 +103,8 @@ class Output:
     def _fields(self, event: PlanEvent) -> dict[str, object]:
         step = event.step
         more: dict[str, object] = {"proof": list(step.proof_argv)} if step is not None and step.proof_argv else {}
+        if step is not None and (environment := environment_of(step.argv)):
+            more["environment"] = list(environment)
         if event.event == "planned" and step is not None and step.met is not None:
             more["sudo"] = step.met.words
         if (place := event.place) is not None:

@@ -12,11 +12,18 @@ from dataclasses import dataclass, field, replace
 from typing import TextIO
 
 from aen_tui.actions.order import EVERYTHING, ONLY_NAMED
-from aen_tui.actions.rolling_text import rolling_text
+from aen_tui.actions.rolling_text import look_lines, rolling_text
 from aen_tui.config.targets import Target as Written
 from aen_tui.config.targets import nodes_of
 from aen_tui.errors import AuditError, PlanRefusedError
-from aen_tui.headless.do import DoOptions, confirmed, refuse_wrong_words, resolved
+from aen_tui.headless.do import (
+    DoOptions,
+    answered,
+    confirmed,
+    refuse_without_terminal,
+    refuse_wrong_words,
+    resolved,
+)
 from aen_tui.headless.do_output import EXIT_REFUSED, EXITS, Output
 from aen_tui.headless.do_signals import signals_cut
 from aen_tui.headless.do_waiting import wait_for_most, wait_for_nodes
@@ -113,6 +120,8 @@ async def run_resume(
 ) -> int:
     """Go on with a job that was broken off or left something; what is not known of is looked at first.
 
+    Where only a command can tell it is shown and asked about before it runs; a dry run neither runs nor records any.
+
     A step that was on its way when the program ended, and is not seen to have had its effect, is done again only
     where a person confirms the card: with `--yes` it is left.
 
@@ -126,7 +135,9 @@ async def run_resume(
         nodes = await asyncio.to_thread(runtime.jobs.nodes_of, job)
         for error in (await wait_for_most(runtime, nodes)).values():
             output.say(f"{error.message}: left out")
-        found = await runtime.jobs.resumption(job, output.say)
+        if not options.dry_run and (looks := await runtime.jobs.looks_by_command(job)):
+            await _confirm_looks(look_lines(looks), options, output, stdin)
+        found = await runtime.jobs.resumption(job, output.say, is_dry=options.dry_run)
         await runtime.projects.looks.freshen(nodes)
         for sentence in found.seen:
             output.say(sentence)
@@ -135,6 +146,20 @@ async def run_resume(
         return runtime.jobs.plan_resumed(found, again=not options.yes), found
 
     return await _run(runtime, plan, options, Output(runtime, stdout, stderr, as_json=options.as_json), stdin)
+
+
+async def _confirm_looks(lines: Sequence[str], options: DoOptions, output: Output, stdin: TextIO) -> None:
+    """What became of steps that were on their way is asked by commands that change nothing; shown before they run.
+
+    Raises:
+        PlanRefusedError: nobody can be asked, or it was not confirmed.
+    """
+    if not options.yes:
+        refuse_without_terminal(stdin)
+    for line in lines:
+        output.say(f"looks    {line}")
+    if not options.yes:
+        await answered("look? [y/N] ", "y", output, stdin)
 
 
 async def _everything(

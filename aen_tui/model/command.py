@@ -18,6 +18,27 @@ def shell_line(argv: Sequence[str]) -> str:
     return shlex.join(argv)
 
 
+def environment_of(argv: Sequence[str]) -> tuple[str, ...]:
+    """What env(1) puts before a command, as `NAME=value`: sudo's refusals are read, so it is to speak English.
+
+    env(1) runs sudo with its argv as given, whatever the login's shell and language are. `service` drops LC_ALL (its
+    script on EL6 and 7: `env -i LANG=…`), so no daemon is started with it.
+    """
+    is_sudo = bool(argv) and argv[0].rpartition("/")[2] == "sudo"
+    return ("LC_ALL=C",) if is_sudo else ()
+
+
+def executed(argv: Sequence[str], environment: Sequence[str] | None = None) -> list[str]:
+    """The argument list as it is given to the node.
+
+    Args:
+        argv: a plan's.
+        environment: as it was recorded; `environment_of` the argv where None.
+    """
+    words = environment_of(argv) if environment is None else environment
+    return ["env", *words, *argv] if words else list(argv)
+
+
 @dataclass(frozen=True, slots=True)
 class CommandResult:
     """What a command on a node left behind."""

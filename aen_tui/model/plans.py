@@ -257,5 +257,7 @@ class AuditRecord:
     """What was seen that proves the result, what was not asked, and what differs, in words; outcomes only."""
     lost: str | None = None
     """Hash of the record that should have stood before this one: the file's end was cut off."""
+    environment: tuple[str, ...] = ()
+    """What env(1) put before `argv`, as `NAME=value`."""
     no_head: bool = False
     """There were records and no head beside them when this was written: whether their end was cut off is not known."""

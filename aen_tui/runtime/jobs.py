@@ -17,15 +17,15 @@ from aen_tui.model.clock import Clock
 from aen_tui.model.inventory import Inventory, RollingSettings
 from aen_tui.model.jobs import JobPhase, JobState
 from aen_tui.model.node import NodeName
-from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result, Target
+from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result, Step, Target
 from aen_tui.model.rolling import RollingPlan
 from aen_tui.runtime.audit_book import AuditBook
 from aen_tui.runtime.durations import durations, expected_seconds
 from aen_tui.runtime.executor import Executor
 from aen_tui.runtime.job import Job, Listener
-from aen_tui.runtime.job_file import JobFolder
+from aen_tui.runtime.job_file import JobFolder, JobRecord
 from aen_tui.runtime.job_past import left_over
-from aen_tui.runtime.resume import Resumption, look_at, read_job
+from aen_tui.runtime.resume import Resumption, look_at, looks_by_command, read_job
 from aen_tui.runtime.rolling import AppsNow, Roller
 from aen_tui.state.store import Store
 
@@ -119,21 +119,33 @@ class Jobs:
         sizes = settings or self._inventory.actions.rolling
         return make_whole_plan(self._scene(), action, nodes, sizes, plan_id=_new_id(), also=also)
 
-    async def resumption(self, job: str, say: Callable[[str], None]) -> Resumption:
+    async def looks_by_command(self, job: str) -> tuple[Step, ...]:
+        """The steps of a job that was broken off that `resumption` asks about by their `proof_argv`; runs nothing.
+
+        Raises:
+            PlanRefusedError: there is no such job, it is another installation's, or it runs.
+        """
+        return looks_by_command(await self._read(job))
+
+    async def resumption(self, job: str, say: Callable[[str], None], *, is_dry: bool = False) -> Resumption:
         """A job that was broken off, after a look at what became of the steps that were on their way.
 
         Args:
             job: its id.
             say: gets a sentence for each step that is looked at.
+            is_dry: nothing is run, recorded or filed.
 
         Raises:
             PlanRefusedError: there is no such job, it is another installation's, or it runs.
             AuditError: what was seen could not be recorded.
         """
-        record = await asyncio.to_thread(read_job, self._folder, self._book, self._inventory, job)
-        record, seen = await look_at(record, self._executor, say)
-        await asyncio.to_thread(self._folder.save, record)
+        record, seen = await look_at(await self._read(job), self._executor, say, is_dry=is_dry)
+        if not is_dry:
+            await asyncio.to_thread(self._folder.save, record)
         return Resumption(record, tuple(seen))
+
+    async def _read(self, job: str) -> JobRecord:
+        return await asyncio.to_thread(read_job, self._folder, self._book, self._inventory, job)
 
     def plan_resumed(self, resumption: Resumption, *, again: bool) -> RollingPlan:
         """What is left of a job; `again`: with the steps of which nothing is known, for a person to confirm.

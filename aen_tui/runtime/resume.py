@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from aen_tui.actions.again import plan_again
+from aen_tui.actions.preflight import wants_password
 from aen_tui.actions.rolling_text import target_word
 from aen_tui.actions.scene import Scene
 from aen_tui.errors import PlanRefusedError
@@ -23,6 +24,7 @@ from aen_tui.model.text import visible_line
 from aen_tui.runtime.audit_book import AuditBook, AuditStep
 from aen_tui.runtime.executor import Executor
 from aen_tui.runtime.job_file import JobFolder, JobRecord, MemberRecord, is_over
+from aen_tui.runtime.proofs.watching import Verdict
 
 LOOK_SECONDS = 20.0
 """A program on its way back: its start, its hold and its port."""
@@ -36,7 +38,7 @@ class Resumption:
     """A job that can be continued."""
 
     record: JobRecord
-    """As it is known after looking; already in its file."""
+    """As it is known after looking; already in its file, unless that was dry."""
     seen: tuple[str, ...]
     """Sentences: what was found out about steps that were on their way."""
 
@@ -113,21 +115,43 @@ def read_job(folder: JobFolder, book: AuditBook, inventory: Inventory, job: str)
     return replace(record, members=members)
 
 
-async def look_at(record: JobRecord, executor: Executor, say: Callable[[str], None]) -> tuple[JobRecord, list[str]]:
+def looks_by_command(record: JobRecord) -> tuple[Step, ...]:
+    """The steps on their way of which only their proof's command can tell what became; somebody confirms it first."""
+    return tuple(one.step for one in record.members if one.phase in _UNKNOWN and one.step.proof_argv)
+
+
+async def look_at(
+    record: JobRecord, executor: Executor, say: Callable[[str], None], *, is_dry: bool = False
+) -> tuple[JobRecord, list[str]]:
     """Look what became of the steps that were on their way; what is verified by that is recorded in the audit.
+
+    Args:
+        record: the job.
+        executor: looks.
+        say: gets a sentence for each step that is looked at.
+        is_dry: no command is run and nothing is recorded: only what the probe sees counts.
 
     Raises:
         AuditError: it could not be recorded.
     """
     members = list(record.members)
     seen: list[str] = []
+    asking = [] if is_dry else [step for step in looks_by_command(record) if wants_password(step.proof_argv)]
+    why_not = await executor.without_password(_plan_of(record, *asking)) if asking else None
 
     async def look(number: int, member: MemberRecord) -> None:
         step, word = member.step, target_word(member.step.target)
-        say(f"{word}: was on its way when the program ended; looking what became of it")
-        verdict = await executor.observe(step, LOOK_SECONDS)
+        verdict = Verdict(Result.UNVERIFIED)
+        if is_dry and step.proof_argv:
+            verdict = replace(verdict, error="only a command can tell, which a dry run does not run")
+        elif why_not is not None and step in asking:
+            verdict = replace(verdict, error=why_not)
+        else:
+            say(f"{word}: was on its way when the program ended; looking what became of it")
+            verdict = await executor.observe(step, LOOK_SECONDS)
         if verdict.result is Result.VERIFIED:
-            await executor.record_seen(_plan_of(record, step), number, step, verdict, BY_OBSERVATION)
+            if not is_dry:
+                await executor.record_seen(_plan_of(record, step), number, step, verdict, BY_OBSERVATION)
             pids = f"pid {step.before.pid or 'none'} -> {verdict.pid or 'none'}"
             seen.append(f"{word}: verified by observation, {pids}")
             members[number - 1] = replace(member, phase=MemberPhase.VERIFIED, pid_after=verdict.pid, error=None)
@@ -143,9 +167,9 @@ async def look_at(record: JobRecord, executor: Executor, say: Callable[[str], No
     return replace(record, members=tuple(members), phase=JobPhase.ABORTED), seen
 
 
-def _plan_of(record: JobRecord, step: Step) -> Plan:
+def _plan_of(record: JobRecord, *steps: Step) -> Plan:
     plan_id = record.id if record.run == 1 else f"{record.id}.{record.run}"
-    return Plan(plan_id, step.action, record.cluster, (step,), Risk.WORD, record.cluster)
+    return Plan(plan_id, record.action, record.cluster, steps, Risk.WORD, record.cluster)
 
 
 def _by_audit(member: MemberRecord, recorded: AuditStep | None, *, is_complete: bool) -> MemberRecord:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from aen_tui.actions.commands import LOGIN
 from aen_tui.errors import AuditError
 from aen_tui.model.clock import Clock
+from aen_tui.model.command import environment_of
 from aen_tui.model.plans import AuditRecord, Plan, Result, Step
 from aen_tui.runtime.audit import AuditLog, stamp
 from aen_tui.runtime.identity import identity
@@ -122,4 +123,5 @@ class StepRecord:
             uid=who.uid,
             login_uid=who.login_uid,
             claimed_origin=who.claimed,
+            environment=environment_of(step.argv),
         )

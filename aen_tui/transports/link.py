@@ -11,13 +11,13 @@ from pathlib import Path
 import asyncssh
 
 from aen_tui.errors import DeadlineError, RefusedError, TransportError
-from aen_tui.model.command import CommandResult, shell_line
+from aen_tui.model.command import CommandResult, executed, shell_line
 from aen_tui.model.secret import Secret
 from aen_tui.model.text import visible_line
 from aen_tui.transports import DataReceived
 from aen_tui.transports.channel import SshChannel, channel_options
 from aen_tui.transports.failures import FOREIGN, lost
-from aen_tui.transports.run import Output, SudoPassword, executed, result_of
+from aen_tui.transports.run import Output, SudoPassword, result_of
 
 OPEN_SECONDS = 15.0
 KEEPALIVE_SECONDS = 3.0

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import cast
 
 from aen_tui.errors import ConnectionLostError, DeadlineError, RefusedError
-from aen_tui.model.command import CommandResult, shell_line
+from aen_tui.model.command import CommandResult, executed, shell_line
 from aen_tui.model.secret import Secret
 from aen_tui.model.text import visible
 from aen_tui.transports import DataReceived
 from aen_tui.transports.channel import ERRORS_LIMIT_BYTES
-from aen_tui.transports.run import Output, SudoPassword, executed, result_of
+from aen_tui.transports.run import Output, SudoPassword, result_of
 
 
 class LocalChannel(asyncio.SubprocessProtocol):

@@ -12,9 +12,6 @@ from aen_tui.transports import DataReceived
 
 OUTPUT_LIMIT_BYTES = 64 * 1024
 _ASKING = ("-S", "-p")
-_OWN_WORDS = ("env", "LC_ALL=C")
-"""Before sudo, which is then run by env(1) with its argv as given: its refusals are read, and it speaks the login's
-language. `service` drops LC_ALL (its script on EL6 and 7: `env -i LANG=…`), so no daemon is started with it."""
 NOT_TAKEN = "sudo did not take the password"
 
 
@@ -37,12 +34,6 @@ class Output:
         """Sanitised; says how much is missing."""
         text = visible(bytes(self._bytes))
         return f"{text}\n\u2026 {self.cut} bytes more" if self.cut else text
-
-
-def executed(argv: Sequence[str]) -> list[str]:
-    """The argument list as it is given to the node: sudo is to speak English."""
-    is_sudo = bool(argv) and argv[0].rpartition("/")[2] == "sudo"
-    return [*_OWN_WORDS, *argv] if is_sudo else list(argv)
 
 
 def result_of(

@@ -14,6 +14,7 @@ from aen_tui.model.plans import ActionName, Target
 from aen_tui.runtime.job import Job
 from aen_tui.ui.app import AenApp
 from aen_tui.ui.panels.jobs import JobsPanel
+from aen_tui.ui.screens.job_question import JobQuestion
 from aen_tui.ui.screens.rolling_card import RollingCardScreen
 from tests.support.jobs import CALL
 from tests.support.states import FakeRuntime
@@ -64,6 +65,10 @@ def panel_of(app: AenApp) -> JobsPanel:
 
 def has_card(app: AenApp) -> bool:
     return isinstance(app.screen, RollingCardScreen) and app.screen.takes_keys
+
+
+def is_asked(app: AenApp, question: type[JobQuestion]) -> bool:
+    return isinstance(app.screen, question) and app.screen.hears
 
 
 def card_of(app: AenApp) -> RollingCardScreen:

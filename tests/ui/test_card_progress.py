@@ -85,7 +85,7 @@ async def test_a_proof_command_is_shown_and_nothing_is_promised_that_only_it_cou
         runtime.change("compute1-1", services=(service("wk-compute", "wakari-compute", "unknown"),))
         await pilot.app.push_screen(card)
         await until(pilot, lambda: card.takes_keys)
-        assert f"seen by {' '.join(proof)}" in screen_text(pilot.app)
+        assert f"seen by env LC_ALL=C {' '.join(proof)}" in screen_text(pilot.app)
         await pilot.press("y")
         await pilot.pause()
         runtime.emit(PlanEvent("step-started", None, step))

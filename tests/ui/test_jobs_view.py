@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +13,18 @@ import pytest
 
 from aen_tui.headless.do_output import Output
 from aen_tui.model.jobs import JobPhase, MemberPhase
-from aen_tui.model.plans import ActionName, Result
+from aen_tui.model.plans import ActionName, Result, Step
 from aen_tui.runtime.job import Job
 from aen_tui.runtime.job_file import JobFolder, JobRecord, MemberRecord
+from aen_tui.runtime.proofs.watching import Verdict
 from aen_tui.ui.app import AenApp
 from aen_tui.ui.commands import run_line
 from aen_tui.ui.presentation.severity import ASCII
-from aen_tui.ui.screens.job_question import AbortScreen, LeaveScreen
+from aen_tui.ui.screens.job_question import AbortScreen, LeaveScreen, LookScreen
 from tests.support.jobs import begin, claim, phases, prove
 from tests.support.screen import screen_text, until
 from tests.support.states import FakeRuntime
-from tests.ui.jobs_stage import COMPUTES, card_of, has_card, panel_of, running, start, started, told
+from tests.ui.jobs_stage import COMPUTES, card_of, has_card, is_asked, panel_of, running, start, started, told
 
 SIZES = ((60, 16), (80, 24), (120, 40), (200, 50))
 PRINTED = ("wk-compute: stopped", "wk-compute: started")
@@ -118,11 +120,13 @@ async def test_abort_asks_and_enter_goes_on(runtime: FakeRuntime) -> None:
     begin(job, 1)
     async with running(runtime) as (app, pilot):
         await pilot.press("7", "X")
-        assert isinstance(app.screen, AbortScreen)
+        await until(pilot, lambda: is_asked(app, AbortScreen))
         await until(pilot, lambda: "compute" in screen_text(app) and "what runs is seen to its end" in screen_text(app))
         await pilot.press("enter")
         assert not job.is_aborted
-        await pilot.press("X", "y")
+        await pilot.press("X")
+        await until(pilot, lambda: is_asked(app, AbortScreen))
+        await pilot.press("y")
         assert job.is_aborted
         await until(pilot, lambda: "aborts after what runs" in screen_text(app))
 
@@ -259,6 +263,33 @@ async def test_a_killed_runs_job_is_listed_and_goes_on_by_a_card(runtime: FakeRu
         await until(pilot, lambda: len(panel_of(app)._shown) == 1)
 
 
+async def test_only_a_confirmed_command_looks_what_became_of_a_step(
+    runtime: FakeRuntime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = leave_behind(runtime, tmp_path)
+    asked = replace(record.members[1].step, proof_argv=("sudo", "-n", "supervisorctl", "status", "wk-compute"))
+    members = (record.members[0], MemberRecord(asked, MemberPhase.RUNNING), *record.members[2:])
+    JobFolder(tmp_path / "jobs").save(replace(record, members=members, syslog_only=True))
+    looked: list[Step] = []
+
+    async def observe(step: Step, _seconds: float) -> Verdict:
+        looked.append(step)
+        return Verdict(Result.UNVERIFIED, error="the pid is the same as before")
+
+    monkeypatch.setattr(runtime.jobs._executor, "observe", observe)
+    async with running(runtime, (120, 60)) as (app, pilot):
+        for key in ("n", "y"):
+            await pilot.press("7")
+            await until(pilot, lambda: "the program ended in the middle" in screen_text(app))
+            await pilot.press("R")
+            await until(pilot, lambda: is_asked(app, LookScreen))
+            assert f"{asked.target.node}: env LC_ALL=C sudo -n supervisorctl status wk-compute" in screen_text(app)
+            assert looked == []
+            await pilot.press(key)
+        await until(pilot, lambda: has_card(app))
+        assert [step.target for step in looked] == [asked.target]
+
+
 async def test_what_was_on_its_way_is_not_known(runtime: FakeRuntime, tmp_path: Path) -> None:
     leave_behind(runtime, tmp_path)
     async with running(runtime) as (app, pilot):
@@ -290,7 +321,7 @@ async def test_leaving_asks_while_a_job_is_on_its_way(runtime: FakeRuntime, way:
             run_line(app, "q")
         else:
             await pilot.press(way)
-        await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+        await until(pilot, lambda: is_asked(app, LeaveScreen))
         assert "rolling restart" in screen_text(app)
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is app.main)
@@ -302,7 +333,9 @@ async def test_it_leaves_when_what_runs_has_ended(runtime: FakeRuntime) -> None:
     job = start(runtime)
     begin(job, 1)
     async with running(runtime) as (app, pilot):
-        await pilot.press("q", "y")
+        await pilot.press("q")
+        await until(pilot, lambda: is_asked(app, LeaveScreen))
+        await pilot.press("y")
         await until(pilot, lambda: "leaving when what runs has ended" in screen_text(app))
         assert job.is_aborted
         assert not app.left
@@ -314,7 +347,9 @@ async def test_it_leaves_when_what_runs_has_ended(runtime: FakeRuntime) -> None:
 async def test_it_can_leave_at_once_and_without_a_job_asks_nothing(runtime: FakeRuntime) -> None:
     job = start(runtime)
     async with running(runtime) as (app, pilot):
-        await pilot.press("q", "exclamation_mark")
+        await pilot.press("q")
+        await until(pilot, lambda: is_asked(app, LeaveScreen))
+        await pilot.press("exclamation_mark")
         await until(pilot, lambda: app.left)
         await pilot.press("escape")
         app.left = False

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 from textual import events
+from textual._compositor import Compositor
+from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input
@@ -47,7 +49,7 @@ from aen_tui.ui.screens.differs import DiffersScreen
 from aen_tui.ui.screens.frame import FramedScreen
 from aen_tui.ui.screens.grep import GrepScreen
 from aen_tui.ui.screens.help import HelpScreen
-from aen_tui.ui.screens.job_question import AbortScreen, JobQuestion, LeaveScreen
+from aen_tui.ui.screens.job_question import AbortScreen, JobQuestion, LeaveScreen, LookScreen
 from aen_tui.ui.screens.log_line import LogLineScreen
 from aen_tui.ui.screens.main import MainScreen
 from aen_tui.ui.screens.node import NodeScreen
@@ -58,6 +60,7 @@ from aen_tui.ui.screens.rolling_card import RollingCardScreen
 from aen_tui.ui.screens.secret import SecretScreen
 from aen_tui.ui.screens.usage import UsageScreen
 from aen_tui.ui.screens.why import WhyScreen
+from aen_tui.ui.widgets.chart import Chart
 from tests.support.jobs import CALL
 from tests.support.log_stage import SERVER_LOG, Feeder
 from tests.support.states import FakeRuntime
@@ -98,6 +101,8 @@ class Walk:
     pilot: Pilot[Any]
     ran: list[tuple[str, ...]] = field(default_factory=list)
     """Programs of this machine."""
+    paints: bool = True
+    """Whether what is seen is drawn: to a key it makes no difference, and it takes most of the time."""
 
     @property
     def job(self) -> Job:
@@ -126,6 +131,8 @@ class Walk:
 
     async def home(self, digit: int = 1) -> None:
         """Back to a view, whatever is open."""
+        if isinstance(self.app.screen, CommandPalette):  # it is still looking for what was typed: only it can end that
+            await self.press("escape")
         await self.app.to_main()
         await self.app.main.show(digit)
         self.app.main.focus_panel()
@@ -190,6 +197,7 @@ OPENERS: dict[type[Screen[Any]], Opener] = {
     CheckFindingScreen: lambda walk: _push(walk, CheckFindingScreen([Field("check", (("disk", "text"),))])),
     RollingCardScreen: _rolling_card,
     AbortScreen: lambda walk: _push(walk, AbortScreen(walk.job)),
+    LookScreen: lambda walk: _push(walk, LookScreen(["compute1-1: supervisorctl status wk-compute"])),
     LeaveScreen: lambda walk: _push(walk, LeaveScreen([walk.job], lambda: None)),
     ProjectsScreen: lambda walk: _push(walk, ProjectsScreen(walk.runtime)),
     ProjectScreen: lambda walk: _push(walk, ProjectScreen(walk.runtime, COMPUTES[0].node, "alice/churn")),
@@ -205,8 +213,12 @@ OPENERS: dict[type[Screen[Any]], Opener] = {
 BASES = (MainScreen, FramedScreen, JobQuestion, DeafScreen)
 """Screens that are there without being opened: the views are walked one by one."""
 
+VIEWS: dict[str, Opener] = {
+    f"view {entry.digit}": lambda walk, digit=entry.digit: walk.home(digit)  # type: ignore[misc]
+    for entry in find_panels()
+}
 PLACES: dict[str, Opener] = {
-    **{f"view {entry.digit}": lambda walk, digit=entry.digit: walk.home(digit) for entry in find_panels()},  # type: ignore[misc]
+    **VIEWS,
     **{screen.__name__: opener for screen, opener in OPENERS.items()},
     "palette": lambda walk: walk.pilot.press("ctrl+p"),
 }
@@ -238,6 +250,7 @@ async def walking(monkeypatch: pytest.MonkeyPatch, *, read_only: bool = False) -
             walk.ran.append(argv)
             return None
 
+        _draw_where_it_is_wanted(monkeypatch, walk)
         monkeypatch.setattr(asyncio, "create_subprocess_exec", run)
         monkeypatch.setattr(asyncio, "create_subprocess_shell", run)
         monkeypatch.setattr("aen_tui.ui.shell.open_shell", shell)
@@ -248,6 +261,19 @@ async def walking(monkeypatch: pytest.MonkeyPatch, *, read_only: bool = False) -
         yield walk
 
 
+def _draw_where_it_is_wanted(monkeypatch: pytest.MonkeyPatch, walk: Walk) -> None:
+    paint, plot = Compositor.render_update, Chart._plot
+
+    def painted(compositor: Compositor, *args: Any, **more: Any) -> Any:
+        if walk.paints:
+            return paint(compositor, *args, **more)
+        compositor._dirty_regions.clear()
+        return None
+
+    monkeypatch.setattr(Compositor, "render_update", painted)
+    monkeypatch.setattr(Chart, "_plot", lambda chart: plot(chart) if walk.paints else None)
+
+
 def test_every_screen_is_walked() -> None:
     screens = {one for one in _our_classes() if issubclass(one, Screen) and not inspect.isabstract(one)}
     missing = sorted(one.__name__ for one in screens - set(OPENERS) - set(BASES))
@@ -255,7 +281,8 @@ def test_every_screen_is_walked() -> None:
 
 
 async def _open(walk: Walk, opener: Opener) -> Screen[Any]:
-    await walk.home()
+    if opener not in VIEWS.values():
+        await walk.home()
     await opener(walk)
     return walk.app.screen
 
@@ -277,8 +304,10 @@ async def test_no_key_changes_a_node(monkeypatch: pytest.MonkeyPatch, read_only:
 
 
 async def _walk(walk: Walk, place: str, opener: Opener) -> None:
+    walk.paints = True
     here = await _open(walk, opener)
     focused, bound = walk.app.focused, _bound(walk)
+    walk.paints = False
     seen: set[Input] = set()
     await _type_into(walk, seen)
     for key in bound:

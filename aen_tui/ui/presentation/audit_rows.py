@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from aen_tui.model.command import shell_line
+from aen_tui.model.command import executed, shell_line
 from aen_tui.model.plans import Result
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.audit_book import AuditStep
@@ -77,7 +77,8 @@ def what(step: AuditStep) -> str:
 
 def argv(fields: Mapping[str, Any]) -> str:
     """Exactly what was executed, quoted as a shell would need it."""
-    parts = [str(part) for part in fields.get("argv") or ()]
+    given, environment = ([str(part) for part in fields.get(key) or ()] for key in ("argv", "environment"))
+    parts = executed(given, environment)
     try:
         return visible_line(shell_line(parts))
     except ValueError:  # a NUL, which no command can carry
@@ -142,7 +143,7 @@ def details(step: AuditStep, *, is_ascii: bool) -> list[Field]:
         ("where", f"{demo}{place}", "text"),
         ("runs", argv(intent), "text"),
         ("as", words(intent, "run_as"), "text"),
-        ("proof", argv({"argv": intent.get("proof")}) if intent.get("proof") else "", "text"),
+        ("proof", argv({**intent, "argv": intent["proof"]}) if intent.get("proof") else "", "text"),
         ("began", moment(intent), "text"),
         ("ended", moment(step.outcome) if step.outcome is not None else "", "text"),
         ("pids", pids if step.outcome is not None else "", "text"),

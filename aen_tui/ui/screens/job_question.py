@@ -1,20 +1,20 @@
-"""Two questions about jobs that are on their way: end this one? leave the program? Enter keeps everything as it is."""
+"""Questions about jobs: end this one? leave the program? look what became of it? Enter keeps everything as it is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button
 
 from aen_tui.ui.presentation.fields import Field, Span
 from aen_tui.ui.presentation.job_rows import question
+from aen_tui.ui.screens.deaf import DeafScreen
 from aen_tui.ui.widgets.fields import Fields
 from aen_tui.ui.widgets.palette import glyphs_of
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aen_tui.runtime.job import Job
 
 
-class JobQuestion(ModalScreen[bool]):
+class JobQuestion(DeafScreen[bool]):
     """A box with a few sentences, a way back that has the focus, and a key that goes on."""
 
     AUTO_FOCUS = "#stay"
@@ -55,6 +55,11 @@ class JobQuestion(ModalScreen[bool]):
         self.query_one("#question").border_title = Content(f" {self.heading} ")
         self.show_sentences()
         self.set_interval(0.5, self.show_sentences)
+        self.paint_anew()
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys from before it could be read go nowhere."""
+        self.swallows(event)
 
     def show_sentences(self) -> None:
         """As it is at this moment."""
@@ -104,6 +109,27 @@ class AbortScreen(JobQuestion):
         """It ends after what runs."""
         self._job.abort()
         self.dismiss(True)
+
+
+class LookScreen(JobQuestion):
+    """Asks whether commands may be run that look what became of steps.
+
+    Args:
+        lines: the commands, with their nodes.
+    """
+
+    heading = "look what became of it?"
+    stay = "Leave it"
+    agree = "look"
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__()
+        self._lines = tuple(lines)
+
+    def sentences(self) -> list[Span]:
+        """What is run."""
+        why = "steps were on their way when the program ended; what became of them is asked by what changes nothing:"
+        return [(why, "text"), *((line, "text!") for line in self._lines)]
 
 
 class LeaveScreen(JobQuestion):

@@ -7,6 +7,7 @@ from typing import Any
 
 from textual.app import App
 
+from aen_tui.actions.rolling_text import look_lines
 from aen_tui.errors import ActionError, AenError, PlanRefusedError
 from aen_tui.model.facts import LinkState
 from aen_tui.model.inventory import RollingSettings
@@ -17,6 +18,7 @@ from aen_tui.model.rolling import RollingPlan
 from aen_tui.model.text import visible_line
 from aen_tui.ui.backend import Backend
 from aen_tui.ui.messages import ActionRequested
+from aen_tui.ui.screens.job_question import LookScreen
 from aen_tui.ui.screens.picker import PickerScreen
 from aen_tui.ui.screens.rolling_card import Make, RollingCardScreen
 
@@ -82,7 +84,7 @@ def _open_picker(app: App[Any], backend: Backend, request: ActionRequested, acti
 
 
 def ask_resumed(app: App[Any], backend: Backend, job: str) -> None:
-    """Look what became of the steps that were on their way, then open the card."""
+    """Look what became of the steps that were on their way, by commands once they are confirmed; then open the card."""
     if (why := closed_words(backend)) is not None:
         app.notify(why, severity="warning", markup=False)
         return
@@ -92,6 +94,9 @@ def ask_resumed(app: App[Any], backend: Backend, job: str) -> None:
 async def _look(app: App[Any], backend: Backend, job: str) -> None:
     say = partial(app.notify, markup=False, timeout=6)
     try:
+        looks = await backend.jobs.looks_by_command(job)
+        if looks and not await app.push_screen_wait(LookScreen(look_lines(looks))):
+            return
         found = await backend.jobs.resumption(job, lambda words: say(visible_line(words, 300)))
         for sentence in found.seen:
             say(visible_line(sentence, 300))

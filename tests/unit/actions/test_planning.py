@@ -88,7 +88,7 @@ def test_what_the_probe_may_not_see_is_asked_by_the_same_user_and_shown(world: W
     world.change(services=_unreadable(world.change()))
     plan = world.plan(ActionName.RESTART, WK_SERVER)
     assert plan.steps[0].proof_argv == ("sudo", "-n", "-u", "wakari", CTL, "status", "wk-server")
-    assert f"seen by sudo -n -u wakari {CTL} status wk-server" in "\n".join(card_text(plan, NOW_MONOTONIC))
+    assert f"seen by env LC_ALL=C sudo -n -u wakari {CTL} status wk-server" in "\n".join(card_text(plan, NOW_MONOTONIC))
     world.change(user="wakari")
     assert world.plan(ActionName.STOP, WK_SERVER).steps[0].proof_argv == (CTL, "status", "wk-server")
 
