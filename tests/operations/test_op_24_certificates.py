@@ -18,6 +18,7 @@ import pytest
 from aen_tui.checks.preflight import Look, Verdict
 from aen_tui.checks.preflight.certificate_dates import REQUIREMENT
 from aen_tui.checks.preflight.license import REQUIREMENT as LICENSE
+from aen_tui.model.node import HttpTarget
 from aen_tui.model.node_facts import NodeFacts
 from aen_tui.model.reading import Reading
 from aen_tui.sources import requirements_reach, requirements_settings
@@ -52,9 +53,11 @@ def serving(folder: Path) -> Iterator[int]:
         running.server_close()
 
 
-def look_at(facts: NodeFacts) -> Look:
+def look_at(facts: NodeFacts, url: str = "http://aen.example.com") -> Look:
     """The server of a made-up installation, today."""
     node = next(iter(cluster_state(problems=False).nodes.values()))
+    target = HttpTarget("server", url, ("/",), node.name, node.name, wants_document=True)
+    node = replace(node, spec=replace(node.spec, http=(target,)))
     return Look(node, facts, inventory(), datetime.now(UTC).timestamp())
 
 
@@ -66,7 +69,7 @@ def judged(folder: Path, port: int) -> list[Verdict]:
         settings=Reading(requirements_settings.decode(settings), 1.0),
         reach=Reading(requirements_reach.decode(reach), 1.0),
     )
-    return list(REQUIREMENT.evaluate(look_at(facts)))
+    return list(REQUIREMENT.evaluate(look_at(facts, f"https://aen.example.com:{port}")))
 
 
 def test_a_certificate_that_was_renewed_and_not_reloaded(tmp_path: Path) -> None:
