@@ -309,6 +309,7 @@ class LogCanvas(Widget, can_focus=True):
         finally:
             self._is_working = False
         self._tell_end()
+        self._is_stale = True  # what was painted meanwhile took lines that the filters have not seen
         self._catch_up()
         self.window.arrive()
         self._bring_up_marks()
