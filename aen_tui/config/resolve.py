@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from aen_tui.config.store_urls import elasticsearch_url, mongo_target
 from aen_tui.errors import AenError, ConfigError
 from aen_tui.model.inventory import ActionSettings, Inventory, RollingSettings, SshSettings
 from aen_tui.model.node import Become, NodeName, NodeSpec, Role, Thresholds
+from aen_tui.model.urls import place_of
 
 SYSTEM_SSH_CONFIG = Path("/etc/ssh/ssh_config")
 
@@ -55,6 +56,7 @@ def resolve(tables: InventoryFile, file: Path) -> Inventory:
     if len(set(names.values())) < len(names):
         raise ConfigError("two nodes have the same name", file=str(file), key="node.name")
     nodes = {names[host]: _spec(tables, hosts[host], names) for host in hosts}
+    _refuse_bad_urls(nodes.values(), file)
     is_demo = any(spec.root for spec in nodes.values())
     ssh = _ssh(tables, file)
     if is_demo:
@@ -84,6 +86,16 @@ def resolve(tables: InventoryFile, file: Path) -> Inventory:
         log_memory_megabytes=tables.log_memory_megabytes,
         notify=notify_settings(tables.notify, file),
     )
+
+
+def _refuse_bad_urls(specs: Iterable[NodeSpec], file: Path) -> None:
+    for spec in specs:
+        for target in spec.http:
+            if not target.url.startswith("unix:") and place_of(target.url) is None:
+                hint = "such as http://gateway1:8089"
+                raise ConfigError(
+                    f"the {target.name}'s is no URL", file=str(file), key=f"url of {spec.name}", hint=hint
+                )
 
 
 def _ssh(tables: InventoryFile, file: Path) -> SshSettings:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, critical, ok, unknown, warning
 from aen_tui.model.node import Role
 from aen_tui.model.node_facts import Certificate
+from aen_tui.model.urls import place_of
 
 _DAY = 86_400.0
 _HTTPS_PORT = 443
@@ -21,8 +21,8 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
     for certificate in (*on_disk, *served):
         yield _dates(certificate, look.now)
     known = {one.fingerprint: one for one in on_disk if one.fingerprint}
-    urls = [urlsplit(target.url) for target in look.spec.http]
-    own = {f"{url.hostname}:{url.port or _HTTPS_PORT}" for url in urls if url.scheme == "https"}
+    places = [place_of(target.url) for target in look.spec.http]
+    own = {f"{one.host}:{one.port or _HTTPS_PORT}" for one in places if one is not None and one.scheme == "https"}
     for one in served:  # a directory server's certificate lies on its own disk
         if one.place in own and one.fingerprint and known and one.fingerprint not in known:
             others = ", ".join(_named(other) for other in known.values())

@@ -55,6 +55,9 @@ def test_a_password_file_beside_the_inventory(tmp_path: Path) -> None:
         ('elasticsearch_url = "mongodb://db"', "no such URL"),
         ('elasticsearch_url = "http://u:secret@db:9200"', "holds a password"),
         ("elasticsearch_nodes = 0", "1 or more"),
+        ('url = "http://aen:abc"', "the server's is no url"),
+        ('url = "http://[secret"', "the server's is no url"),
+        ('url = "aen.example.com"', "the server's is no url"),
     ],
 )
 def test_bad_urls_are_named_and_no_secret_is_repeated(tmp_path: Path, lines: str, what: str) -> None:
