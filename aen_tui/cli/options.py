@@ -43,7 +43,7 @@ class WholeOptions:
 _OPTIONS = (
     click.option("--inventory", type=click.Path(path_type=Path), metavar="FILE", help="The installation's inventory."),
     click.option("--read-only", is_flag=True, help="Nothing in this run can change a node."),
-    click.option("--theme", metavar="NAME", help="Colours; see `aen-tui themes`."),
+    click.option("--theme", metavar="NAME", help="Colours, such as aen-light; a wrong name lists them all."),
     click.option("--keymap", type=click.Choice(["default", "less", "plain"]), help="Which keys do what."),
     click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
 )
