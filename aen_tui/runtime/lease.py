@@ -57,6 +57,11 @@ class Holder:
         """Whether it is more than one node's."""
         return not self.group.startswith(_NODE)
 
+    @property
+    def is_front(self) -> bool:
+        """Whether it is the one over the gateways and the server, held beside others or for a step on one of them."""
+        return self.group == FRONT
+
     def words(self) -> str:
         """`alice holds east since 14:02:07 (pid 71): rolling restart 12/50`."""
         clock = time.strftime("%H:%M:%S", time.localtime(self.since))

@@ -17,7 +17,7 @@ from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, AuditRecord, Target
 from aen_tui.runtime.audit import AuditHealth
 from aen_tui.runtime.audit_copies import add_copy
-from aen_tui.runtime.lease import Holder, lease
+from aen_tui.runtime.lease import FRONT, Holder, lease
 from aen_tui.runtime.syslog import Syslog
 from aen_tui.ui.app import AenApp
 from aen_tui.ui.commands import run_line
@@ -263,11 +263,15 @@ async def test_card_says_no_lease_and_who_else_is_at_work(runtime: FakeRuntime) 
         await until(pilot, lambda: "NO LEASE" in screen_text(app) and takes_keys(app))
         await pilot.press("escape")
         runtime.guard.no_lease = None
-        runtime.guard.holders = (Holder("bob", 1, 0.0, "east", "p", "rolling 12/50"),)
+        held = (FRONT, "east")
+        runtime.guard.holders = tuple(Holder("bob", 1, 0.0, group, "p", "rolling 12/50") for group in held)
         app.on_action_requested(ActionRequested(ActionName.RESTART, [COMPUTE]))
         await until(pilot, lambda: "bob holds east since" in screen_text(app) and takes_keys(app))
         await pilot.press("escape")
         await until(pilot, lambda: "bob: rolling 12/50 on east" in first_line(app))
+        assert FRONT not in first_line(app), "a job is named once"
+        runtime.guard.holders = runtime.guard.holders[:1]
+        await until(pilot, lambda: f"on {FRONT}"[:20] in first_line(app))
 
 
 async def test_a_lease_that_is_held_is_seen_by_a_look(runtime: FakeRuntime) -> None:

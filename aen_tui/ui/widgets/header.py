@@ -161,7 +161,9 @@ class Header(Widget):
 
     def _others(self) -> str:
         """What other operators do here, as far as leases say."""
-        groups = [one for one in self._backend.guard.holders if one.is_group and one.pid != os.getpid()]
+        others = [one for one in self._backend.guard.holders if one.is_group and one.pid != os.getpid()]
+        placed = {one.plan_id for one in others if not one.is_front}
+        groups = [one for one in others if not one.is_front or one.plan_id not in placed]
         return "; ".join(visible_line(f"{one.user}: {one.what or 'at work'} on {one.group}", 60) for one in groups)
 
     def _middle(self, room: int) -> list[Span]:
