@@ -9,7 +9,7 @@ import pytest
 from aen_tui.actions.planning import make_plan
 from aen_tui.actions.preconditions import component_of, with_configuration, with_journal_space
 from aen_tui.actions.preflight import refusal_of
-from aen_tui.actions.scene import Scene
+from aen_tui.actions.scene import Announced, Scene
 from aen_tui.model.facts import Disk, Metrics, NodeState
 from aen_tui.model.node import NodeName
 from aen_tui.model.node_facts import ConfigFile
@@ -54,6 +54,17 @@ def test_a_syntax_error_refuses_the_restart_and_says_file_and_line(target: Targe
     assert refusal_of(plan) == (
         "aen-server: /x/config.json, line 12: a comma before the closing bracket: it would not start"
     )
+
+
+@pytest.mark.parametrize(("line", "is_refused"), [("wk-server: changed", True), ("old: disappeared", False)])
+def test_an_update_that_begins_a_program_wants_its_files_to_be_json(line: str, is_refused: bool) -> None:
+    supervisord = Target(SERVER, "wakari-server", "supervisor", "wakari-server")
+    listed = inventory()
+    state = cluster_state(of=listed, problems=False)
+    scene = Scene(listed, state, NOW_MONOTONIC, announced={supervisord: Announced((line,), NOW_MONOTONIC)})
+    plan = make_plan(scene, ActionName.UPDATE, [supervisord], plan_id="p")
+    refusal = refusal_of(with_configuration(plan, {SERVER: [BROKEN]}))
+    assert (refusal is not None) is is_refused
 
 
 def test_a_stop_and_another_components_file_are_nothing_against_it() -> None:
