@@ -267,19 +267,39 @@ def test_do_asks_on_the_terminal_and_shows_nothing_of_it(sudo_lab: Lab, tmp_path
     assert PASSWORD not in terminal.seen
 
 
-def test_an_interrupt_at_the_question_ends_it_at_once_with_the_echo_restored(sudo_lab: Lab, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("words", [(), ("--rolling",)], ids=["plain", "rolling"])
+def test_an_interrupt_at_the_password_ends_it_at_once_with_the_echo_restored(
+    sudo_lab: Lab, tmp_path: Path, own_state: Path, words: tuple[str, ...], number: signal.Signals
+) -> None:
     file = sudo_lab.write_inventory(tmp_path / "inventory.toml", defaults={"become": "actions"})
     before = len(diary(sudo_lab, "password"))
-    terminal = Terminal(file, "restart", f"{NODES['password']}/wk-compute", "--yes")
+    terminal = Terminal(file, "restart", f"{NODES['password']}/wk-compute", "--yes", *words)
     terminal.until("sudo asks for the password of operator: ")
     assert not termios.tcgetattr(terminal.handle)[3] & termios.ECHO
-    terminal.process.send_signal(signal.SIGINT)
+    terminal.process.send_signal(number)
     terminal.process.wait(30)
     assert termios.tcgetattr(terminal.handle)[3] & termios.ECHO
-    terminal.ended()
+    assert terminal.ended() == 2, terminal.seen
+    assert "Traceback" not in terminal.seen
+    assert not (own_state / "aen-tui" / "audit.jsonl").exists()
     assert not any(
         "supervisorctl" in entry and "COMMAND=list" not in entry for entry in diary(sudo_lab, "password")[before:]
     )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_at_the_rolling_question_is_a_refusal(
+    sudo_lab: Lab, tmp_path: Path, own_state: Path, number: signal.Signals
+) -> None:
+    file = sudo_lab.write_inventory(tmp_path / "inventory.toml", defaults={"become": "actions"})
+    terminal = Terminal(file, "restart", f"{NODES['nopasswd']}/wk-compute", "--rolling")
+    terminal.until("restart? [y/N] ")
+    terminal.process.send_signal(number)
+    assert terminal.ended() == 2, terminal.seen
+    assert "refused: interrupted: nothing was done" in terminal.seen
+    assert "Traceback" not in terminal.seen
+    assert not (own_state / "aen-tui" / "audit.jsonl").exists()
 
 
 def test_do_without_a_terminal_is_refused(sudo_lab: Lab, tmp_path: Path, own_state: Path) -> None:
@@ -325,7 +345,7 @@ async def test_the_dashboard_asks_in_a_masked_dialog_after_y(sudo_lab: Lab, tmp_
         assert "sudo: asks for the password of operator" in text
         assert "/usr/bin/sudo -S -p" in text
         await pilot.press("y")
-        await until(pilot, lambda: isinstance(app.screen, SecretScreen))
+        await until(pilot, lambda: isinstance(app.screen, SecretScreen) and app.screen.hears)
         await pilot.press(*("space" if letter == " " else letter for letter in PASSWORD))
         await until(pilot, lambda: len(app.screen.query_one(Input).value) == len(PASSWORD))
         assert PASSWORD not in shown(app)
