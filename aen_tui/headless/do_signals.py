@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -33,7 +34,7 @@ class Cut:
 
 @contextmanager
 def signals_cut(softly: Callable[[], bool] = lambda: False) -> Iterator[Cut]:
-    """SIGINT, SIGTERM and SIGHUP end the command.
+    """SIGINT, SIGTERM and SIGHUP end the command; only the main thread hears them, as asyncio.run has it.
 
     Args:
         softly: asked at SIGINT; True where it found another way.
@@ -44,11 +45,13 @@ def signals_cut(softly: Callable[[], bool] = lambda: False) -> Iterator[Cut]:
         if not softly():
             cut.at_once()
 
-    loop.add_signal_handler(signal.SIGINT, interrupted)
-    for number in AT_ONCE:
-        loop.add_signal_handler(number, cut.at_once)
+    handlers = {signal.SIGINT: interrupted, **dict.fromkeys(AT_ONCE, cut.at_once)}
+    if threading.current_thread() is not threading.main_thread():
+        handlers.clear()
+    for number, handler in handlers.items():
+        loop.add_signal_handler(number, handler)
     try:
         yield cut
     finally:
-        for number in (signal.SIGINT, *AT_ONCE):
+        for number in handlers:
             loop.remove_signal_handler(number)
