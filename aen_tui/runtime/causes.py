@@ -11,6 +11,7 @@ from aen_tui.model.causes import Cause, Explained, Trouble, by_trouble
 from aen_tui.model.facts import ClusterState, Finding, NodeState
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
+from aen_tui.runtime.answer_findings import answer_cause
 from aen_tui.state.store import Store
 
 
@@ -55,7 +56,8 @@ def explained_findings(
 def _marked(name: NodeName, found: Sequence[Finding], known: Explained) -> tuple[Finding, ...]:
     marked = [
         one
-        if one.severity is Severity.OK or (cause := known.get(finding_trouble(name, one))) is None
+        if one.severity is Severity.OK
+        or (cause := known.get(finding_trouble(name, one)) or answer_cause(name, one, known)) is None
         else replace(one, explained_by=cause.words)
         for one in found
     ]

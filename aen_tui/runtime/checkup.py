@@ -19,6 +19,7 @@ from aen_tui.model.reading import Reading
 from aen_tui.model.settings_merge import ldap_urls, word
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
+from aen_tui.runtime.answer_findings import answer_findings
 from aen_tui.runtime.errands import Asks
 from aen_tui.runtime.hung_mounts import hung_mount
 from aen_tui.runtime.supervised import attempted, survived
@@ -249,6 +250,8 @@ class Checkup:
         link, skew = node.connection, node.connection.skew_seconds
         live = tuple((one.check, one.severity, one.message) for one in node.findings)
         services = tuple((one.name, one.manager, one.supervisor, one.state) for one in node.services)
+        answers = tuple(answer_findings(node, node.findings))
+        live += tuple((one.check, one.severity, one.message) for one in answers)
         stores = tuple(store is not None for store in node.stores.values())
         way = (link.state, link.error, link.notes, link.peer, None if skew is None else round(skew, 1))
         known = (self.facts.get(node.name), *self._shared().values(), usual)
@@ -265,6 +268,7 @@ class Checkup:
             return
         failing = {finding.check for finding in node.findings}
         yield from node.findings
+        yield from answer_findings(node, node.findings)
         for check in checks():
             if check.id not in failing and check.concerns(node):
                 yield check.passed_by(node)

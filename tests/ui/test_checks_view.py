@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from aen_tui.model.facts import LinkState
+from aen_tui.checks import rate
+from aen_tui.model.facts import HttpState, LinkState, StatusDocument
 from aen_tui.model.node import NodeName, Role
 from aen_tui.model.node_facts import Selinux
 from aen_tui.model.reading import Reading
@@ -124,3 +125,62 @@ async def test_a_thousand_nodes_and_hostile_words_fit() -> None:
         await pilot.press("4")
         await until(pilot, lambda: "os-release" in screen_text(app))
         assert "\x1b" not in screen_text(app)
+
+
+def says(runtime: FakeRuntime, name: str, status: str) -> None:
+    """A gateway's document changes, and nothing else does."""
+
+    def answer(before: HttpState) -> HttpState:
+        messages = ("event loop blocked",) if status != "ok" else ()
+        seen = runtime.clock.monotonic()
+        return replace(before, document=StatusDocument(status, messages), seen_at=seen) if before.document else before
+
+    runtime.store.update(NodeName(name), lambda node: rate(replace(node, http=tuple(answer(one) for one in node.http))))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_makes_the_header_critical_comes_and_goes_while_the_facts_stay(size: tuple[int, int]) -> None:
+    runtime = runtime_with(odd=False)
+    app = AenApp(runtime)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("4")
+        await until(pilot, lambda: "live, facts 12s old" in screen_text(app))
+        spawned = len(runtime.calls)
+        says(runtime, "gateway1", "error")
+        runtime.clock.advance(100)
+        await until(pilot, lambda: "gateway says" in screen_text(app))
+        lines = screen_text(app).split("\n")
+        assert "CRITICAL" in lines[0] and "✖ 1" in lines[1]
+        assert "http" in next(line for line in lines[2:] if "✖" in line and "gateway1" in line)
+        says(runtime, "gateway1", "ok")
+        await until(pilot, lambda: "gateway says" not in screen_text(app) and "✖ 0" in screen_text(app))
+        assert len(runtime.calls) == spawned, "facts are not gathered anew for what is live"
+
+
+async def test_an_open_check_follows_what_it_says_and_tells_live_from_gathered() -> None:
+    runtime = runtime_with()
+    says(runtime, "gateway1", "error")
+    app = AenApp(runtime)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("4")
+        await until(pilot, lambda: "gateway says status error" in screen_text(app))
+        row = next(line for line in screen_text(app).split("\n")[4:] if "✖" in line)
+        await pilot.press(*(() if "http" in row else ("j",)), "enter")
+        await until(pilot, lambda: isinstance(app.screen, CheckFindingScreen) and "live, seen" in screen_text(app))
+        says(runtime, "gateway1", "ok")
+        await until(pilot, lambda: "every URL answers: gateway 200" in screen_text(app))
+        await until(pilot, lambda: "status error" not in screen_text(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "selinux-mode" in screen_text(app))
+        await pilot.press("g", *(() if "config-owner" in screen_text(app).split("\n")[4] else ("j",)), "enter")
+        await until(pilot, lambda: isinstance(app.screen, CheckFindingScreen) and "facts" in screen_text(app))
+
+
+async def test_what_is_not_up_is_not_live() -> None:
+    runtime = runtime_with(odd=False)
+    lost = replace(runtime.store.node(NodeName("compute2-1")).connection, state=LinkState.STALE, error="no word")
+    runtime.change("compute2-1", connection=lost)
+    app = AenApp(runtime)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("4")
+        await until(pilot, lambda: "live on 8 of 9, facts" in screen_text(app))

@@ -16,7 +16,9 @@ from aen_tui.model.severity import Severity
 from aen_tui.runtime.causes import explained_findings
 from aen_tui.runtime.check_matrix import Matrix, Row, matrix_of
 from aen_tui.ui.panels import Panel, PanelEntry
-from aen_tui.ui.presentation.check_rows import check_row, heading, legend, row_details, state_line
+from aen_tui.ui.presentation.check_rows import OLD_SECONDS, check_row, heading, legend, row_details, state_line
+from aen_tui.ui.presentation.fields import Field
+from aen_tui.ui.presentation.rows import last_seen
 from aen_tui.ui.widgets.palette import glyphs_of
 from aen_tui.ui.widgets.rows import Rows
 
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from aen_tui.model.logs import LogKey
     from aen_tui.ui.backend import Backend
 
-_OLD_SECONDS = 300.0
-"""Facts older than this are asked for anew when the view is opened."""
 _LEGEND_LINES = 3
 _AT_A_TIME = 8
 """Nodes judged between two looks at keys: about 5 ms."""
@@ -83,7 +83,7 @@ class ChecksPanel(Panel):
         """Ask what was never asked, or is old."""
         now = self.backend.clock.monotonic()
         for name, facts in self.backend.checkup.facts.items():
-            if facts.seen_at is None or now - facts.seen_at > _OLD_SECONDS:
+            if facts.seen_at is None or now - facts.seen_at > OLD_SECONDS:
                 self._asked.discard(name)
 
     def aim(self, nodes: Sequence[NodeName], keys: Sequence[LogKey] = ()) -> None:
@@ -145,7 +145,8 @@ class ChecksPanel(Panel):
         here = self._rows[self._table.cursor].check if self._table.cursor < len(self._rows) else None
         self._rows = tuple(row for row in matrix.rows if not self._only_problems or row.severity is not Severity.OK)
         busy = len(self.backend.checkup.busy)
-        self._state_row.show([state_line(matrix, list(self._ages().values()), busy, width, glyphs)])
+        live = [self._state.nodes[name].connection.state is LinkState.UP for name in self._seen]
+        self._state_row.show([state_line(matrix, live, list(self._ages().values()), busy, width, glyphs)])
         self._legend.show(legend(matrix, width, _LEGEND_LINES, glyphs))
         self._head.show([heading(matrix, width)])
         self._table.show([check_row(row, matrix, width, glyphs) for row in self._rows])
@@ -162,14 +163,29 @@ class ChecksPanel(Panel):
             found[name] = None if seen_at is None else now - seen_at
         return found
 
+    def _heard(self) -> dict[str, float | None]:
+        """Seconds since each node's probe said anything."""
+        if self._state is None:
+            return {}
+        now = self.backend.clock.monotonic()
+        seen = {name: last_seen(self._state.nodes[name]) for name in self._seen}
+        return {name: None if at is None else now - at for name, at in seen.items()}
+
     @on(Rows.Chosen, "#checks")
     def _chosen(self, event: Rows.Chosen) -> None:
         from aen_tui.ui.screens.check_finding import CheckFindingScreen
 
         event.stop()
         if event.index < len(self._rows):
-            fields = row_details(self._rows[event.index], self._ages(), glyphs_of(self))
-            self.app.push_screen(CheckFindingScreen(fields))
+            check = self._rows[event.index].check
+            self.app.push_screen(CheckFindingScreen(self._details(check), lambda: self._details(check)))
+
+    def _details(self, check: str) -> list[Field]:
+        """What the check says at the moment."""
+        row = next((row for row in self._matrix.rows if row.check == check), None)
+        if row is None:
+            return [Field("check", ((check, "text!"),)), Field("found", (("it concerns no node any more", "muted"),))]
+        return row_details(row, self._ages(), self._heard(), glyphs_of(self))
 
     def action_gather(self) -> None:
         """All that are shown, now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aen_tui.checks.preflight import documented
+from aen_tui.checks.preflight import documented, requirements
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.check_matrix import Column, Matrix, Row, Said
@@ -19,6 +19,20 @@ _MESSAGE_LEAST = 30
 _ROOMY = 78
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LIMIT = 400
+_OWN = {
+    "connection": "The way to the node stands.",
+    "http": "Every URL of the node answers, with less than 500, and a status document says ok.",
+    "facts-current": "What requirements are judged by was gathered, and the last try did not fail.",
+}
+"""What those want that stand in no shelf."""
+
+OLD_SECONDS = 300.0
+"""Facts older than this are old: asked for anew when the view is opened, and told in another colour."""
+
+
+def is_live(check: str) -> bool:
+    """Whether it is judged anew with every word of a node; the others by facts that are gathered now and then."""
+    return check != "facts-current" and all(check != one.id for one in requirements())
 
 
 def shown_columns(matrix: Matrix, width: int) -> int:
@@ -27,15 +41,28 @@ def shown_columns(matrix: Matrix, width: int) -> int:
     return max(1, min(len(matrix.columns), room, len(_LETTERS)))
 
 
-def state_line(matrix: Matrix, ages: Sequence[float | None], busy: int, width: int, glyphs: Glyphs) -> Line:
-    """`✖ 2 critical  ▲ 5 warning …`, the age of the facts, and how many nodes are being asked."""
+def state_line(
+    matrix: Matrix, live: Sequence[bool], ages: Sequence[float | None], busy: int, width: int, glyphs: Glyphs
+) -> Line:
+    """`✖ 2 critical  ▲ 5 warning …`, on how many nodes that is live, the age of the facts, how many are being asked.
+
+    Args:
+        matrix: what is counted.
+        live: of each node, whether it is up.
+        ages: seconds since each node's facts were gathered; None where there are none.
+        busy: nodes that are being asked.
+        width: cells.
+        glyphs: the theme's.
+    """
     line: Line = []
     for severity in sorted(Severity, reverse=True):
         count = sum(1 for row in matrix.rows if row.severity is severity)
         sign = severity_sign(severity, glyphs)
         word = f" {sign.word}" if width >= _ROOMY else ""
         line.append((f"{sign.glyph} {count}{word}  ", sign.role if count else "faint"))
-    return [*line, *_age(ages), (f"  asking {busy} nodes" if busy else "", "accent")]
+    up = sum(live)
+    shown: Span = ("live, ", "ok") if up == len(live) else (f"live on {up} of {len(live)}, ", "warning")
+    return [*line, shown, *_age(ages), (f"  asking {busy}" if busy else "", "accent")]
 
 
 def _age(ages: Sequence[float | None]) -> Line:
@@ -46,9 +73,9 @@ def _age(ages: Sequence[float | None]) -> Line:
     span = age_text(min(known))
     if age_text(max(known)) != span:
         span += f" to {age_text(max(known))}"
-    line: Line = [(f"facts {span} old", "muted")]
+    line: Line = [(f"facts {span} old", "muted" if max(known) < OLD_SECONDS else "warning")]
     if missing:
-        line.append((f", none of {missing} nodes", "unknown"))
+        line.append((f", none of {missing}", "unknown"))
     return line
 
 
@@ -120,21 +147,35 @@ def _passed(row: Row) -> str:
     return f"holds on {nodes} nodes" if nodes > 1 else f"{visible_line(row.said[0].message, _LIMIT)} …"
 
 
-def row_details(row: Row, ages: Mapping[str, float | None], glyphs: Glyphs) -> list[Field]:
-    """Everything that a check says, and what is documented."""
+def row_details(
+    row: Row, facts: Mapping[str, float | None], heard: Mapping[str, float | None], glyphs: Glyphs
+) -> list[Field]:
+    """Everything that a check says, and what is documented.
+
+    Args:
+        row: the check.
+        facts: seconds since each node's facts were gathered.
+        heard: seconds since each node's probe said anything.
+        glyphs: the theme's.
+    """
     title, text = documented(row.check)
+    text = text or _OWN.get(row.check, "")
+    live, ages = is_live(row.check), heard if is_live(row.check) else facts
     fields = [Field("check", ((row.check, "text!"), (f"  {title}" if title else "", "muted")))]
     if text:
         fields.append(Field("wanted", ((text, "text"),)))
     for one in row.said:
-        fields += [Field("", (("", "text"),)), *_said(one, ages, glyphs)]
+        fields += [
+            Field("", (("", "text"),)),
+            *_said(one, ages, glyphs, "live, seen {} ago" if live else "facts {} old"),
+        ]
     return fields
 
 
-def _said(one: Said, ages: Mapping[str, float | None], glyphs: Glyphs) -> list[Field]:
+def _said(one: Said, ages: Mapping[str, float | None], glyphs: Glyphs, words: str) -> list[Field]:
     sign = severity_sign(one.severity, glyphs)
     known = [age for name in one.nodes if (age := ages.get(name)) is not None]
-    old = f"{age_text(max(known))} old" if known else "age not known"
+    old = words.format(age_text(max(known))) if known else "age not known"
     fields = [
         Field("nodes", ((visible_line(one.where), "accent"), (f"  {old}", "muted"))),
         Field("found", ((f"{sign.glyph} {sign.word} ", f"{sign.role}!"), (visible_line(one.message, _LIMIT), "text"))),

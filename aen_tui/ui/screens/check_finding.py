@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,9 +14,17 @@ from textual.screen import ModalScreen
 from aen_tui.ui.presentation.fields import Field
 from aen_tui.ui.widgets.fields import Fields
 
+if TYPE_CHECKING:
+    from aen_tui.model.facts import ClusterState
+
 
 class CheckFindingScreen(ModalScreen[None]):
-    """Reads one check. Enter, Esc or q close it."""
+    """Reads one check, as it is at each moment. Enter, Esc or q close it.
+
+    Args:
+        fields: what it says.
+        again: what it says a second later, and so on; None where it stays as it is.
+    """
 
     DEFAULT_CSS = """
     CheckFindingScreen { align: center middle; background: $background 70%; }
@@ -33,9 +41,10 @@ class CheckFindingScreen(ModalScreen[None]):
         Binding("b,pageup", "scroll(-10)", "page up", id="finding.page_up", tooltip="A page back", show=False),
     ]
 
-    def __init__(self, fields: Sequence[Field]) -> None:
+    def __init__(self, fields: Sequence[Field], again: Callable[[], Sequence[Field]] | None = None) -> None:
         super().__init__()
-        self._fields = tuple(fields)
+        self._fields = fields
+        self._again = again
 
     def compose(self) -> ComposeResult:
         """The fields, scrolled where they are many."""
@@ -47,6 +56,14 @@ class CheckFindingScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """Fill it."""
         self.query_one(Fields).show(self._fields)
+
+    def take(self, state: ClusterState) -> None:
+        """Said a second later, with the rest."""
+
+    def tick(self) -> None:
+        """Ages move on, and what is live may be another."""
+        if self._again is not None:
+            self.query_one(Fields).show(self._again())
 
     def action_scroll(self, lines: int) -> None:
         """Scroll."""
