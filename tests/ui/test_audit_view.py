@@ -133,18 +133,31 @@ async def test_a_filter_looks_into_everything(runtime: FakeRuntime) -> None:
         await until(pilot, lambda: "5 steps" in screen_text(app) and "of 5" not in screen_text(app))
 
 
-async def test_reads_are_left_out_and_shown_again(runtime: FakeRuntime) -> None:
+async def test_reads_are_left_out_and_counted_until_they_are_asked_for(runtime: FakeRuntime) -> None:
     record_some(runtime)
     runtime.audit.append(replace(INTENT, id="read-1", action="read", service="", node="compute1-9"))
     app = AenApp(runtime)
-    async with app.run_test(size=(100, 24)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("8")
-        await until(pilot, lambda: "compute1-9" in screen_text(app))
-        await pilot.press("x")
-        await until(pilot, lambda: "5 of 6 steps" in screen_text(app) and "no reads" in screen_text(app))
+        await until(
+            pilot, lambda: "WHOLE" in screen_text(app) and "5 steps, 1 reads hidden (x shows" in screen_text(app)
+        )
         assert "compute1-9" not in screen_text(app)
         await pilot.press("x")
-        await until(pilot, lambda: "compute1-9" in screen_text(app))
+        await until(pilot, lambda: "compute1-9" in screen_text(app) and "with reads" in screen_text(app))
+        assert "6 steps" in screen_text(app) and "hidden" not in screen_text(app)
+        await pilot.press("x")
+        await until(pilot, lambda: "compute1-9" not in screen_text(app))
+
+
+async def test_reads_alone_push_no_step_out_and_nothing_at_all_is_said(runtime: FakeRuntime) -> None:
+    app = AenApp(runtime)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        await until(pilot, lambda: "Nothing was changed from here yet" in screen_text(app))
+        runtime.audit.append(replace(INTENT, id="read-1", action="read", service="", node="compute1-9"))
+        await until(pilot, lambda: "0 steps, 1 reads hidden" in screen_text(app))
+        assert "compute1-9" not in screen_text(app)
 
 
 async def test_an_edit_is_said_and_a_new_record_comes_by_itself(runtime: FakeRuntime) -> None:

@@ -13,7 +13,14 @@ from textual.widgets import Input
 from aen_tui.errors import AuditError
 from aen_tui.model.text import visible_line
 from aen_tui.ui.panels import Panel, PanelEntry
-from aen_tui.ui.presentation.audit_rows import audit_row, heading, search_text, verdict_line
+from aen_tui.ui.presentation.audit_rows import (
+    Counts,
+    audit_row,
+    heading,
+    nothing_lines,
+    search_text,
+    verdict_line,
+)
 from aen_tui.ui.widgets.filter_input import FilterInput
 from aen_tui.ui.widgets.palette import glyphs_of
 from aen_tui.ui.widgets.rows import Rows
@@ -34,10 +41,11 @@ class AuditPanel(Panel):
     AuditPanel { layout: vertical; }
     AuditPanel #state, AuditPanel #head { height: 1; }
     AuditPanel #steps { height: 1fr; }
+    AuditPanel #nothing { height: auto; padding: 1 0 0 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", id="audit.filter", tooltip="Only steps that hold these words"),
-        Binding("x", "reads", "no reads", id="audit.reads", tooltip="Without probes that only read, and back"),
+        Binding("x", "reads", "reads", id="audit.reads", tooltip="Probes that only read under sudo too, and back"),
         Binding("v", "verify", "verify", id="audit.verify", tooltip="Verify the chain again, and ask syslog"),
     ]
 
@@ -46,7 +54,9 @@ class AuditPanel(Panel):
         self._state = Rows(id="state", empty="", shows_cursor=False)
         self._head = Rows(id="head", empty="", shows_cursor=False)
         self._state.can_focus = self._head.can_focus = False
-        self._table = Rows(id="steps", empty="nothing is recorded")
+        self._table = Rows(id="steps", empty="")
+        self._empty = Rows(id="nothing", empty="", shows_cursor=False)
+        self._empty.can_focus = False
         self._input = FilterInput(placeholder="words: user, node, action, result, reason")
         self._mark: object = None
         self._steps: list[AuditStep] = []
@@ -54,12 +64,14 @@ class AuditPanel(Panel):
         self._verdict: Verdict | None = None
         self._error = ""
         self._filter = ""
-        self._without_reads = False
+        self._is_read = False
+        self._shows_reads = False
 
     def compose(self) -> ComposeResult:
         """The verdict, titles, steps, and the line for a filter."""
         yield self._state
         yield self._head
+        yield self._empty
         yield self._table
         yield self._input
 
@@ -83,7 +95,8 @@ class AuditPanel(Panel):
         book = self.backend.audit_book
         try:
             steps = await asyncio.to_thread(book.steps)
-            self._steps, self._error = steps[: -_SHOWN - 1 : -1], ""
+            self._steps, self._error = steps[::-1], ""
+            self._is_read = True
             self._draw()
             self._verdict = await asyncio.to_thread(book.verify)
         except AuditError as error:
@@ -96,8 +109,9 @@ class AuditPanel(Panel):
         glyphs = glyphs_of(self)
         needle = self._filter.lower().split()
         here = self._found[self._table.cursor] if self._table.cursor < len(self._found) else None
-        wanted = (step for step in self._steps if not (self._without_reads and step.is_read))
-        self._found = [step for step in wanted if not needle or _holds(step, needle)]
+        wanted = [step for step in self._steps if self._shows_reads or not step.is_read]
+        self._found = [step for step in wanted if not needle or _holds(step, needle)][:_SHOWN]
+        hidden = len(self._steps) - len(wanted)
         width = self.size.width - 1
         self._table.show([audit_row(step, width, glyphs) for step in self._found])
         if here is not None and self._table.cursor:  # what is read stays under the cursor when newer ones come
@@ -107,7 +121,16 @@ class AuditPanel(Panel):
         if self._error:
             self._state.show([[(f"{glyphs.critical} AUDIT {visible_line(self._error)}", "critical!")]])
         else:
-            self._state.show([verdict_line(self._verdict, len(self._found), len(self._steps), glyphs)])
+            counts = Counts(len(self._found), len(wanted), hidden, self._key())
+            self._state.show([verdict_line(self._verdict, counts, glyphs)])
+        nothing = self._is_read and not self._steps and not self._error
+        self._empty.display = nothing
+        self._empty.show(nothing_lines(width) if nothing else [])
+
+    def _key(self) -> str:
+        """What shows the reads, as the keymap has it."""
+        found = (one.binding for one in self.screen.active_bindings.values() if one.binding.id == "audit.reads")
+        return next((self.app.get_key_display(binding) for binding in found), "")
 
     @on(Rows.Chosen, "#steps")
     def _chosen(self, event: Rows.Chosen) -> None:
@@ -124,8 +147,8 @@ class AuditPanel(Panel):
         self.run_worker(self._read(), name="audit", group="audit", exclusive=True)
 
     def action_reads(self) -> None:
-        """Leave the reads out, or show them again."""
-        self._without_reads = not self._without_reads
+        """Show the reads too, or leave them out again."""
+        self._shows_reads = not self._shows_reads
         self._show_chip()
 
     def action_filter(self) -> None:
@@ -149,7 +172,7 @@ class AuditPanel(Panel):
         self._show_chip()
 
     def _show_chip(self) -> None:
-        self.chip = " ".join(filter(None, ("no reads" if self._without_reads else "", self._filter)))
+        self.chip = " ".join(filter(None, ("with reads" if self._shows_reads else "", self._filter)))
         self._draw()
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from aen_tui.model.command import executed, shell_line
 from aen_tui.model.plans import Result
@@ -113,9 +114,39 @@ def search_text(step: AuditStep) -> str:
     return " ".join(parts).lower()
 
 
-def verdict_line(verdict: Verdict | None, shown: int, total: int, glyphs: Glyphs) -> Line:
-    """Whether the records are as they were written, and how many are shown."""
+class Counts(NamedTuple):
+    """How many steps there are."""
+
+    shown: int
+    total: int
+    hidden: int
+    """Reads under sudo that are left out."""
+    key: str
+    """What shows them."""
+
+
+def nothing_lines(width: int) -> list[Line]:
+    """What will stand here, where nothing does yet."""
+    words = (
+        "Nothing was changed from here yet.",
+        "Each step of each action stands here from before it begins: who, where, the exact command, why,",
+        "and what it came to. Records are chained by hashes: one that is edited or taken out is seen.",
+        "`aen-tui audit` prints them, `aen-tui audit --verify` proves them.",
+    )
+    return [[(f" {line}", "muted" if index else "text")] for index, line in enumerate(_folded(words, width - 2))]
+
+
+def _folded(words: Sequence[str], width: int) -> Iterator[str]:
+    for line in words:
+        yield from textwrap.wrap(line, max(20, width))
+
+
+def verdict_line(verdict: Verdict | None, counts: Counts, glyphs: Glyphs) -> Line:
+    """Whether the records are as they were written, how many are shown, and how many reads are not."""
+    shown, total, hidden, key = counts
     count = f"{total} steps" if shown == total else f"{shown} of {total} steps"
+    if hidden:
+        count += f", {hidden} reads hidden" + (f" ({key} shows them)" if key else "")
     if verdict is None:
         return [(f"{glyphs.connecting} ", "unknown"), ("verifying the chain", "muted"), (f"  {count}", "muted")]
     tail: Line = [(f"  {count}", "muted"), (f"  {visible_line(verdict.syslog)}" if verdict.syslog else "", "faint")]
