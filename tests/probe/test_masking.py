@@ -26,7 +26,7 @@ URLS = st.builds(
     "{}://{}:{}@{}".format,
     st.sampled_from(["mongodb", "https", "ldap+x"]),
     st.just("wakari"),
-    IN_URL,
+    SECRETS,
     st.just("db:27017/x"),
 )
 USERS = st.builds("see http://{}@db/x for more".format, IN_URL)
@@ -62,6 +62,18 @@ def differences() -> dict[str, Any]:
     return loaded("differences")
 
 
+@pytest.fixture(scope="module")
+def projects() -> dict[str, Any]:
+    """The names of the errand that shows one process in full."""
+    return loaded("projects")
+
+
+@pytest.fixture(scope="module")
+def why() -> dict[str, Any]:
+    """The names of the errand that shows lines of logs."""
+    return loaded("why")
+
+
 def loaded(name: str) -> dict[str, Any]:
     names = namespace()
     exec(errand_source(name), names)
@@ -90,8 +102,29 @@ def test_what_is_planted_in_a_command_stays_on_the_node(
         assert found.startswith("/bin/x ")
 
 
+@given(url=URLS, word=SECRETS)
+def test_what_is_planted_in_a_process_or_a_log_stays_on_the_node(
+    projects: dict[str, Any], why: dict[str, Any], url: str, word: str
+) -> None:
+    assert PLANTED not in json.dumps(
+        projects["masked"](["/bin/x", url, f"--db={url}", f"--pwd={word}", json.dumps({"password": word})])
+    )
+    assert PLANTED not in why["masked_line"](f"12:00 GET {url} for alice/churn, password={word}")
+
+
+def test_a_word_of_a_url_that_looks_like_a_port_stays_on_the_node(
+    settings: dict[str, Any], differences: dict[str, Any], projects: dict[str, Any], why: dict[str, Any]
+) -> None:
+    for url in ("mongodb://u:12/3@h/x", "mongodb://u@corp:12/3@h/x", "http://aen.example.com:8080/x@h/x"):
+        masked = url.partition("://")[0] + "://***@h/x"
+        assert settings["masked_text"](url) == masked
+        assert differences["masked"](url) == masked
+        assert projects["masked"]([url]) == [masked]
+        assert why["masked_line"](url) == masked
+
+
 def test_what_is_no_secret_is_told(settings: dict[str, Any], differences: dict[str, Any]) -> None:
-    for word in ("http://aen.example.com:8080/x@y", "npm @scope/x", "http://[::1]:5002/", "user@example.com"):
+    for word in ("http://aen.example.com/x@y", "npm @scope/x", "http://[::1]:5002/", "user@example.com"):
         assert settings["masked_text"](word) == word
     assert settings["masked_text"]("mongodb://u:p@ss@db:27017/x") == "mongodb://***@db:27017/x"
     assert settings["masked"]("credentials", {"value": "x"}) == "***"

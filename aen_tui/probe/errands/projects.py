@@ -31,15 +31,17 @@ WORDS = [
     (re.compile(r"workbench", re.I), "workbench"),
 ]
 MASK = "***"
-NAMES = r"pass(word|wd|phrase)?|secret|token|api[-_.]?key|access[-_.]?key|key|code|auth|credentials?|cookie|private"
+NAMES = r"pass(word|wd|phrase)?|pwd|secret|token|api[-_.]?key|access[-_.]?key|key|code|auth|credentials?|cookie|private"
 FLAG = re.compile(r"(?i)^-{0,2}[\w.-]*(%s)$" % NAMES)
 MASKED = [
     (re.compile(r"(?s)-----BEGIN .*?(-----END [^-]*-----|$)"), MASK),
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^/\s]*@"), r"\1" + MASK + "@"),
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)\S*@"), r"\1" + MASK + "@"),
     (re.compile(r"(?i)(authorization|cookie|set-cookie)(\s*[:=]\s*).*"), r"\1\2" + MASK),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.+/=~-]{6,}"), r"\1 " + MASK),
     (
-        re.compile(r"(?i)([\w.-]*(?:%s))(\s*[=:]\s*)(?!//)(\"[^\"]*\"|'[^']*'|[^\s&;,]+)" % NAMES.replace("(", "(?:")),
+        re.compile(
+            r"(?i)([\w.-]*(?:%s)[\"']?)(\s*[=:]\s*)(?!//)(?:\"[^\"]*\"|'[^']*'|\S)+" % NAMES.replace("(", "(?:")
+        ),
         r"\1\2" + MASK,
     ),
 ]

@@ -10,8 +10,8 @@ CONFIG_BYTES, SMALL_BYTES, VALUE = 1048576, 65536, 2000
 MOST_CERTIFICATES = 20
 PEM = "(?s)-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----"
 SECRET = r"(?i)pass|pwd|secret|token|auth$|bind_auth|keys?$|client_id|cookie|credential|private"
-# user:word@ of a URL up to the last @, because words may hold one; :8080/ is a port, not the beginning of a word
-USERINFO = r"(\w[\w+.-]*://)(?:[^\s/?#:@]*:(?!\d*[/?#])\S*|[^\s/?#]*)@"
+# user:word@ of a URL up to the last @, because words may hold anything; host:8080/x@y may be one too, and is masked
+USERINFO = r"(\w[\w+.-]*://)(?:[^\s/?#:]*:\S*|[^\s/?#]*)@"
 SAID = r"(?i)([\w.-]*(?:token|code|key|pass|passwd|password|pwd|secret|credential)s?)=[^&\s]+"
 MASK = "***"
 COMPONENTS = {"wakari-server": "server", "wakari-gateway": "gateway", "wakari-compute": "compute"}
