@@ -157,7 +157,7 @@ class Verifier:
             pid: the pid that was verified; None after a stop.
             seconds: how long.
             is_current: False ends the watch: something else was done to the target.
-            ask: what says the program's state instead of the probe; asked seldom, and once more at the end.
+            ask: what says the program's state instead of the probe; asked seldom, and at the end until it says one.
             burst: says whether the node's logs burst with errors; asked as seldom.
         """
         asked_at = self._clock.monotonic()
@@ -166,7 +166,9 @@ class Verifier:
         while is_current():
             now = self._clock.monotonic()
             node = self._store.node(step.target.node)
-            is_due = now >= end or now - asked_at >= SETTLE_ASK_SECONDS
+            is_over = now >= end
+            pause = ASK_SECONDS if is_over else SETTLE_ASK_SECONDS
+            is_due = now - asked_at >= pause or (is_over and asked_at < end)
             if is_due:
                 asked_at = now
             if ask is not None:
@@ -177,16 +179,16 @@ class Verifier:
                 broken = await burst()
             if broken is not None:
                 return Verdict(Result.FAILED, pid, broken) if is_current() else None
-            if now >= end:
+            if is_over and (ask is None or is_due):
                 unseen = _unseen(node, service, end)
                 if unseen is None:
                     return None
-                if ask is not None or node.connection.state is not LinkState.UP or now >= end + _silence(node):
+                if node.connection.state is not LinkState.UP or now >= end + _silence(node):
                     return Verdict(Result.UNVERIFIED, pid, unseen)
                 if now - poked_at >= POKE_SECONDS:
                     poked_at = now
                     self._poke_all(step)
-            await self._next(min(TICK_SECONDS, end - now) if now < end else TICK_SECONDS)
+            await self._next(TICK_SECONDS if is_over else min(TICK_SECONDS, end - now))
         return None
 
     def _may_be_survived(self, step: Step, verdict: Verdict) -> bool:

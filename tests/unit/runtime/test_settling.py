@@ -84,3 +84,10 @@ async def test_settling_asks_seldom_and_at_the_end(stage: Stage, answer: tuple[s
         broken = await watch
     assert (broken is None) is holds
     assert [round(at - stage.acted_at) for at in asked.times] == ([5, 10, 12] if holds else [5])
+
+
+async def test_one_answer_that_says_nothing_is_asked_for_again(stage: Stage) -> None:
+    running = ("RUNNING", 200)
+    asked = Asked(stage, *[running] * 5, ("unknown", None), ("unknown", None), running)
+    assert await settled(stage, asked=asked) is None
+    assert [round(at - stage.acted_at) for at in asked.times] == [5, 10, 15, 20, 25, 30, 31, 32]
