@@ -139,16 +139,20 @@ async def look_at(
     asking = [] if is_dry else [step for step in looks_by_command(record) if wants_password(step.proof_argv)]
     why_not = await executor.without_password(_plan_of(record, *asking)) if asking else None
 
-    async def look(number: int, member: MemberRecord) -> None:
-        step, word = member.step, target_word(member.step.target)
-        verdict = Verdict(Result.UNVERIFIED)
+    async def look(step: Step) -> Verdict:
         if is_dry and step.proof_argv:
-            verdict = replace(verdict, error="only a command can tell, which a dry run does not run")
-        elif why_not is not None and step in asking:
-            verdict = replace(verdict, error=why_not)
-        else:
-            say(f"{word}: was on its way when the program ended; looking what became of it")
-            verdict = await executor.observe(step, LOOK_SECONDS)
+            return Verdict(Result.UNVERIFIED, error="only a command can tell, which a dry run does not run")
+        if why_not is not None and step in asking:
+            return Verdict(Result.UNVERIFIED, error=why_not)
+        say(f"{target_word(step.target)}: was on its way when the program ended; looking what became of it")
+        return await executor.observe(step, LOOK_SECONDS)
+
+    open_ = [(number, member) for number, member in enumerate(members, 1) if member.phase in _UNKNOWN]
+    async with asyncio.TaskGroup() as tasks:
+        looks = [tasks.create_task(look(member.step)) for _, member in open_]
+    for (number, member), looked in zip(open_, looks, strict=True):
+        verdict = looked.result()
+        step, word = member.step, target_word(member.step.target)
         if verdict.result is Result.VERIFIED:
             if not is_dry:
                 await executor.record_seen(_plan_of(record, step), number, step, verdict, BY_OBSERVATION)
@@ -159,11 +163,6 @@ async def look_at(
             why = visible_line(verdict.error or verdict.result.value, 300)
             seen.append(f"{word}: {why}")
             members[number - 1] = replace(member, phase=MemberPhase.UNVERIFIED, error=why)
-
-    async with asyncio.TaskGroup() as tasks:
-        for number, member in enumerate(record.members, 1):
-            if member.phase in _UNKNOWN:
-                tasks.create_task(look(number, member))
     return replace(record, members=tuple(members), phase=JobPhase.ABORTED), seen
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aen_tui.actions.rolling_text import rolling_text
-from aen_tui.errors import PlanRefusedError
+from aen_tui.errors import AuditError, PlanRefusedError
 from aen_tui.model.facts import Connection, LinkState
 from aen_tui.model.inventory import RollingSettings
 from aen_tui.model.jobs import JobPhase, MemberPhase
@@ -38,12 +38,15 @@ class Looking(FakeExecutor):
         self.verdicts: dict[str, Verdict] = {}
         self.looked_at: list[str] = []
         self.recorded: list[tuple[str, int, str]] = []
+        self.disk_is_full = False
 
     async def observe(self, step: Step, seconds: float) -> Verdict:
         self.looked_at.append(step.target.node)
         return self.verdicts.get(step.target.node, Verdict(Result.UNVERIFIED, None, "pid 7 is the same as before"))
 
     async def record_seen(self, plan: Plan, number: int, step: Step, verdict: Verdict, why: str) -> None:
+        if self.disk_is_full:
+            raise AuditError("the disk is full")
         self.recorded.append((plan.id, number, step.target.node))
 
 
@@ -120,6 +123,16 @@ async def test_what_is_seen_to_be_done_is_recorded_and_not_done_again(broken: Br
     assert found.verified == tuple(f"{name}/wk-compute" for name in broken.order[:3])
     filed = broken.world.filed()
     assert [filed[name] for name in broken.order[:4]] == ["verified"] * 3 + ["waiting"]
+
+
+async def test_what_is_seen_and_cannot_be_recorded_is_said_by_its_own_error(broken: Broken) -> None:
+    broken.write(VERIFIED, RUNNING, RUNNING)
+    for number in (2, 3):
+        broken.recorded(number, "intent")
+    broken.executor.verdicts = {name: Verdict(Result.VERIFIED, 9) for name in broken.order[1:3]}
+    broken.executor.disk_is_full = True
+    with pytest.raises(AuditError, match="the disk is full"):
+        await broken.look()
 
 
 async def test_what_is_not_known_is_done_again_only_where_it_is_confirmed(broken: Broken) -> None:
