@@ -74,6 +74,8 @@ LOOKS = frozenset(
 """What a screen may ask of the runtime without a confirmed card: it looks, it changes nothing."""
 LOOKING = (("spawn", "gather"), ("spawn", "run"))
 """Tasks in the runtime that look: the preflight of view 4, a walk over a filesystem."""
+STEADY = 2
+"""Rounds through all widgets in which nothing must happen any more."""
 ALPHABET = string.ascii_letters + string.digits + string.punctuation + " "
 
 
@@ -127,7 +129,23 @@ class Walk:
             event = events.Key(key, character)
             event.set_sender(self.app)
             driver.send_message(event)
-        await self.pilot.pause()
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until everybody has worked off what was sent to them, and all that followed from it.
+
+        `Pilot.pause` alone waits until the process uses no processor for a while, which is most of a walk's time.
+        """
+        same, before = 0, None
+        async with asyncio.timeout(60):
+            while same < STEADY and self.app._exception is None:  # which is raised where the program is left
+                await self.pilot.pause(0)
+                waiting = sum(pump.message_queue_size for pump in self.app._registry)
+                working = sum(not worker.is_finished for worker in self.app.workers)
+                now = (self.app.screen, self.app.focused, len(self.runtime.calls), len(self.ran), waiting, working)
+                same = same + 1 if now == before and not waiting else 0
+                before = now
+        assert self.app._exception is None
 
     async def home(self, digit: int = 1) -> None:
         """Back to a view, whatever is open."""
@@ -136,7 +154,7 @@ class Walk:
         await self.app.to_main()
         await self.app.main.show(digit)
         self.app.main.focus_panel()
-        await self.pilot.pause()
+        await self.settle()
 
 
 HIT = Hit(SERVER_LOG, "server.log", 7, 0, "no", None)
@@ -145,7 +163,7 @@ Opener = Callable[[Walk], Awaitable[None]]
 
 async def _push(walk: Walk, screen: Screen[Any]) -> None:
     await walk.app.push_screen(screen)
-    await walk.pilot.pause()
+    await walk.settle()
 
 
 def _plan(walk: Walk, *targets: Target) -> Plan:
@@ -155,7 +173,7 @@ def _plan(walk: Walk, *targets: Target) -> Plan:
 async def _card(walk: Walk) -> None:
     card = CardScreen(walk.runtime, _plan(walk, NGINX))
     await _push(walk, card)
-    await walk.pilot.pause()
+    await walk.settle()
     assert card.takes_keys
 
 
@@ -179,7 +197,7 @@ def _rolling(walk: Walk, sizes: RollingSettings | None = None) -> RollingPlan:
 async def _rolling_card(walk: Walk) -> None:
     card = RollingCardScreen(walk.runtime, lambda sizes: _rolling(walk, sizes), RollingSettings())
     await _push(walk, card)
-    await walk.pilot.pause()
+    await walk.settle()
     assert card.takes_keys
 
 
@@ -352,6 +370,6 @@ async def test_the_card_that_is_confirmed_is_the_one_that_starts(monkeypatch: py
         assert plan.risk is Risk.KEY
         card = CardScreen(walk.runtime, plan)
         await _push(walk, card)
-        await walk.pilot.pause()
+        await walk.settle()
         await walk.press("y")
         assert [name for name, _ in walk.changes()] == ["start"]
