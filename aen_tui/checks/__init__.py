@@ -26,8 +26,11 @@ class Check:
 
     id: str
     evaluate: Callable[[NodeState], Iterable[Finding]]
-    passed: str | Callable[[NodeState], str]
-    """What preflight, which lists what passed too, says where it finds nothing; of the node where that differs."""
+    passed: str | Callable[[NodeState], str | Finding]
+    """What preflight, which lists what passed too, says where it finds nothing; of the node where that differs.
+
+    A finding where it could not look: that is no pass, and not worth more than what says why it could not.
+    """
     seed: str | None = None
     covers: tuple[str, ...] = ()
     """Words of the seeds that it looks after (services/__init__.py says how), for `info --coverage`."""
@@ -41,7 +44,7 @@ class Check:
     def passed_by(self, node: NodeState) -> Finding:
         """What is said of a node where it finds nothing."""
         words = self.passed if isinstance(self.passed, str) else self.passed(node)
-        return Finding(self.id, Severity.OK, words, seed=self.seed)
+        return words if isinstance(words, Finding) else Finding(self.id, Severity.OK, words, seed=self.seed)
 
     def concerns(self, node: NodeState) -> bool:
         """Whether it is worth saying of a node that this was looked at."""

@@ -43,6 +43,21 @@ def _finding(severity: Severity, message: str) -> Finding:
     return Finding("mongo-journal-space", severity, message, remedy, "004")
 
 
-CHECK = Check(
-    "mongo-journal-space", _evaluate, passed="there is room for mongod's journal", store="mongodb", seed="004"
-)
+def _passed(node: NodeState) -> str | Finding:
+    """That there is room, where that was looked at: a mongod that wants a login does not say where to look."""
+    store = node.stores.get("mongodb")
+    options = store.figures.options if store is not None and isinstance(store.figures, MongoFigures) else None
+    if options is None:
+        message = (
+            f"where mongod keeps its journal is not known: {(store and store.error) or 'its options were not told'}"
+        )
+        remedy = "it tells its options (getCmdLineOpts) to a user with the role clusterMonitor"
+        return Finding("mongo-journal-space", Severity.UNKNOWN, message, remedy, "004")
+    free, why = free_for_journal(node, options)
+    if free is None and options.journal_bytes:
+        message = f"the free space of {options.data_path} is not known: {why}"
+        return Finding("mongo-journal-space", Severity.UNKNOWN, message, "`df` on the node says it", "004")
+    return "there is room for mongod's journal" if options.journal_bytes else "mongod keeps no journal"
+
+
+CHECK = Check("mongo-journal-space", _evaluate, passed=_passed, store="mongodb", seed="004")

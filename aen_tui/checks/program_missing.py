@@ -26,8 +26,16 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
         if not rows or (programs and all(one.state == "unknown" for one in programs)):
             continue  # not installed, or not to be seen: that is said elsewhere
         for program in service.programs:
-            if not any(service.calls(program, one.name) for one in programs):
+            if not any(service.calls(program, one.name) for one in programs) and not _is_planned(
+                node, service, program
+            ):
                 yield from _missing(node, service, program, programs)
+
+
+def _is_planned(node: NodeState, service: Service, program: str) -> bool:
+    """Whether it is under maintenance: its row is left out then, and so is that of wakari-server-root."""
+    planned = node.planned.services if node.planned is not None else frozenset()
+    return any(service.calls(program, name) for name in planned) or (program == _BY_ROOT and _AS_ROOT in planned)
 
 
 def _missing(node: NodeState, service: Service, program: str, there: Sequence[ServiceState]) -> Iterable[Finding]:

@@ -125,6 +125,8 @@ class AppFacts:
     projects: tuple[ProjectProcess, ...] = ()
     account_uid: int | None = None
     """Of the service account; None where the node could not tell: then `projects` is empty, whatever runs."""
+    blind: str | None = None
+    """Why other users' processes are not seen at all; None where they are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,6 +19,7 @@ from aen_tui.model.projects import AppGroup, ProjectLoad, ProjectsLook
 from aen_tui.model.reading import Reading
 from aen_tui.model.reboot import BootFacts, BootService, PidFile, ProjectsFolder, Reboot
 from aen_tui.model.severity import Severity
+from aen_tui.model.stores import MONGO_DATA_PATH, MongoDataSpace, MongoFigures, MongoHello, MongoOptions
 from aen_tui.sources import requirements_apps, requirements_host, requirements_reach, requirements_settings
 from tests.support.install_facts import boot_reading, install_facts
 from tests.support.node_facts import app_facts, config, folders_reading, host_facts, settings_facts
@@ -113,7 +114,9 @@ class Healthy:
     def _stores(self, spec: NodeSpec) -> dict[str, StoreState]:
         if self.inventory.store != spec.name:
             return {}
-        found = {"mongodb": StoreState("up", "2.6.10", seen_at=SEEN, severity=Severity.OK)}
+        space = Reading(MongoDataSpace(MONGO_DATA_PATH, 50 << 30), SEEN)
+        figures = MongoFigures(MongoHello("2.6.10"), options=MongoOptions(), data_space=space)
+        found = {"mongodb": StoreState("up", "2.6.10", seen_at=SEEN, severity=Severity.OK, figures=figures)}
         if not self._has_store_apart:
             found["elasticsearch"] = StoreState("up", "1.7.2", health="yellow", seen_at=SEEN, severity=Severity.OK)
         return found

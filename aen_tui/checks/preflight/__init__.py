@@ -23,6 +23,9 @@ from aen_tui.model.node import NodeName, NodeSpec, Role
 from aen_tui.model.node_facts import AppFacts, HostFacts, NodeFacts, ReachFacts, SettingsFacts
 from aen_tui.model.severity import Severity
 
+LOOK_AS_ROOT = "look with sudo (`become` in the inventory)"
+"""What helps against what may not be seen."""
+
 
 class Verdict(NamedTuple):
     """What a requirement says of one thing."""
@@ -96,6 +99,16 @@ class Look:
     def install(self) -> InstallFacts | None:
         """What it is made of, and where that runs."""
         return self.facts.install.value
+
+    @property
+    def blind(self) -> str | None:
+        """Why processes of other users are not seen at all; None where they are, as far as is known."""
+        return self.apps.blind if self.apps else None
+
+    def is_planned(self, *services: str) -> bool:
+        """Whether one of these services alone is under maintenance, on a node in use: that it rests is no fault."""
+        planned = self.node.planned
+        return planned is not None and not planned.services.isdisjoint(services)
 
     @property
     def version(self) -> str:

@@ -21,8 +21,9 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
     version = look.host.packages.get(_PACKAGE)
     programs = [one for one in look.node.services if _WORD in one.name]
     for one in programs:
-        if one.state in ("RUNNING", "STARTING", "unknown", "absent"):
-            yield ok(f"{one.name} is {one.state}")
+        is_planned = look.is_planned(one.name, one.supervisor or one.name)
+        if is_planned or one.state in ("RUNNING", "STARTING", "unknown", "absent"):
+            yield ok(f"{one.name} is {one.state}" + ", under maintenance" * is_planned)
         else:
             yield warning(
                 f"{one.name} is {one.state}: new and changed files are not found by the search box",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from aen_tui.checks.preflight import Look, Requirement, Verdict, critical, ok, unknown, warning
+from aen_tui.checks.preflight import LOOK_AS_ROOT, Look, Requirement, Verdict, critical, ok, unknown, warning
 from aen_tui.model.node import Role
 from aen_tui.model.node_facts import RunningProcess
 
@@ -17,6 +17,8 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         yield unknown("processes could not be looked at")
         return
     account = look.spec.service_account
+    if apps.blind and not apps.processes:
+        yield unknown(f"who runs supervisord is not seen: {apps.blind}", LOOK_AS_ROOT)
     for one in apps.processes:
         if one.name != "supervisord" or one.supervisor is None:
             continue  # other software has a supervisord of its own, as whom it likes
@@ -43,7 +45,9 @@ def _suspended(look: Look) -> Iterator[Verdict]:
     if not found or any(one.state == "RUNNING" for one in supervised):
         return
     states = [one.state for one in services if (one.manager, one.name) == ("sysv", _AS_ROOT)]
-    if "RUNNING" in states:
+    if look.is_planned(_AS_ROOT, "wk-server"):
+        yield ok(f"{found[0]}: {_AS_ROOT}, which runs wk-server instead, is under maintenance")
+    elif "RUNNING" in states:
         yield ok(f"{found[0]}: wk-server runs as root for PAM, and is rightly not in supervisor")
     elif not states or "unknown" in states:
         yield unknown(f"{found[0]}: whether {_AS_ROOT} runs wk-server instead could not be seen")

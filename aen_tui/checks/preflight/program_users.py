@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aen_tui.checks.preflight import Look, Requirement, Verdict, critical, ok, unknown
+from aen_tui.checks.preflight import LOOK_AS_ROOT, Look, Requirement, Verdict, critical, ok, unknown
 from aen_tui.model.install_facts import AenProcess
 from aen_tui.model.node import Role
 
@@ -23,7 +23,9 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
     for one in look.install.processes:
         if by_root and one.supervisor is None and one.user == "root":
             yield ok(f"wk-server (pid {one.pid}) runs as root, by {_AS_ROOT}")
-    if not started:
+    if not started and look.blind:
+        yield unknown(f"who runs AEN's programs is not seen: {look.blind}", LOOK_AS_ROOT)
+    elif not started:
         yield ok("no process that supervisor has started is seen here")
 
 

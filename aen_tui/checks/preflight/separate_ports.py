@@ -21,15 +21,17 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
     ports = expected_ports(look.spec)
     server, gateway = ports[Role.SERVER.value], ports[Role.GATEWAY.value]
     setting = merged(look.settings, "gateway").get("port")
-    configured = setting.value if setting else None
-    if server in (gateway, configured):
-        place = f" ({setting.path})" if setting and configured == server else ""
+    configured = str(setting.value) if setting else ""
+    if configured.isdecimal():  # where it listens, whatever leads there
+        gateway = int(configured)
+    if server == gateway:
+        place = f" ({setting.path})" if setting and configured.isdecimal() else ""
         yield critical(
             f"Server and Gateway both have port {server}{place}",
             "give the gateway another port: register it anew with `wk-gateway-configure --port`, then restart it",
         )
     else:
-        yield ok(f"the Server has port {server}, the Gateway {configured or gateway}")
+        yield ok(f"the Server has port {server}, the Gateway {gateway}")
 
 
 REQUIREMENT = Requirement(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from aen_tui.checks.preflight import Look, Requirement, Verdict, ok, unknown, warning
+from aen_tui.checks.preflight import LOOK_AS_ROOT, Look, Requirement, Verdict, ok, unknown, warning
 from aen_tui.model.node import Role
 from aen_tui.model.node_facts import AppFacts
 from aen_tui.model.projects import START_NAMES
@@ -15,13 +15,13 @@ _NAMED = 10
 def _evaluate(look: Look) -> Iterable[Verdict]:
     account, live, asked = look.spec.service_account, look.node.projects, look.facts.apps
     if live.value is not None and (live.seen_at or 0.0) >= (asked.seen_at or 0.0):
-        yield from _said(look, live.value.run_by(account))
+        yield from _said(look, live.value.run_by(account), live.value.blind)
     elif asked.value is None:
         yield unknown("processes could not be looked at")
     elif asked.value.account_uid is None:
         yield unknown(f"which processes are {account}'s could not be told: the node knows no such account")
     else:
-        yield from _said(look, _run_by(asked.value))
+        yield from _said(look, _run_by(asked.value), asked.value.blind)
 
 
 def _run_by(apps: AppFacts) -> list[tuple[str, int, tuple[int, ...]]]:
@@ -33,7 +33,7 @@ def _run_by(apps: AppFacts) -> list[tuple[str, int, tuple[int, ...]]]:
     return [(project, len(found), tuple(found)) for project, found in pids.items()]
 
 
-def _said(look: Look, found: Sequence[tuple[str, int, tuple[int, ...]]]) -> Iterator[Verdict]:
+def _said(look: Look, found: Sequence[tuple[str, int, tuple[int, ...]]], blind: str | None) -> Iterator[Verdict]:
     account, root = look.spec.service_account, look.spec.projects_root
     for project, count, pids in found[:_NAMED]:
         yield warning(
@@ -42,7 +42,9 @@ def _said(look: Look, found: Sequence[tuple[str, int, tuple[int, ...]]]) -> Iter
         )
     if len(found) > _NAMED:
         yield warning(f"{account} runs processes in {len(found) - _NAMED} more projects", "see the node's processes")
-    if not found:
+    if not found and blind is not None:
+        yield unknown(f"what {account} runs in {root} is not seen: {blind}", LOOK_AS_ROOT)
+    elif not found:
         yield ok(f"{account} runs nothing in {root}")
 
 

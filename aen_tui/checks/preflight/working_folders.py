@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aen_tui.checks.preflight import Look, Requirement, Verdict, ok, unknown, warning
+from aen_tui.checks.preflight import LOOK_AS_ROOT, Look, Requirement, Verdict, ok, unknown, warning
 from aen_tui.model.install_facts import AenProcess
 from aen_tui.model.node import Role
 
@@ -23,7 +23,9 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
     seen = [(one, documented) for one, documented in wanted if documented is not None]
     for one, documented in seen:
         yield _judge(one, documented)
-    if not seen:
+    if not seen and look.blind:
+        yield unknown(f"working folders are not seen: {look.blind}", LOOK_AS_ROOT)
+    elif not seen:
         yield ok("no program with a documented working folder runs")
 
 
@@ -36,7 +38,7 @@ def _documented(look: Look, one: AenProcess) -> str | None:
 def _judge(one: AenProcess, documented: str) -> Verdict:
     what = f"{one.supervisor}'s {one.name} (pid {one.pid})"
     if one.folder is None:
-        return unknown(f"the working folder of {what} may not be seen", "look with sudo (`become` in the inventory)")
+        return unknown(f"the working folder of {what} may not be seen", LOOK_AS_ROOT)
     if one.folder.endswith(_GONE):
         folder = one.folder.removesuffix(_GONE)
         return warning(

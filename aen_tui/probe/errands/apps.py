@@ -1,7 +1,8 @@
 """Who runs what: supervisord and nginx, and what the service account runs in projects. No argument leaves the node.
 
 order = {"projects_root": "/projects", "service_account": "wakari", "service_uid": 498}; without the uid, as where
-nothing is known of the machine, only /etc/passwd is asked. Answered by one row.
+nothing is known of the machine, only /etc/passwd is asked. Answered by one row; "blind" says why
+others' processes are not seen, null where they are.
 """
 
 MOST_PROCESSES, MOST_ROWS = 20000, 200
@@ -12,7 +13,13 @@ def run(order, say):
     name, uid = order.get("service_account") or "wakari", order.get("service_uid")
     uid = uid_of(name) if uid is None else uid
     processes, projects = look_at_processes(order.get("projects_root") or "/projects", name, uid)
-    say({"processes": processes, "projects": projects, "account_uid": uid})
+    say({"processes": processes, "projects": projects, "account_uid": uid, "blind": blindness()})
+
+
+def blindness():
+    if ROOT[0] or not os.geteuid() or peek(b"/proc/1/stat", 1):
+        return None
+    return "/proc shows this account its own processes only (hidepid)"
 
 
 def uid_of(name):
@@ -31,6 +38,8 @@ def look_at_processes(root, account, uid_wanted):
         pids = [int(name) for name in os.listdir(folder) if name.isdigit()][:MOST_PROCESSES]
     except OSError:
         pids = []
+    booted = boot_time()  # once: the kernel counts all interrupts for an answer
+    globals()["boot_time"] = lambda: booted
     for pid in sorted(pids):
         here = folder + raw("/%d" % pid)
         about = process(pid)

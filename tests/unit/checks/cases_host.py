@@ -15,6 +15,7 @@ W, C, U = Severity.WARNING, Severity.CRITICAL, Severity.UNKNOWN
 JAVA_6 = ProgramFacts("/usr/bin/java", 'java version "1.6.0_45" / Java(TM) SE Runtime Environment')
 OPEN_8 = ProgramFacts("/usr/bin/java", 'openjdk version "1.8.0_65" / OpenJDK 64-Bit Server VM')
 SUSPENDED = "/opt/wakari/wakari-server/etc/supervisord/conf.d/wk-server.conf.SUSPEND"
+HIDEPID = "/proc shows this account its own processes only (hidepid)"
 CASES = [
     Case("os-release", Role.GATEWAY, W, "release 5.11", {"release": "CentOS release 5.11 (Final)"}),
     Case("os-release", Role.GATEWAY, W, "7.9", {"release": "CentOS Linux release 7.9.2009 (Core)"}),
@@ -144,6 +145,10 @@ CASES = [
         "runs as uid 70123",
         apps={"processes": (RunningProcess("supervisord", 9, 1, "70123", "wakari-gateway"),), "account_uid": None},
     ),
+    Case("service-account-apps", Role.COMPUTE, U, "is not seen: /proc shows", apps={"blind": HIDEPID}),
+    Case("process-users", Role.GATEWAY, U, "is not seen: /proc shows", apps={"blind": HIDEPID, "processes": ()}),
+    Case("program-users", Role.GATEWAY, U, "is not seen", apps={"blind": HIDEPID}, install={"processes": ()}),
+    Case("working-folders", Role.COMPUTE, U, "are not seen", apps={"blind": HIDEPID}, install={"processes": ()}),
     Case("service-account-apps", Role.COMPUTE, U, "knows no such account", apps={"account_uid": None}),
     Case("process-users", Role.SERVER, W, "no worker", apps={"processes": (RunningProcess("nginx", 9, 1, "root"),)}),
     Case("project-sources", Role.COMPUTE, W, "skeleton", programs(skeleton=None)),

@@ -19,6 +19,7 @@ SUSPENDED = f"{PREFIX}/wakari-server/etc/supervisord/conf.d/wk-server.conf.SUSPE
 WK_SERVER, WORKER = (service(name, "wakari-server") for name in ("wk-server", "worker"))
 BY_ROOT = service("wakari-server-root", None)
 SINGLE_BOX = {"roles": (Role.SERVER, Role.GATEWAY), "ports": {"server": 8089}}
+BEHIND_TLS = {"roles": (Role.SERVER, Role.GATEWAY), "ports": {"server": 443, "gateway": 443}}
 OLD = {"packages": {"wakari-version": "4.0.0"}}
 
 
@@ -39,6 +40,13 @@ def server_config(**keys: str) -> dict[str, Any]:
     return {"files": (config("server", f"{ETC.format('server')}/config.json", keys=anon | keys),)}
 
 
+def box(port: str) -> dict[str, Any]:
+    """A single box whose gateway is configured with a port."""
+    keys = {"server": '"http://aen.example.com"', "host": '"aen-server"', "port": port}
+    gateway = config("gateway", f"{ETC.format('gateway')}/wk-gateway-config.json", mode=0o600, keys=keys)
+    return {"files": (*server_config()["files"], gateway)}
+
+
 def launcher(**keys: str) -> dict[str, Any]:
     return compute_config(keys={"ANON_USER": '"public"', **keys})
 
@@ -50,6 +58,8 @@ SCRIPTS = {
     )
 }
 EXPLAINED: dict[tuple[str, str], set[str]] = {
+    ("program-users", "is not seen"): {"working-folders"},
+    ("working-folders", "are not seen"): {"program-users", "service-account-apps"},
     ("process-users", "wakari-server-root is stopped"): {"pam-accounts"},
     ("process-users", "could not be seen"): {"pam-accounts"},
     ("anon-user", "denied"): {"project-root"},
@@ -82,6 +92,7 @@ CASES = [
         {"paths": {PREFIX: path_facts(PREFIX, options="rw,noexec")}},
     ),
     Case("separate-ports", Role.SERVER, C, "both have port 8089", spec=SINGLE_BOX),
+    Case("separate-ports", Role.SERVER, C, "both have port 443 (", spec=BEHIND_TLS, settings=box('"443"')),
     Case("wk-server-address", Role.SERVER, W, "listens on 0.0.0.0", install={"listeners": {"5000": ("0.0.0.0",)}}),
     Case("wk-server-address", Role.SERVER, W, "listens on ::,", install={"listeners": {"5000": ("::1", "::")}}),
     Case(

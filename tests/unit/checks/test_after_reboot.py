@@ -8,6 +8,7 @@ import pytest
 
 from aen_tui.checks import checks, rate
 from aen_tui.model.facts import NodeState
+from aen_tui.model.maintenance import Planned
 from aen_tui.model.node import Role
 from aen_tui.model.node_facts import Selinux
 from aen_tui.model.reboot import BootFacts, BootService, PidFile, ProjectsFolder, Reboot
@@ -73,6 +74,13 @@ def test_a_node_that_came_back_well_is_said_nothing_of() -> None:
 def test_each_of_them_is_said(state: NodeState, check: str, words: str) -> None:
     found = said(state)
     assert set(found) <= {check, "after-reboot-running"} and words in found[check]
+
+
+@pytest.mark.parametrize("planned", ["wk-compute", "wakari-compute"])
+def test_what_is_under_maintenance_is_not_gone(planned: str) -> None:
+    stopped = replace(node(ran=("wk-compute",)), services=(service("wk-compute", "wakari-compute", "STOPPED"),))
+    assert "after-reboot-running" in said(stopped)
+    assert said(replace(stopped, planned=Planned(9e9, "new disk", frozenset({planned})))) == {}
 
 
 def test_a_filesystem_that_was_there_and_is_not_is_missed() -> None:

@@ -11,6 +11,7 @@ import pytest
 from aen_tui.checks.preflight import Look, concerns, documented, judge, requirements
 from aen_tui.model.facts import Finding, NodeState
 from aen_tui.model.inventory import Inventory
+from aen_tui.model.maintenance import Planned
 from aen_tui.model.node import HttpTarget, NodeName, NodeSpec, Role
 from aen_tui.model.node_facts import Copies, NodeFacts, ProgramFacts, ResolvedName, RunningProcess
 from aen_tui.model.reading import Reading
@@ -141,6 +142,14 @@ FINE = {
         "none of that name",
         settings={"copies": (Copies("/a", "/b", None, "/a: absent"),)},
     ),
+    "a single box behind one name with TLS": Case(
+        "separate-ports",
+        Role.SERVER,
+        OK,
+        "the Gateway 8089",
+        spec=cases_install.BEHIND_TLS,
+        settings=cases_install.box("8089"),
+    ),
     "other software's supervisord": Case("process-users", Role.SERVER, OK, "", apps={"processes": FOREIGN}),
     "a directory server's certificate": Case(
         "certificate-dates",
@@ -204,6 +213,37 @@ def test_figures_follow_the_version_that_was_discovered() -> None:
     new = {"packages": {"wakari-version": "4.3.1"}}
     found = failing(judge(look_at(Case("", Role.COMPUTE, OK, "", new))))
     assert "wk-compute-launcher-config.json" in found["anon-user-file"].message
+
+
+@pytest.mark.parametrize(
+    ("case", "planned"),
+    [
+        (Case("ports-listening", Role.GATEWAY, OK, "", {"ports": {"8089": False}}), "wk-gateway"),
+        (Case("ports-listening", Role.GATEWAY, OK, "", {"ports": {"8089": False}}), "wakari-gateway"),
+        (
+            Case("indexer", Role.COMPUTE, OK, "", services=(service("wakari-indexer", "wakari-compute", "STOPPED"),)),
+            "wakari-indexer",
+        ),
+        (
+            Case(
+                "process-users",
+                Role.SERVER,
+                OK,
+                "",
+                {"suspended": (cases_host.SUSPENDED,)},
+                services=(replace(AS_ROOT, state="STOPPED"),),
+            ),
+            "wakari-server-root",
+        ),
+    ],
+)
+def test_what_rests_under_maintenance_is_no_fault(case: Case, planned: str) -> None:
+    look = look_at(case)
+    assert case.check in failing(judge(look))
+    resting = replace(look.node, planned=Planned(9e9, "new disk", frozenset({planned})))
+    found = judge(replace(look, node=resting))
+    assert case.check not in failing(found)
+    assert any("under maintenance" in one.message for one in found if one.check == case.check)
 
 
 def test_a_disabled_anon_user_needs_no_account() -> None:

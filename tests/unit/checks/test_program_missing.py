@@ -10,6 +10,7 @@ from aen_tui.checks import rate
 from aen_tui.checks.roots import explain
 from aen_tui.model.causes import Part
 from aen_tui.model.facts import Finding, NodeState, ServiceState
+from aen_tui.model.maintenance import Planned
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
 from aen_tui.services import NO_PROGRAMS
@@ -73,6 +74,16 @@ def test_wk_server_run_by_root_is_rightly_not_in_supervisor(state: str, found: S
     assert [severity for severity, _ in said] == ([found] if found else [])
     if state == "STOPPED":
         assert said[0][1].endswith("and wakari-server-root is STOPPED")
+
+
+@pytest.mark.parametrize("planned", ["wk-server", "wakari-server-root", "wakari-server"])
+def test_a_program_under_maintenance_is_not_missed(planned: str) -> None:
+    supervised = planned != "wakari-server-root"
+    own = service("wk-server", "wakari-server", "STOPPED") if supervised else replace(ROOT, state="STOPPED")
+    node = replace(node_with(SERVER, own, WORKER), planned=Planned(9e9, "new disk", frozenset({planned})))
+    assert missing(node) == []
+    other = replace(node, services=(WORKER,), planned=Planned(9e9, "new disk", frozenset({"nginx"})))
+    assert len(missing(other)) == 1
 
 
 def test_it_explains_the_dead_page() -> None:
