@@ -91,7 +91,7 @@ async def test_facts_are_asked_for_when_the_view_is_opened_and_on_request() -> N
         assert ("spawn", "gather") not in runtime.calls, "nobody has looked at checks yet"
         await pilot.press("4")
         await until(pilot, lambda: ("spawn", "gather") in runtime.calls)
-        assert "facts: none yet" in screen_text(app)
+        assert "no facts yet" in screen_text(app)
         runtime.calls.clear()
         await pilot.press("f5")
         await until(pilot, lambda: ("spawn", "gather") in runtime.calls)

@@ -17,10 +17,10 @@ from aen_tui.ui.presentation.audit_rows import (
     Counts,
     audit_row,
     heading,
-    nothing_lines,
     search_text,
     verdict_line,
 )
+from aen_tui.ui.presentation.nothing import AUDIT, nothing_lines
 from aen_tui.ui.widgets.filter_input import FilterInput
 from aen_tui.ui.widgets.palette import glyphs_of
 from aen_tui.ui.widgets.rows import Rows
@@ -125,7 +125,7 @@ class AuditPanel(Panel):
             self._state.show([verdict_line(self._verdict, counts, glyphs)])
         nothing = self._is_read and not self._steps and not self._error
         self._empty.display = nothing
-        self._empty.show(nothing_lines(width) if nothing else [])
+        self._empty.show(nothing_lines(AUDIT, width) if nothing else [])
 
     def _key(self) -> str:
         """What shows the reads, as the keymap has it."""

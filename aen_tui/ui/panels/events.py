@@ -19,6 +19,7 @@ from aen_tui.ui.messages import OpenLogs, OpenMetrics, OpenNode
 from aen_tui.ui.panels import Panel, PanelEntry
 from aen_tui.ui.presentation.event_filter import EventFilter, parse_filter
 from aen_tui.ui.presentation.event_rows import event_row, heading, plain_lines, state_line
+from aen_tui.ui.presentation.nothing import EVENTS, nothing_lines
 from aen_tui.ui.widgets.filter_input import FilterInput
 from aen_tui.ui.widgets.lazy_rows import LazyRows
 from aen_tui.ui.widgets.palette import glyphs_of
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from aen_tui.ui.backend import Backend
 
 _NEXT_LEVEL = {Severity.OK: Severity.WARNING, Severity.WARNING: Severity.CRITICAL, Severity.CRITICAL: Severity.OK}
+_QUIET, _ROOMY = 4, 18
+"""With so few events on so many lines there is room to say what comes here."""
 _PLACEHOLDER = "words: kind:link severity:critical node:compute1-[1-5] check:disk-free !not any-text"
 
 
@@ -42,16 +45,19 @@ class EventsPanel(Panel):
     EventsPanel { layout: vertical; }
     EventsPanel #state, EventsPanel #head { height: 1; }
     EventsPanel #events { height: 1fr; }
+    EventsPanel #hint { height: auto; padding: 0 0 1 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "x", "problems", "problems", id="events.problems", tooltip="Only what is bad and was not planned, and back"
+        ),
         Binding("slash", "filter", "filter", id="events.filter", tooltip="Only events with these words"),
         Binding(
-            "ampersand",
-            "narrow",
-            "narrow",
-            id="events.narrow",
-            tooltip="A further filter over the others",
-            key_display="&",
+            "A",
+            "acknowledge",
+            "ack",
+            id="events.acknowledge",
+            tooltip="Acknowledge the marked events, or take it back",
         ),
         Binding(
             "escape",
@@ -60,9 +66,6 @@ class EventsPanel(Panel):
             id="events.clear",
             tooltip="Take the last filter away, then the marks",
             show=False,
-        ),
-        Binding(
-            "x", "problems", "problems", id="events.problems", tooltip="Only what is bad and was not planned, and back"
         ),
         Binding(
             "v",
@@ -74,13 +77,6 @@ class EventsPanel(Panel):
         ),
         Binding("space", "mark", "mark", id="events.mark", tooltip="Mark the event, or take the mark away", show=False),
         Binding("u", "unmark", "unmark", id="events.unmark", tooltip="Take all marks away", show=False),
-        Binding(
-            "A",
-            "acknowledge",
-            "acknowledge",
-            id="events.acknowledge",
-            tooltip="Acknowledge the marked events, or take it back",
-        ),
         Binding("s,F", "follow", "follow", id="events.follow", tooltip="Follow the newest, or stay"),
         Binding(
             "at",
@@ -94,6 +90,14 @@ class EventsPanel(Panel):
         Binding("l", "logs", "logs", id="events.logs", tooltip="Logs of its nodes at that moment"),
         Binding("d", "node", "node", id="events.node", tooltip="The page of its node"),
         Binding(
+            "ampersand",
+            "narrow",
+            "narrow",
+            id="events.narrow",
+            tooltip="A further filter over the others",
+            key_display="&",
+        ),
+        Binding(
             "c", "copy", "copy", id="events.copy", tooltip="Copy the event, or the marked ones (OSC 52)", show=False
         ),
     ]
@@ -105,7 +109,8 @@ class EventsPanel(Panel):
         super().__init__(backend)
         self._state = Rows(id="state", empty="", shows_cursor=False)
         self._head = Rows(id="head", empty="", shows_cursor=False)
-        self._state.can_focus = self._head.can_focus = False
+        self._hint = Rows(id="hint", empty="", shows_cursor=False)
+        self._state.can_focus = self._head.can_focus = self._hint.can_focus = False
         self._table = LazyRows(id="events", empty="nothing has happened")
         self._input = FilterInput(placeholder=_PLACEHOLDER)
         self._filters: list[EventFilter] = []
@@ -128,6 +133,7 @@ class EventsPanel(Panel):
         yield self._state
         yield self._head
         yield self._table
+        yield self._hint
         yield self._input
 
     def on_mount(self) -> None:
@@ -186,7 +192,7 @@ class EventsPanel(Panel):
             return
         if timeline.revision != self._revision:
             self._reorder(timeline.revision)
-        looks = (self._revision, width, glyphs, self.is_following, tuple(self._filters), self._only_problems,
+        looks = (self._revision, self.size, glyphs, self.is_following, tuple(self._filters), self._only_problems,
                  self._least, frozenset(self._marks), self._aimed)  # fmt: skip
         if looks == self._drawn:
             return
@@ -200,6 +206,9 @@ class EventsPanel(Panel):
         follows = "FOLLOW" if self.is_following else f"PAUSED +{self._missed}"
         self._state.show([state_line(self._rows, len(timeline), follows, width, glyphs)])
         self._head.show([heading(width)])
+        is_quiet = len(timeline) <= _QUIET and self.size.height >= _ROOMY
+        self._hint.display = is_quiet
+        self._hint.show(nothing_lines(EVENTS, width) if is_quiet else [])
         if self.is_following:
             self._table.cursor = max(0, len(self._rows) - 1)
         elif here is not None:  # the one that is read stays under the cursor

@@ -24,6 +24,7 @@ from aen_tui.ui.presentation.job_rows import (
     tree_row,
     tree_rows,
 )
+from aen_tui.ui.presentation.nothing import JOBS, nothing_lines
 from aen_tui.ui.widgets.heading import Heading
 from aen_tui.ui.widgets.palette import glyphs_of
 from aen_tui.ui.widgets.rows import Rows
@@ -36,7 +37,6 @@ WIDE_COLUMNS = 130
 """From here on the output stands beside the nodes."""
 _DRAW_SECONDS = 0.1
 """Changes that come together are drawn together."""
-_NONE = "nothing was carried out in this run; r on Fleet restarts a service, R rolls over several nodes"
 
 
 class JobsPanel(Panel):
@@ -47,6 +47,7 @@ class JobsPanel(Panel):
 
     DEFAULT_CSS = """
     JobsPanel { layout: vertical; }
+    JobsPanel #nothing { height: auto; padding: 1 0 0 0; }
     JobsPanel #jobs { height: auto; max-height: 25%; }
     JobsPanel #summary { height: auto; max-height: 7; }
     JobsPanel #parts { layout: vertical; height: 1fr; }
@@ -74,7 +75,9 @@ class JobsPanel(Panel):
 
     def __init__(self, backend: Backend) -> None:
         super().__init__(backend)
-        self._table = Rows(id="jobs", empty=_NONE)
+        self._table = Rows(id="jobs", empty="")
+        self._nothing = Rows(id="nothing", empty="", shows_cursor=False)
+        self._nothing.can_focus = False
         self._about = Rows(id="summary", empty="", shows_cursor=False)
         self._about.can_focus = False
         self._tree = Rows(id="tree", empty="")
@@ -94,6 +97,7 @@ class JobsPanel(Panel):
 
     def compose(self) -> ComposeResult:
         """Jobs, the one under the cursor, its nodes, what was printed."""
+        yield self._nothing
         yield self._table
         yield self._heading
         yield self._about
@@ -173,6 +177,8 @@ class JobsPanel(Panel):
         now, glyphs, width = self.backend.clock.monotonic(), glyphs_of(self), self.size.width
         self._table.show([job_row(one, now, width - 2, glyphs) for one in self._shown])
         self._table.cursor = next((n for n, one in enumerate(self._shown) if one.id == self._chosen_id), 0)
+        self._nothing.display = not self._shown
+        self._nothing.show([] if self._shown else nothing_lines(JOBS, width - 2))
         self._draw_chosen()
 
     def _draw_chosen(self) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import textwrap
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -123,22 +122,6 @@ class Counts(NamedTuple):
     """Reads under sudo that are left out."""
     key: str
     """What shows them."""
-
-
-def nothing_lines(width: int) -> list[Line]:
-    """What will stand here, where nothing does yet."""
-    words = (
-        "Nothing was changed from here yet.",
-        "Each step of each action stands here from before it begins: who, where, the exact command, why,",
-        "and what it came to. Records are chained by hashes: one that is edited or taken out is seen.",
-        "`aen-tui audit` prints them, `aen-tui audit --verify` proves them.",
-    )
-    return [[(f" {line}", "muted" if index else "text")] for index, line in enumerate(_folded(words, width - 2))]
-
-
-def _folded(words: Sequence[str], width: int) -> Iterator[str]:
-    for line in words:
-        yield from textwrap.wrap(line, max(20, width))
 
 
 def verdict_line(verdict: Verdict | None, counts: Counts, glyphs: Glyphs) -> Line:

@@ -69,7 +69,7 @@ def _age(ages: Sequence[float | None]) -> Line:
     known = [age for age in ages if age is not None]
     missing = len(ages) - len(known)
     if not known:
-        return [("facts: none yet", "unknown")]
+        return [("no facts yet", "unknown")]
     span = age_text(min(known))
     if age_text(max(known)) != span:
         span += f" to {age_text(max(known))}"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from aen_tui.model.facts import LinkState, NodeState
 from aen_tui.ui.presentation.format import UNKNOWN, bytes_short, rate_text
 from aen_tui.ui.presentation.rows import Line, Look, link_line, remote, wrap
 
 _STATE = 26
-_SKEW = 9
-_COST = 16
+_SKEW = 11
+_COST = 13
+_ERROR_LEAST = 16
 
 
 def skew_text(seconds: float | None) -> str:
@@ -27,11 +30,22 @@ def cost_text(node: NodeState) -> str:
     return f"{cpu} {bytes_short(connection.probe_memory_bytes)}"
 
 
+def _columns(name_cells: int, width: int) -> tuple[int, int, int]:
+    """Cells of via, skew and cost, 0 where one is left out: the error has a third of the line at least."""
+    room = width - name_cells - 1 - _STATE - max(_ERROR_LEAST, width // 4)
+    via = min(14, name_cells + 2, max(8, room - _COST))
+    if room >= via + _SKEW + _COST:
+        return via, _SKEW, _COST
+    return (via, 0, _COST) if room >= via + _COST else (0, 0, _COST) if room >= _COST else (0, 0, 0)
+
+
 def heading(name_cells: int, width: int) -> Line:
     """The titles over `link_row`."""
+    via, skew, cost = _columns(name_cells, width)
     text = f"{'node':<{name_cells + 1}}{'state':<{_STATE}}"
-    if width >= name_cells + _STATE + _SKEW + _COST + 14:
-        text += f"{'via':<14}{'skew':>{_SKEW - 1}}  {'probe cost':<{_COST}}"
+    text += f"{'via':<{via}}" if via else ""
+    text += f"{'skew':>{skew - 2}}  " if skew else ""
+    text += f"{'probe cost':<{cost}}" if cost else ""
     return [(f"{text}error", "faint")]
 
 
@@ -40,22 +54,33 @@ def link_row(node: NodeState, name_cells: int, width: int, look: Look) -> Line:
     state = link_line(node, look)
     used = sum(len(text) for text, _ in state)
     line: Line = [(f"{remote(node.name):<{name_cells + 1}}", "text!"), *state, (" " * max(1, _STATE - used), "text")]
-    if width >= name_cells + _STATE + _SKEW + _COST + 14:
-        via = remote(node.connection.via or "direct")
-        line.append((f"{via:<14}", "muted"))
-        line.append((f"{skew_text(node.connection.skew_seconds):>{_SKEW - 1}}  ", "muted"))
-        line.append((f"{cost_text(node):<{_COST}}", "muted"))
+    via, skew, cost = _columns(name_cells, width)
+    if via:
+        line.append((f"{_cut(remote(node.connection.via or 'direct'), via - 1, look):<{via}}", "muted"))
+    if skew:
+        line.append((f"{skew_text(node.connection.skew_seconds):>{skew - 2}}  ", "muted"))
+    if cost:
+        line.append((f"{cost_text(node):<{cost}}", "muted"))
     bad = node.connection.state not in (LinkState.UP, LinkState.CONNECTING)
     count = len(node.connection.notes)
     notes = f"{count} note{'s' * (count > 1)}" if count else ""
     return [*line, (remote(node.connection.error or notes), "critical" if bad else "faint")]
 
 
+def _cut(text: str, cells: int, look: Look) -> str:
+    return text if len(text) <= cells else text[: cells - 1] + look.glyphs.ellipsis
+
+
+def peer_text(peer: str) -> str:
+    """Address, ssh version, algorithms; those that are alike in both directions once."""
+    return " ".join(dict.fromkeys(peer.split()))
+
+
 def link_details(node: NodeState, width: int, look: Look) -> list[Line]:
     """Everything known of a node's connection, for the lines below the table."""
     connection = node.connection
     facts = [
-        ("peer", connection.peer),
+        ("peer", peer_text(connection.peer or "")),
         ("user", connection.user),
         ("python", connection.python),
         ("via", connection.via),
@@ -67,10 +92,14 @@ def link_details(node: NodeState, width: int, look: Look) -> list[Line]:
     ]
     lines: list[Line] = [[(remote(node.name), "text!"), ("  ", "text"), *link_line(node, look)]]
     if connection.error:
-        lines.append([(remote(connection.error), "critical")])
+        lines += _wrapped(connection.error, width, "critical")
     if connection.hint:
-        lines.append([(f"{look.glyphs.right} {remote(connection.hint)}", "accent")])
+        lines += _wrapped(f"{look.glyphs.right} {connection.hint}", width, "accent")
     items: list[Line] = [[(f"{label} ", "faint"), (remote(value), "muted")] for label, value in facts if value]
     lines += wrap(items, width, gap=3)
-    lines += [[(remote(note), "muted")] for note in connection.notes]
-    return lines
+    return lines + [line for note in connection.notes for line in _wrapped(note, width, "muted")]
+
+
+def _wrapped(text: str, width: int, role: str) -> list[Line]:
+    """All of it, on as many lines as it needs."""
+    return [[(line, role)] for line in textwrap.wrap(remote(text), max(20, width)) or [""]]

@@ -30,6 +30,7 @@ from aen_tui.ui.presentation.format import (
     percent_text,
     rate_text,
 )
+from aen_tui.ui.presentation.link_rows import peer_text
 from aen_tui.ui.presentation.service_rows import seen_span
 from aen_tui.ui.presentation.severity import Glyphs, level_role, link_sign, severity_sign
 from aen_tui.ui.presentation.spark import samples_wanted, spark
@@ -88,7 +89,7 @@ def connection(node: NodeState) -> list[Field]:
     rows = []
     if link.peer:
         user = f"{visible_line(link.user)}@" if link.user else ""
-        rows.append(Field("ssh", ((f"{user}{visible_line(link.peer)}", "text"),)))
+        rows.append(Field("ssh", ((f"{user}{visible_line(peer_text(link.peer))}", "text"),)))
     if means := _means(link):
         rows.append(Field("probe", ((means, "text"),)))
     rows.extend(Field("note", ((visible_line(note), "text"),)) for note in link.notes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,7 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Static
+
+from aen_tui.ui.presentation.fields import Field
+from aen_tui.ui.widgets.fields import Fields
 
 
 class HelpScreen(ModalScreen[None]):
@@ -45,21 +49,21 @@ class HelpScreen(ModalScreen[None]):
         self._sections = sections
 
     def compose(self) -> ComposeResult:
-        """One scrolled text."""
+        """One scrolled part."""
         with VerticalScroll() as box:
             box.border_title = Content(f" {self._title} ")
             box.border_subtitle = Content(" Esc closes ")
-            yield Static(self._text())
+            yield from self._parts()
 
-    def _text(self) -> Content:
-        width = max((len(keys) for _, rows in self._sections for keys, _ in rows), default=0) + 2
-        parts: list[Content] = []
+    def _parts(self) -> Iterator[Widget]:
+        """Keys in a column of their own, so that words that wrap stay beside them."""
+        width = max((len(keys) for _, rows in self._sections for keys, _ in rows), default=0) + 4
         for heading, rows in self._sections:
-            parts.append(Content.styled(f"\n{heading}\n", "bold $accent"))
-            for keys, words in rows:
-                parts.append(Content.styled(f"  {keys:<{width}}", "bold"))
-                parts.append(Content(f"{words}\n"))
-        return Content("").join(parts)
+            yield Static(Content.styled(f"\n{heading}", "bold $accent"))
+            part = Fields(label_width=width, label_role="text!")
+            part.show([Field(f"  {keys}", ((words, "text"),)) for keys, words in rows])
+            yield part
+        yield Static("")
 
     def action_scroll(self, lines: int) -> None:
         """By lines."""

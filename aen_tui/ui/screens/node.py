@@ -34,6 +34,8 @@ from aen_tui.ui.widgets.rows import Rows
 
 WIDE_COLUMNS = 110
 """From here on the charts stand beside the facts."""
+PAIR_COLUMNS = 76
+"""From here on they stand two by two below the facts, so that a small terminal shows all four at once."""
 
 
 class NodeScreen(FramedScreen):
@@ -59,8 +61,11 @@ class NodeScreen(FramedScreen):
             tooltip="Rolling restart of this service in the whole data center",
             show=False,
         ),
-        Binding("a", "actions", "actions", id="node.actions", tooltip="What can be done with the service"),
         Binding("l", "logs", "logs", id="node.logs", tooltip="The log under the cursor, or the node's default logs"),
+        Binding("a", "actions", "actions", id="node.actions", tooltip="What can be done with the service"),
+        Binding(
+            "space,pagedown,ctrl+d", "page(1)", "more", id="node.page_down", tooltip="Page down, as far as the charts"
+        ),
         Binding("s", "shell", "shell", id="node.shell", tooltip="An ssh shell on this node"),
         Binding("escape,q", "back", "back", id="node.back", tooltip="Back to where you came from"),
         Binding("tab", "app.focus_next", "next part", id="node.tab", tooltip="Services, logs", show=False),
@@ -75,8 +80,7 @@ class NodeScreen(FramedScreen):
             key_display="@",
             show=False,
         ),
-        Binding("pagedown,ctrl+d", "page(1)", "page down", id="node.page_down", tooltip="Page down", show=False),
-        Binding("pageup,ctrl+u", "page(-1)", "page up", id="node.page_up", tooltip="Page up", show=False),
+        Binding("b,pageup,ctrl+u", "page(-1)", "page up", id="node.page_up", tooltip="Page up", show=False),
     ]
 
     def __init__(self, backend: Backend, node: NodeName, *, moment: float | None = None) -> None:
@@ -125,6 +129,7 @@ class NodeScreen(FramedScreen):
     def on_resize(self, event: events.Resize) -> None:
         """Charts beside the facts, or below them."""
         self.set_class(event.size.width >= WIDE_COLUMNS, "-wide")
+        self.set_class(PAIR_COLUMNS <= event.size.width < WIDE_COLUMNS, "-pairs")
 
     @on(Rows.Resized)
     def _fit(self, event: Rows.Resized) -> None:

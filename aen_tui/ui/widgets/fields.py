@@ -18,17 +18,26 @@ class Fields(Widget):
 
     Args:
         label_width: cells of the label column; 0 where fields have no labels.
+        label_role: how labels look.
     """
 
     DEFAULT_CSS = """
     Fields { height: auto; width: 1fr; }
     """
 
-    def __init__(self, *, label_width: int = 7, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        *,
+        label_width: int = 7,
+        label_role: str = "muted",
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
         super().__init__(id=id, classes=classes)
         self._fields: tuple[Field, ...] = ()
         self.label_width = label_width
         """Cells of the label column; set it before `show`."""
+        self._label_role = label_role
         self._palette: Palette | None = None
 
     @property
@@ -64,7 +73,7 @@ class Fields(Widget):
         gap = self.label_width
         lines: list[Content] = []
         for field in self._fields:
-            label = self._content([(field.label[:gap].ljust(gap), "muted")])
+            label = self._content([(field.label[:gap].ljust(gap), self._label_role)])
             for index, line in enumerate(self._content(field.value).wrap(max(8, width - gap))):
                 lines.append((label if index == 0 else Content(" " * gap)) + line)
         return lines
