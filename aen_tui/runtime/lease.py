@@ -156,7 +156,12 @@ def lease(
             "plan": plan_id,
             "what": what,
         }
-        _put(file, fields)
+        try:
+            _put(file, fields)
+        except OSError as error:  # it is held all the same, by whom is not to be read
+            os.ftruncate(file, 0)
+            what = f"others cannot read who holds {group.removeprefix(_NODE)}: {error.strerror or error}"
+            note = "; ".join(filter(None, (note, what)))
         try:
             yield Held(group, is_real=True, note=note, _file=file, _fields=fields)
         finally:

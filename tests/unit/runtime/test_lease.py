@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import stat
@@ -101,6 +102,20 @@ def test_twice_in_one_process_is_refused_too(listed: Inventory) -> None:
         with pytest.raises(PlanRefusedError, match="bob holds east"):
             with lease(listed, "east", "bob", "p-2"):
                 pytest.fail("two held it")
+
+
+def test_on_a_full_disk_it_is_held_without_a_name(listed: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_file: int, _data: bytes, _at: int) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with lease(listed, "east", "ops", "p-1") as held:
+        assert held.is_real
+        assert "No space left on device" in held.note
+        with pytest.raises(PlanRefusedError, match="somebody holds east"), lease(listed, "east", "ops", "p-2"):
+            pass
+    with lease(listed, "east", "ops", "p-2") as held:
+        assert held.is_real
 
 
 def test_another_installation_is_another_lease(listed: Inventory) -> None:
