@@ -145,7 +145,10 @@ class Roller:
         Raises:
             PlanRefusedError: there is no password, and nothing was begun.
         """
-        while await self._job.may_go_on():
+        while True:
+            self._may_ask |= self._job.is_held
+            if not await self._job.may_go_on():
+                return False
             if self._executor.guard.is_locked:
                 self._job.pause(LOCKED)
             elif (why := await self._without_password(batch)) is None:
@@ -155,9 +158,7 @@ class Roller:
                 self._stopped = why
                 return False
             else:
-                self._may_ask = True
                 self._job.pause(why if why == FORGOTTEN else f"{why}; resume to be asked again")
-        return False
 
     async def _without_password(self, batch: Batch) -> str | None:
         """Have the password that a batch wants; why there is none."""

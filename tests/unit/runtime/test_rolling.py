@@ -17,7 +17,7 @@ from aen_tui.model.jobs import JobPhase, MemberPhase
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, PlanEvent, Result, Target
 from aen_tui.runtime.job import BY_HAND, Job
-from aen_tui.runtime.rolling import FORGOTTEN
+from aen_tui.runtime.rolling import FORGOTTEN, LOCKED
 from tests.unit.runtime.rolling_world import COMPUTES, World
 
 
@@ -362,6 +362,22 @@ async def test_a_forgotten_password_pauses_it_until_a_key_asks(world: World) -> 
     job.resume()
     assert await ended(job) is Result.VERIFIED
     assert world.executor.answers == []
+
+
+async def test_the_key_that_resumes_it_asks_whatever_it_was_paused_for(world: World) -> None:
+    world.executor.holds = True
+    rolling = world.plan(canary=1, batch=2, max_failures=0)
+    job = world.jobs.start(rolling)
+    await until(world, lambda: len(world.executor.began) == 1)
+    world.executor.has_password, world.executor.answers = False, [None]
+    world.executor.guard.is_locked = True
+    world.executor.let(*world.order(rolling))
+    await until(world, lambda: job.state.note == LOCKED)
+    world.executor.guard.is_locked = False
+    job.resume()
+    await until(world, lambda: job.state.has_ended or job.state.phase is JobPhase.PAUSED)
+    assert (job.state.note, world.executor.answers) == ("", []), "asked by the key that resumed it"
+    assert await ended(job) is Result.VERIFIED
 
 
 async def test_on_a_terminal_it_is_asked_there_and_then_and_without_it_the_rest_is_left(world: World) -> None:
