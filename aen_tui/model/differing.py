@@ -74,8 +74,12 @@ def usual_of(values: Sequence[Mapping[str, str]]) -> dict[str, str]:
     A key that most do not have is left out: that it is missing is as usual as a value.
     """
     usual: dict[str, str] = {}
-    for key in dict.fromkeys(key for value in values for key in value):
-        (most, _), *_ = Counter(value.get(key) for value in values).most_common(1)
+    alike = [(dict(items), count) for items, count in Counter(tuple(value.items()) for value in values).items()]
+    for key in dict.fromkeys(key for value, _ in alike for key in value):
+        counts: Counter[str | None] = Counter()
+        for value, count in alike:
+            counts[value.get(key)] += count
+        most = max(counts, key=lambda one: counts[one])
         if most is not None:
             usual[key] = most
     return usual

@@ -71,6 +71,8 @@ class Checkup:
         self._snapshot = snapshot
         self._spawn = spawn
         self._compared_with = [name for name, spec in inventory.nodes.items() if spec.roles != (Role.COMPUTE,)]
+        self._worded = [one for one in checks() if not isinstance(one.passed, str)]
+        """Checks whose words for what passed differ from node to node."""
         self._usual_revision = -1
         self._usual_of: dict[str | None, Mapping[str, str]] = {}
         self._said: dict[NodeName, tuple[object, tuple[Finding, ...]]] = {}
@@ -252,7 +254,9 @@ class Checkup:
         services = tuple((one.name, one.manager, one.supervisor, one.state) for one in node.services)
         answers = tuple(answer_findings(node, node.findings))
         live += tuple((one.check, one.severity, one.message) for one in answers)
-        stores = tuple(store is not None for store in node.stores.values())
+        stores = tuple((name, store.state) for name, store in node.stores.items())
+        passed = [one.passed_by(node) for one in self._worded if one.concerns(node)]
+        live += tuple((one.check, one.severity, one.message) for one in passed)
         way = (link.state, link.error, link.notes, link.peer, None if skew is None else round(skew, 1))
         known = (self.facts.get(node.name), *self._shared().values(), usual)
         hour = int(self._clock.wall() // _HOUR)

@@ -132,7 +132,8 @@ def programs(account_name, uid, people):
         pids = sorted([int(name) for name in os.listdir(folder) if name.isdigit()])[:MOST_ENTRIES]
     except OSError:
         pids = []
-    known = {}
+    known, booted = {}, boot_time()  # once: the kernel counts all interrupts for an answer
+    globals()["boot_time"] = lambda: booted
     for pid in pids:
         about, args = process(pid), peek(folder + raw("/%d/cmdline" % pid), 4096)
         if about is None or (ROOT[0] and ROOT[0] + "/" not in args):

@@ -31,7 +31,7 @@ def run(order, say):
     facts["packages_of"], facts["packages"] = dict([(prefix, packages(prefix)) for prefix in prefixes]), {}
     for prefix in prefixes:
         facts["packages"].update(facts["packages_of"][prefix])
-    found = listened(order.get("address") or "127.0.0.1")
+    found = order.get("ports") and listened(order.get("address") or "127.0.0.1")
     facts["ports"] = dict([(str(port), port in found) for port in order.get("ports") or []])
     facts["suspended"] = suspended(prefixes)
     tool = first_of(["/usr/bin/sudo", "/bin/sudo", "/usr/local/bin/sudo"])

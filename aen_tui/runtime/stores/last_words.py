@@ -29,6 +29,7 @@ async def last_start(link: Link, spec: NodeSpec, known: MongoOptions | None) -> 
     if known is None:
         known = mongodb_conf.decode(await _read(link, ["head", "-c", _BYTES, f"{spec.root}{MONGO_CONF}"]))
     path = (known.log_path if known is not None else None) or MONGO_LOG
+    path = path if path.startswith("/") else MONGO_LOG  # of what folder it is, nobody knows
     path = path if spec.root and path.startswith(f"{spec.root}/") else f"{spec.root}{path}"
     start = mongodb_log.decode(await _read(link, ["tail", "-c", _BYTES, path]))
     return start if start.options is not None else replace(start, options=known)

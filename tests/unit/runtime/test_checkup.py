@@ -12,12 +12,13 @@ import pytest
 
 from aen_tui.checks import rate
 from aen_tui.checks.preflight import Look, judge
-from aen_tui.model.facts import Finding, NodeState
+from aen_tui.model.facts import Finding, NodeState, StoreState
 from aen_tui.model.node import HttpTarget, NodeName, Role
 from aen_tui.model.node_facts import NodeFacts, Page
 from aen_tui.model.projects import AppGroup, ProjectLoad, ProjectsLook
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity
+from aen_tui.model.stores import MONGO_DATA_PATH, MongoDataSpace, MongoFigures, MongoHello, MongoOptions
 from aen_tui.runtime import checkup as under_test
 from aen_tui.runtime.checkup import Checkup
 from aen_tui.sources import requirements_reach, requirements_settings
@@ -142,6 +143,25 @@ def test_the_page_of_an_https_url_is_the_live_one(runtime: FakeRuntime) -> None:
     assert said(runtime, SERVER, "license") == [(Severity.OK, "https://aen.example.com/ shows the login page")]
     show(runtime, Reading(page("login"), NOW_MONOTONIC, "no answer within 30 s"))
     assert said(runtime, SERVER, "license")[0][0] is Severity.UNKNOWN
+
+
+def answering(runtime: FakeRuntime, state: StoreState) -> None:
+    runtime.store.update(SERVER, lambda node: rate(replace(node, stores={"mongodb": state})))
+
+
+def test_what_a_store_comes_to_say_is_told_at_once(runtime: FakeRuntime) -> None:
+    answering(runtime, StoreState("unknown", is_pending=True))
+    assert said(runtime, SERVER, "mongod-answers") == []
+    figures = MongoFigures(MongoHello("2.6.10"))
+    answering(runtime, StoreState("up", figures=figures))
+    assert said(runtime, SERVER, "mongod-answers") == [(Severity.OK, "mongod answers")]
+    ((severity, message),) = said(runtime, SERVER, "mongo-journal-space")
+    assert (severity, message.partition(":")[0]) == (Severity.UNKNOWN, "where mongod keeps its journal is not known")
+    known = replace(figures, options=MongoOptions(), data_space=Reading(MongoDataSpace(MONGO_DATA_PATH, 50 << 30), 1.0))
+    answering(runtime, StoreState("up", figures=known))
+    assert said(runtime, SERVER, "mongo-journal-space") == [(Severity.OK, "there is room for mongod's journal")]
+    answering(runtime, StoreState("up", figures=replace(known, options=MongoOptions(has_journal=False))))
+    assert said(runtime, SERVER, "mongo-journal-space") == [(Severity.OK, "mongod keeps no journal")]
 
 
 def look(kind: str, apps: int) -> ProjectsLook:
