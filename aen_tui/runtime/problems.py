@@ -11,7 +11,8 @@ from aen_tui.model.zones import NodeTime
 from aen_tui.state.lines import TimedLog
 from aen_tui.state.logbook import LogBooks
 
-SHOWN_CHARACTERS = 300
+SHOWN_CHARACTERS = 1000
+"""So that lines of JSON can be read."""
 
 
 class LastProblems:

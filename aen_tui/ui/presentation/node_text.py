@@ -31,6 +31,7 @@ from aen_tui.ui.presentation.format import (
     rate_text,
 )
 from aen_tui.ui.presentation.link_rows import peer_text
+from aen_tui.ui.presentation.log_words import line_words
 from aen_tui.ui.presentation.service_rows import seen_span
 from aen_tui.ui.presentation.severity import Glyphs, level_role, link_sign, severity_sign
 from aen_tui.ui.presentation.spark import samples_wanted, spark
@@ -80,7 +81,7 @@ def said(node: NodeState, now: float) -> list[Field]:
     if problem.value is None:
         return []
     age = age_text(problem.age_seconds(now))
-    return [Field("said", ((f"{age} ago  ", "muted"), (visible_line(problem.value), "warning")))]
+    return [Field("said", ((f"{age} ago  ", "muted"), (visible_line(line_words(problem.value)), "warning")))]
 
 
 def connection(node: NodeState) -> list[Field]:

@@ -10,15 +10,19 @@ from aen_tui.ui.presentation.fields import Span
 Line = list[Span]
 
 _KEY = 4
+_WRITTEN_DOWN = (
+    "Each step of each action is written down before it begins (who, where, the exact command, why) and what"
+    " it came to. Records are chained by hashes, so one that is edited or taken out is seen."
+)
+_TOLD = (
+    "Told here as it changes: connections, services, URLs, findings, restarts, reboots, new kinds of errors in"
+    " logs. What was planned does not count, and what follows from another trouble is told once, under it."
+)
 
 AUDIT = (
     ("", "Nothing was changed from here yet."),
     ("", ""),
-    (
-        "",
-        "Each step of each action is written down before it begins (who, where, the exact command, why) and what"
-        " it came to. Records are chained by hashes, so one that is edited or taken out is seen.",
-    ),
+    ("", _WRITTEN_DOWN),
     ("", ""),
     ("", "`aen-tui audit` prints them all, `aen-tui audit --verify` proves them."),
 )
@@ -31,13 +35,7 @@ JOBS = (
     ("", ""),
     ("", "What an earlier run left unfinished stands here too, and R goes on with it."),
 )
-EVENTS = (
-    (
-        "",
-        "Told here as it changes: connections, services, URLs, findings, restarts, reboots, new kinds of errors in"
-        " logs. What was planned does not count, and what follows from another trouble is told once, under it.",
-    ),
-)
+EVENTS = (("", _TOLD),)
 
 
 def nothing_lines(words: Sequence[tuple[str, str]], width: int) -> list[Line]:

@@ -12,6 +12,7 @@ from aen_tui.model.node import NodeName, Role
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
 from aen_tui.ui.presentation.format import age_changes_in, age_text, bytes_short, latency_text, percent_text
+from aen_tui.ui.presentation.log_words import line_words
 from aen_tui.ui.presentation.severity import Glyphs, level_role, link_sign, service_sign, severity_sign
 from aen_tui.ui.presentation.spark import samples_wanted, spark
 
@@ -290,7 +291,7 @@ def problem_line(node: NodeState, look: Look) -> Line:
     problem = node.last_problem
     if problem.value is None:
         return []
-    return [(f"{look.age(problem.seen_at):>3} ", "warning"), (remote(problem.value), "muted")]
+    return [(f"{look.age(problem.seen_at):>3} ", "warning"), (remote(line_words(problem.value)), "muted")]
 
 
 def severity_prefix(node: NodeState, look: Look, *, marked: bool, blank: str = "") -> Line:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aen_tui.model.log_formats import HEAD_BYTES, Recogniser
 from aen_tui.model.logs import LogKey
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.log_search import Found, LogSearch
 from aen_tui.state.patterns import BytesPattern
 from aen_tui.ui.presentation.fields import Span
 from aen_tui.ui.presentation.format import bytes_text
-from aen_tui.ui.presentation.log_json import read_json
-from aen_tui.ui.presentation.log_text import moment_text, without_stamp
+from aen_tui.ui.presentation.log_text import moment_text
+from aen_tui.ui.presentation.log_words import line_words
 from aen_tui.ui.presentation.severity import Glyphs
 
 Line = list[Span]
@@ -67,18 +66,8 @@ def hit_row(found: Found, names: Mapping[LogKey, str], pattern: BytesPattern, no
     when = "" if found.moment is None else moment_text(found.moment, now)
     width = max(map(len, names.values()), default=0)
     line: Line = [(f"{when:<{TIME_CELLS}}", "muted"), (f"{names.get(hit.key, ''):<{width}} ", "accent")]
-    words = hit.text if found.moment is None else _words(hit.text, found.moment)
+    words = hit.text if found.moment is None else line_words(hit.text, found.moment)
     return line + marked(words if pattern.search(words.encode("utf-8", "replace")) else hit.text, pattern)
-
-
-def _words(text: str, moment: float) -> str:
-    """A line whose time stands before it: without it, JSON in the words of a log line."""
-    raw = text.encode("utf-8", "replace")
-    found = read_json(raw)
-    if found is not None:
-        return "  ".join(part for part in (f"{found.level} {found.message}".strip(), found.rest) if part)
-    parsed = Recogniser().parse(raw[:HEAD_BYTES], moment)
-    return without_stamp(raw, (parsed.begin, parsed.end)).decode("utf-8", "replace")
 
 
 def marked(text: str, pattern: BytesPattern) -> Line:

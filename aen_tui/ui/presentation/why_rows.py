@@ -7,6 +7,7 @@ from aen_tui.model.project_why import Cause, WhyFolder, WhyHost
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.project_why import ProjectWhy, WhyThere
+from aen_tui.ui.presentation.event_filter import node_set
 from aen_tui.ui.presentation.fields import Field, Span
 from aen_tui.ui.presentation.format import age_text, bytes_text, percent_text
 from aen_tui.ui.presentation.severity import Glyphs, severity_sign
@@ -23,10 +24,9 @@ def state(why: ProjectWhy, glyphs: Glyphs) -> list[Field]:
         spans.append((f"  {glyphs.ok} {len(why.nodes)} nodes asked", "ok"))
     else:
         spans.append((f"  {glyphs.starting} {len(why.there)} of {len(why.nodes)} nodes have answered", "accent"))
-    where = ", ".join(there[:8]) + (f" (+{len(there) - 8})" if len(there) > 8 else "")
     rows = [Field("why", tuple(spans))]
     if there:
-        rows.append(Field("where", ((visible_line(where), "text"),)))
+        rows.append(Field("where", ((visible_line(node_set(there)), "text"),)))
     elif why.is_over:
         rows.append(Field("where", (("no node that answered has its folder", "warning"),)))
     return rows

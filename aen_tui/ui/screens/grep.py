@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.worker import Worker, WorkerCancelled
 
 from aen_tui.errors import AenError
+from aen_tui.model.text import visible_line
 from aen_tui.ui.log_export import copy_and_tell
 from aen_tui.ui.messages import OpenLogs
 from aen_tui.ui.presentation.format import bytes_text
@@ -72,6 +73,7 @@ class GrepScreen(FramedScreen):
 
     def on_mount(self) -> None:
         """Begin."""
+        self.header.title = visible_line(f"grep {self.search.pattern.text}", 40)
         if not self.search.is_over:
             self._work = self.run_worker(self.search.run(), name="grep", group="grep")
         self.set_interval(_DRAW_SECONDS, self._draw)
