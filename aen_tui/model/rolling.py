@@ -45,6 +45,11 @@ class RollingPlan:
     """How often the job was begun; 2 after the first `do --resume`."""
 
     @property
+    def is_in_stages(self) -> bool:
+        """Whether its batches are stages of an installation, whose order another plan of what is left would lose."""
+        return any(batch.label not in ("canary", "batch") for batch in self.batches)
+
+    @property
     def record_plan(self) -> Plan:
         """The plan under the id that its audit records bear: a resumed job's are its own, `ID.2`."""
         return self.plan if self.run == 1 else replace(self.plan, id=f"{self.plan.id}.{self.run}")

@@ -25,10 +25,13 @@ def is_same_command(fresh: Step, confirmed: Step) -> bool:
 
 
 def commands_for(rolling: RollingPlan, left: Sequence[Step], inventory: Inventory) -> tuple[str, ...]:
-    """Command lines, ready to be run: first the one that continues the job, then one an action."""
+    """Command lines, ready to be run: first the one that continues the job, then one an action.
+
+    Stages follow from each other: only the first keeps their order.
+    """
     where = [] if inventory.file == inventory_file() else ["--inventory", str(inventory.file)]
     found = [["aen-tui", *where, "do", "--resume", rolling.plan.id]]
-    for action in dict.fromkeys(step.action for step in left):
+    for action in () if rolling.is_in_stages else dict.fromkeys(step.action for step in left):
         words = [target_word(step.target) for step in left if step.action is action]
         if rolling.left_out and action is _last_action(rolling):
             words += rolling.left_out
