@@ -2,7 +2,8 @@
 
 order = {"pid": 303}
 row = {"uid": 500, "nice": 0, "started": epoch, "cwd": "/opt/..." | null,
-"limits": {"Max open files": "1024 4096 files"}, "rss_bytes": n | null, "cpu_seconds": f | null, "errors": ["cwd: permission denied"]};
+"limits": {"Max open files": "1024 4096 files"}, "rss_bytes": n | null, "cpu_seconds": f | null,
+"errors": ["cwd: permission denied"]};
 {"error": text} without one
 """
 
