@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from aen_tui.errors import ProbeError
 from aen_tui.model.facts import Disk, Finding, Metrics
 from aen_tui.model.node import Role
 from aen_tui.model.reading import Reading
@@ -112,6 +113,21 @@ async def test_the_node_is_asked_after_a_folder_that_the_probe_does_not_measure(
     assert isinstance(gone.figures, MongoFigures) and gone.figures.data_space.error == "absent"
     usual = mongo_state(options=MongoOptions())
     assert await look.look(node, usual) is usual and len(ask.paths) == 2, "the probe measures that one"
+
+
+async def test_a_node_that_is_asked_too_much_at_once_is_believed_for_five_minutes() -> None:
+    async def refused(*_words: Any, **_more: Any) -> bool:
+        raise ProbeError("2 errands are under way on this node, no more at a time")
+
+    clock = StoppedClock()
+    look, node = DataSpaceLook(refused, clock), node_state(node_spec("aen-server", Role.SERVER))
+    known = Reading(MongoDataSpace("/data/db", 5000 * MIB), clock.monotonic())
+    state = mongo_state(options=MongoOptions(data_path="/data/db"), data_space=known)
+    assert await look.look(node, state) is state
+    clock.advance(300)
+    later = await look.look(node, state)
+    assert isinstance(later.figures, MongoFigures)
+    assert later.figures.data_space.value is None and "no more at a time" in (later.figures.data_space.error or "")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from aen_tui.runtime.errands import Asks
 from aen_tui.sources import requirements_host
 
 AGE_SECONDS = 60.0
+KEPT_SECONDS = 300.0
+"""A node that is asked much else refuses at times: what it said last counts so long."""
 
 
 class DataSpaceLook:
@@ -41,24 +43,33 @@ class DataSpaceLook:
         if node.metrics.value is None or measured(node, path) is not None or not is_new:
             return state
         self._asked = path, now
-        return replace(state, figures=replace(figures, data_space=await self._read(node, path)))
+        try:
+            found = await self._read(node, path)
+        except AenError as error:
+            if _is_kept(figures.data_space, path, now):
+                return state
+            found = Reading(error=error.message)
+        return replace(state, figures=replace(figures, data_space=found))
 
     async def _read(self, node: NodeState, path: str) -> Reading[MongoDataSpace]:
         found: list[PathFacts] = []
         place = path.removeprefix(node.spec.root) or "/"
-        try:
-            await self._ask(
-                node.name,
-                requirements_host.ERRAND,
-                {"paths": [place]},
-                row=requirements_host.decode,
-                take=lambda facts: found.extend(facts.paths.values()),
-                seconds=requirements_host.SECONDS,
-                raised=True,
-            )
-        except AenError as error:
-            return Reading(error=error.message)
+        await self._ask(
+            node.name,
+            requirements_host.ERRAND,
+            {"paths": [place]},
+            row=requirements_host.decode,
+            take=lambda facts: found.extend(facts.paths.values()),
+            seconds=requirements_host.SECONDS,
+            raised=True,
+        )
         free, why = (found[0].available_bytes, found[0].error) if found else (None, None)
         if free is None:
             return Reading(error=why or "the node did not say")
         return Reading(MongoDataSpace(path, free), self._clock.monotonic())
+
+
+def _is_kept(before: Reading[MongoDataSpace], path: str, now: float) -> bool:
+    """Whether what is known of a folder still counts."""
+    is_same = before.error is None and before.value is not None and before.value.path == path
+    return is_same and now - (before.seen_at or 0.0) < KEPT_SECONDS

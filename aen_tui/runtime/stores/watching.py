@@ -169,10 +169,12 @@ class StoresWatch:
             found = await asker.look(link, before, contents=wants_contents)
             if wants_contents and found.state == "up":
                 self._contents_at[name] = self._clock.monotonic()
-            found = await self._space.look(node, found)
             asker.record(found, self._series)
             self._set(name, found)
             self._follow_own(found.figures)
+            spaced = await self._space.look(self._store.node(self._node), found)
+            if spaced is not found:
+                self._set(name, spaced)
 
     def _follow_own(self, figures: StoreFigures | None) -> None:
         """Elasticsearch's log is called after its cluster."""
