@@ -163,7 +163,7 @@ class JobsPanel(Panel):
     def _draw_soon(self) -> None:
         if not self._is_drawing and self.is_attached:
             self._is_drawing = True
-            self.set_timer(_DRAW_SECONDS, self._draw)
+            self.call_later(self.set_timer, _DRAW_SECONDS, self._draw)  # a job tells of itself in its own task
 
     def _draw(self) -> None:
         self._is_drawing = False

@@ -232,7 +232,7 @@ class LogsPanel(TypedLogs):
             self.view.wake(is_flood=not self.backend.books.book(key).is_at_end)
             if not self._is_telling:
                 self._is_telling = True
-                self.set_timer(_TELL_SECONDS, self.tell)
+                self.call_later(self.set_timer, _TELL_SECONDS, self.tell)  # this runs in the runtime's tasks
 
     def tick(self) -> None:
         """A second has passed."""

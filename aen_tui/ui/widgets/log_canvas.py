@@ -201,7 +201,8 @@ class LogCanvas(Widget, can_focus=True):
             self.refresh()
         elif not self._is_flooded:
             self._is_flooded = True
-            self.set_timer(FLOOD_SECONDS, self._paint_flood)
+            # timers want to be set by the app's own tasks; books are filled by the runtime's
+            self.call_later(self.set_timer, FLOOD_SECONDS, self._paint_flood)
 
     def _paint_flood(self) -> None:
         self._is_flooded = False
