@@ -17,6 +17,7 @@ from aen_tui.ui.panels.jobs import JobsPanel
 from aen_tui.ui.screens.job_question import JobQuestion
 from aen_tui.ui.screens.rolling_card import RollingCardScreen
 from tests.support.jobs import CALL
+from tests.support.screen import until
 from tests.support.states import FakeRuntime
 
 COMPUTES = tuple(
@@ -69,6 +70,13 @@ def has_card(app: AenApp) -> bool:
 
 def is_asked(app: AenApp, question: type[JobQuestion]) -> bool:
     return isinstance(app.screen, question) and app.screen.hears
+
+
+async def in_tree(app: AenApp, pilot: Pilot[Any]) -> None:
+    """The keys go to the job's tree."""
+    tree = panel_of(app).query_one("#tree")
+    tree.focus()
+    await until(pilot, lambda: tree.has_focus)
 
 
 def card_of(app: AenApp) -> RollingCardScreen:

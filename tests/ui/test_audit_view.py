@@ -116,7 +116,7 @@ async def test_enter_shows_the_whole_record_and_nothing_in_it_acts(runtime: Fake
         for words in ("restart wk-compute", "pid 71 → 82", "␛[31mspawn error", "10.0.0.7", "login uid 1000", "ticket"):
             assert words in text, words
         await pilot.press("escape")
-        assert not isinstance(app.screen, AuditRecordScreen)
+        await until(pilot, lambda: app.screen is app.main)
 
 
 async def test_a_filter_looks_into_everything(runtime: FakeRuntime) -> None:
@@ -228,6 +228,7 @@ async def test_armed_by_the_line_counts_down_and_locks(tmp_path: Path) -> None:
         app.on_action_requested(ActionRequested(ActionName.RESTART, [COMPUTE]))
         await until(pilot, lambda: isinstance(app.screen, CardScreen) and app.screen.takes_keys)
         await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.main)
         await say(pilot, "disarm")
         await until(pilot, lambda: "LOCKED" in first_line(app))
 

@@ -16,7 +16,7 @@ from aen_tui.ui.presentation.fields import plain
 from aen_tui.ui.presentation.plan_progress import PlanProgress
 from aen_tui.ui.screens.card import CardScreen
 from tests.support.states import NOW_MONOTONIC, FakeRuntime, cluster_state, inventory, service
-from tests.ui.card_stage import COMPUTE, PROVED, ROLLING, Host, open_card, screen_text, until
+from tests.ui.card_stage import COMPUTE, PROVED, ROLLING, Host, open_card, screen_text, started, until
 
 
 @pytest.fixture
@@ -24,12 +24,17 @@ def runtime() -> Any:
     return FakeRuntime()
 
 
+def unwrapped(app: Any) -> str:
+    """What the card says, as one line."""
+    return " ".join(screen_text(app).replace("│", " ").split())
+
+
 async def test_progress_from_claimed_to_verified_to_failed(runtime: Any) -> None:
     async with Host(runtime).run_test(size=(100, 30)) as pilot:
         card = await open_card(pilot, runtime)
         step = card.plan.steps[0]
         await pilot.press("y")
-        await pilot.pause()
+        await until(pilot, lambda: started(runtime))
         runtime.emit(PlanEvent("planned", Result.PLANNED, step))
         runtime.emit(PlanEvent("step-started", None, step))
         runtime.clock.advance(1.5)
@@ -42,7 +47,7 @@ async def test_progress_from_claimed_to_verified_to_failed(runtime: Any) -> None
         text = screen_text(pilot.app)
         assert "pid 8452 → 4242" in text
         assert "5.5 s" in text
-        told = " ".join(text.replace("│", " ").split())
+        told = unwrapped(pilot.app)
         assert "the command claimed success; rests on pid 8452 → 4242; RUNNING for 3.1 s" in told
         assert "differs from before: nice was 0, is 19" in told
         assert "FAILED" not in text
@@ -63,7 +68,7 @@ async def test_lost_words_are_no_claim_and_what_is_seen_later_counts(runtime: An
         card = await open_card(pilot, runtime)
         step = card.plan.steps[0]
         await pilot.press("y")
-        await pilot.pause()
+        await until(pilot, lambda: started(runtime))
         runtime.emit(PlanEvent("step-started", None, step))
         lost = "the link was lost: whether it took effect is not known"
         runtime.emit(PlanEvent("step-finished", Result.UNVERIFIED, step, error=lost))
@@ -85,17 +90,17 @@ async def test_a_proof_command_is_shown_and_nothing_is_promised_that_only_it_cou
         runtime.change("compute1-1", services=(service("wk-compute", "wakari-compute", "unknown"),))
         await pilot.app.push_screen(card)
         await until(pilot, lambda: card.takes_keys)
-        assert f"seen by env LC_ALL=C {' '.join(proof)}" in screen_text(pilot.app)
+        await until(pilot, lambda: f"seen by env LC_ALL=C {' '.join(proof)}" in unwrapped(pilot.app))
         await pilot.press("y")
-        await pilot.pause()
+        await until(pilot, lambda: started(runtime))
         runtime.emit(PlanEvent("step-started", None, step))
         asked = replace(step, before=Known("RUNNING", 71, None, 10.0, 1.0))
         runtime.emit(PlanEvent("step-finished", Result.CLAIMED, asked))
         runtime.emit(PlanEvent("verified", Result.VERIFIED, asked, 4242))
         runtime.finish(Result.VERIFIED)
-        await until(pilot, lambda: "VERIFIED" in screen_text(pilot.app))
+        await until(pilot, lambda: "pid 71 → 4242" in screen_text(pilot.app))
         text = screen_text(pilot.app)
-        assert "pid 71 → 4242" in text
+        assert "VERIFIED" in text
         assert "rests on" in text
         assert "watched for" not in text
 
@@ -104,17 +109,17 @@ async def test_a_refusal_of_the_runtime_is_the_result(runtime: Any) -> None:
     async with Host(runtime).run_test() as pilot:
         await open_card(pilot, runtime)
         await pilot.press("y")
-        await pilot.pause()
+        await until(pilot, lambda: started(runtime))
         runtime.emit(PlanEvent("finished", Result.REFUSED, error="another plan is being carried out on compute1-1"))
-        await until(pilot, lambda: "REFUSED" in screen_text(pilot.app))
-        assert "another plan is being carried out" in screen_text(pilot.app)
+        await until(pilot, lambda: "another plan is being carried out" in screen_text(pilot.app))
+        assert "REFUSED" in screen_text(pilot.app)
 
 
 async def test_a_plan_stops_at_the_first_that_fails(runtime: Any) -> None:
     async with Host(runtime).run_test() as pilot:
         card = await open_card(pilot, runtime, *ROLLING)
         await pilot.press(*"aen-prod", "enter")
-        await pilot.pause()
+        await until(pilot, lambda: started(runtime))
         runtime.emit(PlanEvent("verified", Result.FAILED, card.plan.steps[0], error="FATAL: Exited too quickly"))
         runtime.finish(Result.FAILED)
         await until(pilot, lambda: "not run" in screen_text(pilot.app))
@@ -126,7 +131,7 @@ async def test_unverified_is_a_word_of_its_own(runtime: Any) -> None:
     async with Host(runtime).run_test() as pilot:
         card = await open_card(pilot, runtime)
         await pilot.press("y")
-        await pilot.pause()
+        await until(pilot, lambda: started(runtime))
         step = card.plan.steps[0]
         runtime.emit(PlanEvent("step-finished", Result.CLAIMED, step))
         runtime.emit(PlanEvent("finished", Result.UNVERIFIED, error="no frame came for 30 s"))
@@ -138,9 +143,9 @@ async def test_a_closed_card_leaves_its_result_as_a_notification(runtime: Any) -
     async with Host(runtime).run_test() as pilot:
         await open_card(pilot, runtime)
         await pilot.press("y")
-        await pilot.pause()
+        await until(pilot, lambda: started(runtime))
         await pilot.press("escape")
-        await pilot.pause()
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 1)
         runtime.finish(Result.FAILED)
         await until(pilot, lambda: any("FAILED" in note.message for note in pilot.app._notifications))
 

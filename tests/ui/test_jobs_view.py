@@ -24,7 +24,7 @@ from aen_tui.ui.screens.job_question import AbortScreen, LeaveScreen, LookScreen
 from tests.support.jobs import begin, claim, phases, prove
 from tests.support.screen import screen_text, until
 from tests.support.states import FakeRuntime
-from tests.ui.jobs_stage import COMPUTES, card_of, has_card, is_asked, panel_of, running, start, started, told
+from tests.ui.jobs_stage import COMPUTES, card_of, has_card, in_tree, is_asked, panel_of, running, start, started, told
 
 SIZES = ((60, 16), (80, 24), (120, 40), (200, 50))
 PRINTED = ("wk-compute: stopped", "wk-compute: started")
@@ -78,7 +78,7 @@ async def test_the_cursor_follows_the_work_and_shows_what_was_printed(runtime: F
         begin(job, 2, 3)
         claim(job, 2, "and of the second")
         await until(pilot, lambda: "and of the second" in screen_text(app))
-        panel_of(app).query_one("#tree").focus()
+        await in_tree(app, pilot)
         await pilot.press("g", "j")  # the canary: the cursor is where it was put by hand
         await until(pilot, lambda: PRINTED[1] in screen_text(app))
         claim(job, 3, "of the third")
@@ -105,13 +105,13 @@ async def test_pause_go_on_and_skip(runtime: FakeRuntime) -> None:
         await pilot.press("7", "p")
         await until(pilot, lambda: "PAUSED" in screen_text(app))
         await pilot.press("p")
-        assert job.state.phase.value == "running"
-        panel_of(app).query_one("#tree").focus()
+        await until(pilot, lambda: job.state.phase is JobPhase.RUNNING)
+        await in_tree(app, pilot)
         await pilot.press("G", "S")
-        await pilot.pause()
+        await until(pilot, lambda: "skipped" in phases(job.state))
         assert phases(job.state) == ["waiting"] * 5 + ["skipped"], "the one under the cursor"
         await pilot.press("g", "S")
-        await pilot.pause()
+        await until(pilot, lambda: phases(job.state).count("skipped") == 2)
         assert phases(job.state)[0] == "skipped", "on a batch's head: the next that waits"
 
 
@@ -123,11 +123,12 @@ async def test_abort_asks_and_enter_goes_on(runtime: FakeRuntime) -> None:
         await until(pilot, lambda: is_asked(app, AbortScreen))
         await until(pilot, lambda: "compute" in screen_text(app) and "what runs is seen to its end" in screen_text(app))
         await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.main)
         assert not job.is_aborted
         await pilot.press("X")
         await until(pilot, lambda: is_asked(app, AbortScreen))
         await pilot.press("y")
-        assert job.is_aborted
+        await until(pilot, lambda: job.is_aborted)
         await until(pilot, lambda: "aborts after what runs" in screen_text(app))
 
 
@@ -144,6 +145,7 @@ async def test_a_job_that_has_ended_says_what_is_left_and_how_to_go_on(runtime: 
         await until(pilot, lambda: line in screen_text(app))
         assert "compute1-3/wk-compute" in screen_text(app)
         await pilot.press("c")
+        await until(pilot, lambda: bool(copied))
         assert copied == [line]
         await pilot.press("p", "S", "X")
         assert not isinstance(app.screen, AbortScreen)
@@ -286,6 +288,7 @@ async def test_only_a_confirmed_command_looks_what_became_of_a_step(
             assert f"{asked.target.node}: env LC_ALL=C sudo -n supervisorctl status wk-compute" in screen_text(app)
             assert looked == []
             await pilot.press(key)
+            await until(pilot, lambda: not isinstance(app.screen, LookScreen))
         await until(pilot, lambda: has_card(app))
         assert [step.target for step in looked] == [asked.target]
 
@@ -352,6 +355,7 @@ async def test_it_can_leave_at_once_and_without_a_job_asks_nothing(runtime: Fake
         await pilot.press("exclamation_mark")
         await until(pilot, lambda: app.left)
         await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.main)
         app.left = False
         job.end(JobPhase.DONE, Result.VERIFIED, None)
         await pilot.press("q")

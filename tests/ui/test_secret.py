@@ -40,13 +40,14 @@ async def test_a_question_that_nobody_waits_for_any_more_goes(is_covered: bool) 
         prompter.attach(pilot.app)
         asking = asyncio.create_task(prompter.ask("aen-server", "password?"))
         await until(pilot, lambda: isinstance(pilot.app.screen, SecretScreen))
+        covering = SecretScreen("gateway1", "another?")
         if is_covered:
-            await pilot.app.push_screen(SecretScreen("gateway1", "another?"))
+            await pilot.app.push_screen(covering)
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
         if is_covered:
             await pilot.pause()
-            assert isinstance(pilot.app.screen, SecretScreen)
-            pilot.app.screen.dismiss(None)
+            assert pilot.app.screen is covering
+            covering.dismiss(None)
         await until(pilot, lambda: len(pilot.app.screen_stack) == 1)
