@@ -40,10 +40,11 @@ def COMMAND(  # noqa: N802
     from aen_tui.config.policy import load_policy
     from aen_tui.config.targets import parse_targets
     from aen_tui.headless.logs import LogOptions, run_logs
-    from aen_tui.runtime.log_sources import log_keys
+    from aen_tui.runtime.log_sources import guessed_keys, log_keys
 
     inventory = load_policy().within(whole.load())
-    sources = log_keys(parse_targets(targets, inventory), inventory)
-    options = LogOptions(follow=follow, lines=lines, grep=grep, level=level, since=since, as_json=as_json, raw=raw)
+    wanted = parse_targets(targets, inventory)
+    sources, guessed = log_keys(wanted, inventory), guessed_keys(wanted, inventory)
+    options = LogOptions(follow, lines, grep, level, since, as_json, raw, guessed)
     runtime = runtime_for(inventory, whole, only={key.node for key in sources})
     return asyncio.run(run_logs(runtime, sources, options, sys.stdout.buffer, sys.stderr))

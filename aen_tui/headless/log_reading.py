@@ -69,6 +69,13 @@ class LogReader:
             return f"{log.state.value}: {log.error or 'there is no such file yet'}"
         return None
 
+    def is_absent(self, state: ClusterState) -> bool:
+        """Whether its node says that there is no such file."""
+        node = state.nodes.get(self.key.node)
+        logs = node.logs if node is not None and node.complete and node.connection.state is LinkState.UP else ()
+        found = next((log for log in logs if log.path == self.key.path), None)
+        return found is not None and found.state is LogFileState.WAITING and found.error is None
+
     def attach(self, *, with_partial: bool) -> list[tuple[float, DrawnLine]]:
         """The first lines, once the end of the file was reached: time to sort by, line.
 

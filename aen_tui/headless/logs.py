@@ -47,6 +47,8 @@ class LogOptions:
     since: str | None = None
     as_json: bool = False
     raw: bool = False
+    guessed: frozenset[LogKey] = frozenset()
+    """Sources that nobody misses where there is no such file: what somebody named is missed."""
 
 
 async def run_logs(
@@ -132,7 +134,7 @@ class _Printing:
                 await self._print_first()
                 if self._options.follow:
                     await self._follow()
-            return 1 if any(not reader.is_attached for reader in self._readers) else 0
+            return 1 if any(not reader.is_attached and not self._is_away(reader) for reader in self._readers) else 0
         finally:
             books.listeners.discard(listener)
             if self._is_holding:
@@ -173,8 +175,12 @@ class _Printing:
         self._set_clocks()
         state = self._runtime.snapshot()
         for reader in self._readers:
-            if not reader.source.book.caught_up:
+            if not reader.source.book.caught_up and not self._is_away(reader):
                 self._complain(reader, reader.state(state) or "not read in time")
+
+    def _is_away(self, reader: LogReader) -> bool:
+        """Whether there is no such file, and nobody said that there is."""
+        return reader.key in self._options.guessed and reader.is_absent(self._runtime.snapshot())
 
     def _complain(self, reader: LogReader, why: str) -> None:
         if self._failed.get(reader.key) != why:

@@ -12,6 +12,7 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.text import visible_line
+from aen_tui.services import services_of
 from aen_tui.sources.log_files import default_logs
 
 
@@ -61,6 +62,21 @@ def log_keys(targets: Sequence[Target], inventory: Inventory) -> list[LogKey]:
         if (why := place_refusal(key, inventory)) is not None:
             raise AenError(why)
     return list(dict.fromkeys(found))
+
+
+def guessed_keys(targets: Sequence[Target], inventory: Inventory) -> frozenset[LogKey]:
+    """Logs that packages name and no seed, of nodes that are meant as a whole: they may lie elsewhere, or not be."""
+    whole = [target.node for target in targets if target.path is None and target.service is None]
+    named = log_keys([target for target in targets if target.path or target.service], inventory)
+    guessed = {
+        LogKey(node, LogPath(log.resolved(spec)))
+        for node in whole
+        for spec in (inventory.nodes[node],)
+        for service in services_of(spec)
+        for log in service.logs
+        if not log.is_named and log.resolved(spec) not in spec.extra_logs
+    }
+    return frozenset(guessed - set(named))
 
 
 def _of_service(node: NodeName, service: str, inventory: Inventory) -> list[LogKey]:

@@ -16,11 +16,13 @@ from typing import Any, BinaryIO, cast
 
 import pytest
 
+from aen_tui.config.targets import Target
 from aen_tui.headless.logs import HOLD_BACK_SECONDS, USAGE, LogOptions, run_logs
 from aen_tui.model.clock import SystemClock
-from aen_tui.model.facts import Connection, LinkState, LogFileState
+from aen_tui.model.facts import Connection, LinkState, LogFileState, LogPath, LogState
 from aen_tui.model.logs import LogKey, Seam
 from aen_tui.runtime.cluster import Runtime
+from aen_tui.runtime.log_sources import guessed_keys
 from aen_tui.state.logbook import LogBooks
 from tests.support.log_stage import GATEWAY_LOG, SERVER_LOG, Feeder
 from tests.support.states import FakeRuntime, StoppedClock
@@ -306,3 +308,24 @@ async def test_what_cannot_be_read_is_said_and_the_rest_is_printed() -> None:
     stage.runtime.change("gateway1", connection=Connection(LinkState.UP), logs=logs)
     assert await stage.run([SERVER_LOG, GATEWAY_LOG], stdout) == 1
     assert "unknown: permission denied" in stage.stderr.getvalue()
+
+
+async def test_a_log_that_only_its_package_names_is_not_missed_until_somebody_names_it() -> None:
+    stage = Stage()
+    stage.feed(SERVER_LOG, b"here\n")
+    node = stage.runtime.store.node(SERVER_LOG.node)
+    away = LogKey(node.name, LogPath("/var/log/elasticsearch/elasticsearch.log"))
+    logs = (*node.logs, LogState(away.path, LogFileState.WAITING))
+    stage.runtime.change(node.name, logs=logs, complete=True)
+    inventory = stage.runtime.inventory
+    guessed = guessed_keys([Target(node.name)], inventory)
+    assert away in guessed and SERVER_LOG not in guessed
+    assert await stage.run([SERVER_LOG, away], io.BytesIO(), guessed=guessed) == 0
+    assert stage.stderr.getvalue() == ""
+    for more in (Target(node.name, service="elasticsearch"), Target(node.name, path=away.path)):
+        assert away not in guessed_keys([Target(node.name), more], inventory)
+    assert await stage.run([SERVER_LOG, away], io.BytesIO()) == 1
+    assert "there is no such file yet" in stage.stderr.getvalue()
+    refused = replace(logs[-1], state=LogFileState.UNKNOWN, error="permission denied")
+    stage.runtime.change(node.name, logs=(*node.logs, refused))
+    assert await stage.run([SERVER_LOG, away], io.BytesIO(), guessed=guessed) == 1
