@@ -48,6 +48,16 @@ async def _walk(pilot: Pilot[int], app: AenApp) -> None:
         await pilot.press(key)
         await pilot.pause(2.0)
         _save(app, name)
+    await pilot.press("4")
+    async with asyncio.timeout(120):
+        while app.backend.checkup.busy or not app.backend.checkup.facts:
+            await pilot.pause(0.5)
+    await pilot.pause(2.0)
+    _save(app, "checks")
+    run_line(app, "projects")
+    await pilot.pause(4.0)
+    _save(app, "projects")
+    await pilot.press("escape")
     await pilot.press("1", "g", "j", "enter")
     await pilot.pause(2.0)
     _save(app, "node")
@@ -61,7 +71,7 @@ async def _walk(pilot: Pilot[int], app: AenApp) -> None:
 
 
 async def roll(pilot: Pilot[int], app: AenApp) -> None:
-    """The rolling card, and its job in the second batch."""
+    """The rolling card, its job in the second batch, and what was told until then."""
     run_line(app, "restart @compute/wk-compute --rolling")
     await pilot.pause(3.0)
     _save(app, "rolling")
@@ -72,6 +82,9 @@ async def roll(pilot: Pilot[int], app: AenApp) -> None:
             await pilot.pause(0.5)
     await pilot.pause(5.0)
     _save(app, "jobs")
+    await pilot.press("6")
+    await pilot.pause(2.0)
+    _save(app, "events")
     job.abort()
     await job.wait()
 
@@ -80,7 +93,9 @@ def _save(app: AenApp, name: str) -> None:
     """One picture; made alike from run to run where the content is."""
     svg = app.export_screenshot(title="aen-tui demo", simplify=True)
     svg = re.sub(r"terminal-\d+", "terminal-0", svg)
-    (FOLDER / f"{name}.svg").write_text(svg.replace(tempfile.gettempdir() + "/", "…/"), encoding="utf-8")
+    # as many characters as were there: the picture says how wide its texts are
+    svg = re.sub(rf"{re.escape(tempfile.gettempdir())}/aen-demo-\w{{8}}", "/aen-demo/installation", svg)
+    (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
     print(f"screenshots/{name}.svg")
 
 

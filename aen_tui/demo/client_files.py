@@ -14,6 +14,8 @@ from aen_tui.model.node import Role
 
 INVENTORY = "inventory.toml"
 LOCK = "demo.lock"
+LEASES = "leases"
+"""Where two who act on one demo see each other, as a shared folder lets operators do."""
 
 
 def write_client_files(plan: DemoPlan, host_keys: Mapping[str, asyncssh.SSHKey], login_key: asyncssh.SSHKey) -> None:
@@ -22,6 +24,7 @@ def write_client_files(plan: DemoPlan, host_keys: Mapping[str, asyncssh.SSHKey],
     _write(folder / "key", login_key.export_private_key().decode())
     _write(folder / "known_hosts", "".join(_known_host(plan, node, host_keys[node.name]) for node in plan.nodes))
     _write(folder / "ssh_config", _ssh_config(plan))
+    (folder / LEASES).mkdir(mode=0o700)
     _write(folder / INVENTORY, _inventory(plan))
 
 
@@ -72,6 +75,9 @@ def _inventory(plan: DemoPlan) -> str:
         "[defaults]",
         'become = "never"',
         f"service_account = {_toml(plan.user)}",
+        "",
+        "[actions]",
+        f"lease_dir = {_toml(plan.folder / LEASES)}",
         "",
         "[defaults.ports]",
         f"server = {ports.site}",

@@ -127,7 +127,7 @@ class Rows(ScrollView, can_focus=True):
         if self._palette is None:
             self._palette = Palette.of(self)
         palette = self._palette
-        width = self.size.width
+        width = self.scrollable_content_region.width  # what is cut beside a scrollbar says so, too
         index = y + self.scroll_offset.y
         if index >= len(self._rows):
             text = self._empty if not self._rows and y == 0 else ""
