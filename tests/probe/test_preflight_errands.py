@@ -20,7 +20,7 @@ import pytest
 from aen_tui.model.node_facts import ConfigFile
 from aen_tui.sources import requirements_apps, requirements_host, requirements_reach, requirements_settings
 from aen_tui.transports.payload import errand_source
-from tests.probe.harness import ProbeProcess
+from tests.probe.harness import ProbeProcess, namespace
 
 SECRET = "this-is-secret"
 ERRAND_SECONDS = 90.0
@@ -350,3 +350,16 @@ def test_an_answer_that_is_nonsense_is_an_error_of_its_own_kind(row: bytes) -> N
         except ProbeError:
             continue
         assert row.startswith(b'{"files"') and source in (requirements_apps, requirements_reach)
+
+
+def test_that_others_processes_are_hidden_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = namespace()
+    exec(errand_source(requirements_apps.ERRAND), names)
+    rows: list[dict[str, Any]] = []
+    for uid, of_init, is_blind in ((498, "", True), (498, "1 (init) S", False), (0, "", False)):
+        monkeypatch.setattr(os, "geteuid", lambda uid=uid: uid)
+        names["peek"] = lambda path, *_, of_init=of_init: of_init if path == b"/proc/1/stat" else ""
+        names["run"]({"service_uid": 498}, rows.append)
+        blind = requirements_apps.decode(json.dumps(rows.pop()).encode()).blind
+        assert (blind == "/proc shows this account its own processes only (hidepid)") is is_blind
+        assert is_blind or blind is None
