@@ -14,6 +14,8 @@ from aen_tui.services import services
 _GENTLE = {
     ActionName.RELOAD_NGINX: "open connections are kept; new workers take the new ones",
     ActionName.REREAD: "nothing is restarted; supervisord reads its configuration",
+    ActionName.TRY_ACL: "nothing that runs; for a moment there is a folder more where projects are",
+    ActionName.TRY_CLONE: "gigabytes are written and removed again, which takes minutes and busies the disk",
 }
 _SERVER = "nobody can log in or open a project; running notebooks go on"
 _SERVICE_SENTENCES = {

@@ -22,10 +22,13 @@ VERBS: Mapping[ActionName, str] = {
     ActionName.REREAD: "reread the configuration",
     ActionName.UPDATE: "update to the configuration",
     ActionName.RELOAD: "reload the whole supervisord",
+    ActionName.TRY_ACL: "try ACLs in projects",
+    ActionName.TRY_CLONE: "try a clone of the root environment",
 }
 _TEST = "test of the configuration"
 ORDER = "as numbered; stops at the first that is not verified"
 """What is said of a plan with several steps."""
+CLEAN_UP = "clean-up: carried out also where a step before it failed, or it was broken off"
 
 
 def card_text(plan: Plan, now: float) -> list[str]:
@@ -40,7 +43,7 @@ def card_text(plan: Plan, now: float) -> list[str]:
     for number, step in enumerate(plan.steps, 1):
         lines += _step(step, f"{number}. " if len(plan.steps) > 1 else "", now)
     if len(plan.steps) > 1:
-        lines.append(f"order    {ORDER}")
+        lines.append(f"order    {order_words(plan.steps)}")
     lines += [f"hits     {visible_line(sentence)}" for sentence in plan.blast_radius]
     return lines
 
@@ -66,8 +69,15 @@ def argv_line(argv: Sequence[str]) -> str:
     return visible_line(line)
 
 
+def order_words(steps: Sequence[Step]) -> str:
+    """In which order several steps are carried out, and which of them whatever happens."""
+    return f"{ORDER}, but for clean-ups" if any(step.removes for step in steps) else ORDER
+
+
 def step_words(step: Step) -> str:
     """What one step does: `restart`, `reread`, `test of the configuration`."""
+    if step.does:
+        return visible_line(step.does)
     if step.action is ActionName.UPDATE:
         return visible_line(step.argv[-1])
     if step.action is ActionName.RELOAD_NGINX:
@@ -77,8 +87,8 @@ def step_words(step: Step) -> str:
 
 def step_name(step: Step) -> str:
     """`NODE/SERVICE`, and where an action is several steps on it, which of them."""
-    target = visible_line(f"{step.target.node}/{step.target.service}")
-    is_one_of_several = step.action in (ActionName.UPDATE, ActionName.RELOAD_NGINX)
+    target = _target(step)
+    is_one_of_several = bool(step.does) or step.action in (ActionName.UPDATE, ActionName.RELOAD_NGINX)
     return f"{target}  {step_words(step)}" if is_one_of_several else target
 
 
@@ -108,15 +118,19 @@ def uptime_words(known: Known, now: float) -> str:
 
 
 def _step(step: Step, mark: str, now: float) -> list[str]:
-    target = visible_line(f"{step.target.node}/{step.target.service}")
     return [
-        f"target   {mark}{target}{_known(step.before, now)}",
+        f"target   {mark}{step_name(step) if step.does else _target(step)}{_known(step.before, now)}",
         f"runs     {argv_line(step.argv)}",
         f"as       {'  '.join(filter(None, as_words(step)))}",
+        *([f"also     {CLEAN_UP}"] if step.removes else []),
         *([f"note     {visible_line(step.note)}"] if step.note else []),
         *([f"against  {visible_line(step.blocked)}"] if step.blocked else []),
         *(f"proof    {sentence}" for sentence in proof_words([step])),
     ]
+
+
+def _target(step: Step) -> str:
+    return visible_line(f"{step.target.node}/{step.target.service}")
 
 
 def _known(known: Known, now: float) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aen_tui.actions.resolve import SUPERVISOR
+from aen_tui.actions.resolve import NODE, SUPERVISOR
 from aen_tui.model.command import CommandResult
 from aen_tui.model.plans import ActionName, Proof, Step
 from aen_tui.model.text import visible_line
@@ -42,6 +42,9 @@ _ANNOUNCED = re.compile(r"^\S.*: (?:available|changed|disappeared)\s*$")
 _NOTHING = re.compile(r"^No config updates to processes\s*$")
 _RELOADED = re.compile(r"^Restarted supervisord\s*$")
 _APPLIED = re.compile(r"^\S.*: (?:stopped|updated process group|added process group|removed process group)\s*$")
+_NO_ACL = re.compile(r"^setfacl: .*: (?:Operation not supported|Not supported)$")
+_LAST_LINES = 3
+"""Of what a trial's command printed before it failed."""
 _SYSV_FAILED = re.compile(r"^\s*(?:re)?start(?:ing)?\b.*\[?\s*FAILED\b", re.IGNORECASE)
 
 
@@ -63,6 +66,8 @@ def claim(step: Step, result: CommandResult) -> Claim:
     lines = _lines(result)
     if refusal := refused(result):
         return Claim(False, f"{visible_line(refusal, 300)}; nothing was run", True)
+    if step.target.manager == NODE:
+        return _trial(step, lines, result.exit_status)
     if step.proof is Proof.OUTPUT and step.action is ActionName.RELOAD_NGINX:
         return _nginx_test(lines, result.exit_status)
     if step.target.manager == SUPERVISOR:
@@ -159,6 +164,24 @@ def _sysv(lines: list[str], exit_status: int | None) -> Claim:
         text = failed or (lines[-1] if lines else "")
         return Claim(False, visible_line(f"exit status {exit_status}{': ' + text if text else ''}", 300))
     return Claim(True)
+
+
+def _trial(step: Step, lines: list[str], exit_status: int | None) -> Claim:
+    if exit_status not in step.good_statuses:
+        text = "; ".join(lines[-_LAST_LINES:]) or f"not so: {step.expect}"
+        about = "no ACLs there: " if any(_NO_ACL.search(line) for line in lines) else ""
+        return Claim(False, visible_line(f"{about}{text} (exit status {exit_status})", 300))
+    if step.says and not any(line.startswith(step.says) for line in lines):
+        return Claim(False, visible_line(f"no line begins `{step.says}`: {'; '.join(lines) or 'it said nothing'}", 300))
+    return Claim(True)
+
+
+def rests_on(step: Step, lines: Sequence[str]) -> tuple[str, ...]:
+    """What proves a step of a trial that ended well: the line that it had to print, else what its end means."""
+    if step.target.manager != NODE:
+        return ()
+    line = next((line for line in lines if step.says and line.strip().startswith(step.says)), None)
+    return (step.expect if line is None else visible_line(line.strip(), 200),)
 
 
 def _silent(lines: list[str], result: CommandResult) -> str:

@@ -86,12 +86,29 @@ def supervisorctl(node: NodeState, target: Target, *words: str) -> Command:
         raise PlanRefusedError(f"`{visible_line(supervisor, 80)}` is no supervisord of {spec.name}", node=spec.name)
     argv = (f"{spec.root}{spec.install_prefix}/{supervisor}/bin/supervisorctl", *words)
     login = node.connection.user
-    if spec.root or (login is not None and (login == spec.service_account or _may_use_socket(node, supervisor))):
+    if login is not None and _may_use_socket(node, supervisor):
+        return Command(argv, login, NO_SUDO)
+    return as_account(node, argv, f"supervisor's socket belongs to {spec.service_account}")
+
+
+def as_account(node: NodeState, argv: tuple[str, ...], why: str) -> Command:
+    """A command of the service account's.
+
+    Args:
+        node: where it runs.
+        argv: the command; in the demo its paths have the root before them already.
+        why: why it must be the service account, for a refusal.
+
+    Raises:
+        PlanRefusedError: only sudo would help, and the inventory says never; or a name that nothing may carry.
+    """
+    spec = node.spec
+    login, account = node.connection.user, spec.service_account
+    if spec.root or login == account:
         return Command(argv, login or LOGIN, NO_SUDO)
-    account = spec.service_account
     if not _PLAIN_NAME.match(account):
         raise PlanRefusedError(f"`{visible_line(account, 80)}` cannot be a user's name", node=spec.name)
-    _refuse_without_sudo(node, f"supervisor's socket belongs to {account}", f"log in as {account}")
+    _refuse_without_sudo(node, why, f"log in as {account}")
     return Command(("sudo", "-n", "-u", account, *argv), account, SUDO_EXPECTED)
 
 

@@ -11,6 +11,8 @@ from aen_tui.model.plans import Target
 from aen_tui.model.text import visible_line
 
 SUPERVISOR, SYSV = "supervisor", "sysv"
+NODE = "node"
+"""Manager of what is tried on a node itself, not on a service of it."""
 _SYSV_MARK = "service:"
 
 

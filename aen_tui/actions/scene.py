@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -39,6 +40,8 @@ class Scene:
     nginx_path: str = NGINX_PATH
     announced: Mapping[Target, Announced] = field(default_factory=dict)
     """By supervisord: what was shown to somebody in this run, and is not applied yet."""
+    nonce: str = field(default_factory=lambda: secrets.token_hex(16))
+    """Of this plan's own, for the name of what it makes on a node: nobody can have put something there before."""
 
     def node(self, target: Target) -> NodeState:
         """The target's node.

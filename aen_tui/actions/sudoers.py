@@ -22,6 +22,7 @@ _HEAD = """\
 #   visudo -cf FILE && install -m 0440 FILE /etc/sudoers.d/aen-tui
 # A program by another name (see `aen-tui status`) wants its own four lines; `worker:w_00` is written `worker\\:w_00`.
 # `aen-tui do reload` wants its line too: SUPERVISORCTL reload, as the service account.
+# `aen-tui do try-acl` and `do try-clone` write, so they have none here: `--dry-run` shows what they would run.
 # nginx's logs are for group adm after their first rotation; as root, on the server:
 #   usermod -a -G adm {login}
 """

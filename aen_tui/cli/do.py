@@ -12,6 +12,7 @@ from aen_tui.model.plans import ActionName
 
 _EPILOG = """\b
 TARGET is NODE/SERVICE, compute1-[1-25]/SERVICE, @server @gateway @compute @all or @dc:NAME with /SERVICE.
+try-acl and try-clone want NODE alone: they make something on a compute node, look at it, and remove it again.
 NODES/everything is every service of AEN's own on those nodes in the order of dependence: computes, gateways, nginx
 and the server go down, and come up in reverse; mongod and elasticsearch only where they are named beside it:
   aen-tui do restart @all/everything aen-server/mongod

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TextIO
 
+from aen_tui.actions import try_acl, try_clone
 from aen_tui.checks import checks
 from aen_tui.checks.preflight import requirements
 from aen_tui.services import services
@@ -27,12 +28,12 @@ class Covered:
     name: str
     seed: str
     by: str
-    """`service nginx`, `check selinux-mode`."""
+    """`service nginx`, `check selinux-mode`, `action try-acl`."""
 
 
 def coverage() -> tuple[Covered, ...]:
     """Everything that is looked after, sorted, each once for every part that looks after it."""
-    found = {*_services(), *_checks()}
+    found = {*_services(), *_checks(), *_trials()}
     twins = {replace(one, seed=SAME_PAGE[one.seed]) for one in found if one.seed in SAME_PAGE}
     return tuple(sorted(found | twins))
 
@@ -57,6 +58,11 @@ def _checks() -> Iterator[Covered]:
         yield from _words(check.covers, check.seed or NO_SEED, f"check {check.id}")
     for requirement in requirements():
         yield from _words(requirement.covers, requirement.seed or NO_SEED, f"check {requirement.id}")
+
+
+def _trials() -> Iterator[Covered]:
+    for action in (try_acl.ACTION, try_clone.ACTION):
+        yield from _words(action.covers, action.seed, f"action {action.name}")
 
 
 def _words(words: Iterable[str], seed: str, by: str) -> Iterator[Covered]:

@@ -11,6 +11,7 @@ from aen_tui.actions.card_text import card_text, confirmation, question
 from aen_tui.actions.preflight import refusal_of
 from aen_tui.actions.registry import actions
 from aen_tui.actions.resolve import resolve
+from aen_tui.actions.trials import is_trial, trial_targets
 from aen_tui.actions.update import as_asked
 from aen_tui.config.targets import Target as Written
 from aen_tui.errors import NothingToDoError, PlanRefusedError
@@ -53,7 +54,8 @@ async def run_do(
     output = Output(runtime, stdout, stderr, as_json=options.as_json)
     with signals_cut() as cut:
         try:
-            refuse_wrong_words(targets)
+            if not is_trial(action):
+                refuse_wrong_words(targets)
             async with runtime.running():
                 await wait_for_nodes(runtime, list(dict.fromkeys(target.node for target in targets)))
                 await runtime.projects.looks.freshen(dict.fromkeys(target.node for target in targets))
@@ -221,6 +223,8 @@ def resolved(state: ClusterState, action: ActionName, targets: Sequence[Written]
     Raises:
         PlanRefusedError: a word means nothing there, or several things.
     """
+    if is_trial(action):
+        return trial_targets(action, [(one.node, one.service is None and one.path is None) for one in targets])
     is_whole = actions()[action].is_whole_supervisor
     return [
         found

@@ -105,6 +105,8 @@ class Output:
         more: dict[str, object] = {"proof": list(step.proof_argv)} if step is not None and step.proof_argv else {}
         if step is not None and (environment := environment_of(step.argv)):
             more["environment"] = list(environment)
+        if step is not None and step.does:
+            more |= {"step": step.does, "clean_up": bool(step.removes)}
         if event.event == "planned" and step is not None and step.met is not None:
             more["sudo"] = step.met.words
         if (place := event.place) is not None:

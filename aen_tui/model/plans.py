@@ -20,6 +20,8 @@ class ActionName(StrEnum):
     REREAD = "reread"
     UPDATE = "update"
     RELOAD = "reload"
+    TRY_ACL = "try-acl"
+    TRY_CLONE = "try-clone"
 
 
 class Proof(StrEnum):
@@ -158,6 +160,18 @@ class Step:
     """What the command applies, as it was announced: `NAME: available | changed | disappeared`."""
     blocked: str = ""
     """Why it may not be done, by what was read on the node; empty where nothing is against it."""
+    does: str = ""
+    """What it does, in words, where an action is several steps on one target and no name of a program says it."""
+    makes: str = ""
+    """The path that it makes on the node, and may leave half made."""
+    makes_at_once: bool = False
+    """What it makes is there as a whole, or not at all where it says that it failed."""
+    removes: str = ""
+    """A clean-up of that path, as another step `makes` it: carried out once that one was begun, whatever came of it."""
+    says: str = ""
+    """How a line begins that it must print; empty where its exit status says all."""
+    good_statuses: tuple[int, ...] = (0,)
+    """Exit statuses of a command that no service's script or supervisorctl words."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -185,6 +185,7 @@ class Runtime:
                 yield
             except BaseException as error:  # noqa: BLE001 - raised again below, outside the group, which would wrap it
                 failure = error
+            await self.jobs.clean_up()
             for task in (*running, *self._settling):
                 task.cancel()
             self._tasks = self._pool = None

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from aen_tui.actions.changes import change
-from aen_tui.actions.claims import Claim, announcements
+from aen_tui.actions.claims import Claim, announcements, rests_on
 from aen_tui.actions.planning import make_plan
 from aen_tui.actions.preflight import refusal_of
 from aen_tui.actions.rolling import conflict
@@ -30,6 +30,7 @@ from aen_tui.runtime.after_step import WATCHED, AfterStep
 from aen_tui.runtime.aftermath import Aftermath, Around
 from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.before_after import LookAtProcess
+from aen_tui.runtime.course import Course, StepEnd, Way
 from aen_tui.runtime.guard import Guard
 from aen_tui.runtime.identity import identity
 from aen_tui.runtime.lease import leases, node_group, plan_groups
@@ -45,13 +46,8 @@ from aen_tui.state.store import Store
 from aen_tui.transports import Link
 from aen_tui.transports.credentials import Prompter
 
-
-@dataclass(frozen=True, slots=True)
-class StepEnd:
-    """How a step ended."""
-
-    result: Result
-    error: str | None = None
+BACK_SECONDS = 60.0
+"""How long a lost node is waited for where something is to be removed from it."""
 
 
 class Executor:
@@ -133,7 +129,7 @@ class Executor:
         may_go_on: Callable[[], bool] = lambda: True,
         in_job: bool = False,
     ) -> Result:
-        """Carry a plan out; stops at the first step that is not verified.
+        """Carry a plan out; stops at the first step that is not verified, or is cancelled, and cleans up all the same.
 
         Args:
             plan: as shown; refused where what it is about has changed since.
@@ -178,19 +174,30 @@ class Executor:
         audit = self._audit.falling_back() if syslog_only else self._audit
         async with leases(self._inventory, groups, identity().user, plan.id, what=plan.action.value) as held:
             emit = telling(emit, [one.note for one in held if one.is_real and one.note])
-            end = StepEnd(Result.REFUSED, "the plan has no step")
-            for number, step in enumerate(plan.steps, plan.first):
-                if not may_go_on():
-                    done = number - plan.first
-                    result = Result.UNVERIFIED if done else Result.REFUSED
-                    return StepEnd(result, f"ended by hand after {done} of {len(plan.steps)} steps")
-                self._latest[step.target] = f"{plan.id}-{number}"
-                end = await self._step(plan, number, step, emit, audit, self.guard.reason(reason), settle)
-                if end.result is Result.REFUSED and number > plan.first:
-                    end = StepEnd(Result.FAILED, end.error)
-                if end.result is not Result.VERIFIED:
-                    break
-            return end
+            course = Course(plan)
+            way = Way(plan, course, emit, audit, self.guard.reason(reason), settle)
+            try:
+                await self._steps(way, may_go_on)
+            except asyncio.CancelledError:
+                course.stop(StepEnd(Result.UNVERIFIED))
+                await self._steps(way, may_go_on)
+                raise
+            return course.end
+
+    async def _steps(self, way: Way, may_go_on: Callable[[], bool]) -> None:
+        """Carry out what is due of a plan."""
+        steps = way.plan.steps
+        for index, step in enumerate(steps):
+            if not way.course.is_due(index):
+                continue
+            if not step.removes and not may_go_on():
+                result = Result.UNVERIFIED if index else Result.REFUSED
+                way.course.stop(StepEnd(result, f"ended by hand after {index} of {len(steps)} steps"))
+                continue
+            number = way.plan.first + index
+            self._latest[step.target] = f"{way.plan.id}-{number}"
+            way.course.begins(index)
+            way.course.ended(index, await self._step(way, number, step))
 
     async def observe(self, step: Step, seconds: float) -> Verdict:
         """What became of a step that was on its way when the program was killed, by what is seen; runs no action.
@@ -268,19 +275,21 @@ class Executor:
         finally:
             self._busy -= nodes
 
-    async def _step(
-        self, plan: Plan, number: int, step: Step, emit: Emit, audit: AuditLog, reason: str | None, settle: bool
-    ) -> StepEnd:
+    async def _step(self, way: Way, number: int, step: Step) -> StepEnd:
+        course, emit, settle = way.course, way.emit, way.settle
         link = self._link_of(step.target.node)
-        against = self.guard.refusal(plan) or self.changed(step)
+        if link is None and course.may_wait(step):
+            link = await self._link_back(step.target.node)
+        against = None if course.owes(step) else self.guard.refusal(way.plan) or self.changed(step)
         if link is None or against is not None:
             return StepEnd(Result.REFUSED, against or f"{step.target.node} is not up")
-        record = StepRecord(audit, self._clock, plan, number, step, link.user, reason)
+        record = StepRecord(way.audit, self._clock, way.plan, number, step, link.user, way.reason)
         try:
             await record.intent()
         except AuditError as error:
             return StepEnd(Result.REFUSED, error.message)
         around, run = Around(step), StepRun(step, link, self._clock, self._secrets)
+        course.makes(step)
         try:
             verdict, said = await self._carry_out(record, run, emit, settle, around)
         except asyncio.CancelledError:
@@ -296,6 +305,13 @@ class Executor:
             has_words = not said.was_lost
             self._settle_task(self._after.recheck(record, run, emit, around, pid=verdict.pid, has_words=has_words))
         return StepEnd(verdict.result, verdict.error)
+
+    async def _link_back(self, node: NodeName) -> Link | None:
+        """The link to a node that was lost, once it is back; None where that takes too long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BACK_SECONDS):
+                await self._store.wait_for(lambda _: self._link_of(node) is not None)
+        return self._link_of(node)
 
     async def _carry_out(
         self, record: StepRecord, run: StepRun, emit: Emit, settle: bool, around: Around
@@ -339,7 +355,8 @@ class Executor:
             return Verdict(Result.REFUSED, step.before.pid, said.error)
         if step.proof in (Proof.OUTPUT, Proof.NOTHING_LEFT):
             result = {True: Result.VERIFIED, False: Result.FAILED, None: Result.UNVERIFIED}[said.is_ok]
-            return Verdict(result, step.before.pid, said.error)
+            shown = rests_on(step, run.lines) if said.is_ok else ()
+            return Verdict(result, step.before.pid, said.error, shown)
         gave_up, ask = self._gave_up(step, said), run.look if step.proof_argv else None
         verdict = await self._verifier.verify(step, acted_at=acted_at, gave_up=gave_up, ask=ask)
         if step.proof is Proof.NEW_WORKERS and verdict.result is Result.VERIFIED:

@@ -29,6 +29,8 @@ from aen_tui.runtime.resume import Resumption, look_at, looks_by_command, read_j
 from aen_tui.runtime.rolling import AppsNow, Roller
 from aen_tui.state.store import Store
 
+CLEAN_UP_SECONDS = 15 * 60.0
+"""The longest that clean-ups may take: a node that is waited for, a clone of many files that is removed."""
 SHOWN_JOBS = 200
 """Ended jobs beyond this many are forgotten here; audit and files keep them."""
 
@@ -70,6 +72,8 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._watchers: list[Callable[[str], None]] = []
         self._states: tuple[JobState, ...] | None = ()
+        self._to_clean: set[asyncio.Task[None]] = set()
+        """Plans on their way that clean up after themselves."""
 
     # -- plans -------------------------------------------------------------------------------------
 
@@ -250,9 +254,23 @@ class Jobs:
         self._spawn(self._expect(job))
         return job
 
+    async def clean_up(self) -> None:
+        """Break off the plans that clean up after themselves, and wait until they have; nothing else is touched.
+
+        Whoever is cancelled meanwhile leaves what is not removed yet; the audit says what that is.
+        """
+        for task in self._to_clean:
+            task.cancel()
+        if self._to_clean:
+            await asyncio.wait(self._to_clean, timeout=CLEAN_UP_SECONDS)
+
     async def _plain(self, job: Job, plan: Plan, *, reason: str | None, settle: bool, syslog_only: bool) -> None:
         """A plan as it is: one step after the other, to the first that is not verified."""
         error: str | None = None
+        task = asyncio.current_task()
+        if task is not None and any(step.removes for step in plan.steps):
+            self._to_clean.add(task)
+            task.add_done_callback(self._to_clean.discard)
 
         def take(event: PlanEvent) -> None:
             nonlocal error

@@ -12,6 +12,7 @@ from aen_tui.model.node import NodeName
 from aen_tui.model.node_facts import ConfigFile, SettingsFacts
 from aen_tui.model.plans import Plan
 from aen_tui.runtime.errands import Asks
+from aen_tui.runtime.trial_looks import TrialLooks
 from aen_tui.sources import requirements_settings
 
 SECONDS = 8.0
@@ -30,9 +31,10 @@ class Preconditions:
     def __init__(self, ask: Asks, snapshot: Callable[[], ClusterState]) -> None:
         self._ask = ask
         self._snapshot = snapshot
+        self._trials = TrialLooks(ask, snapshot)
 
     async def look(self, plan: Plan) -> Plan:
-        """The plan with what is against each of its steps."""
+        """The plan with what is against each of its steps; a trial's as who owns the place that it is tried in."""
         nodes = dict.fromkeys(step.target.node for step in plan.steps if component_of(step) is not None)
         read: dict[NodeName, tuple[ConfigFile, ...]] = {}
         limit = asyncio.Semaphore(AT_ONCE)
@@ -44,7 +46,8 @@ class Preconditions:
         async with asyncio.TaskGroup() as group:
             for name in nodes:
                 group.create_task(one(name))
-        return with_journal_space(with_configuration(plan, read), self._snapshot().nodes)
+        judged = with_journal_space(with_configuration(plan, read), self._snapshot().nodes)
+        return await self._trials.look(judged)
 
     async def _files(self, name: NodeName) -> tuple[ConfigFile, ...]:
         spec = self._snapshot().nodes[name].spec

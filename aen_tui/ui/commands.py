@@ -15,7 +15,7 @@ from aen_tui.errors import AenError, PlanRefusedError
 from aen_tui.model.facts import LinkState
 from aen_tui.model.moments import parse_moment
 from aen_tui.model.plans import ActionName, Target
-from aen_tui.ui import project_words
+from aen_tui.ui import project_words, trial_words
 from aen_tui.ui.action_words import ActionWords
 from aen_tui.ui.differs_words import differs
 from aen_tui.ui.messages import (
@@ -129,6 +129,8 @@ def commands_of(desk: Desk) -> dict[str, Command]:
             _act(ActionName.UPDATE),
             _supervisords,
         ),
+        Command("try-acl", "NODE", trial_words.ACL, trial_words.try_acl, trial_words.computes),
+        Command("try-clone", "NODE", trial_words.CLONE, trial_words.try_clone, trial_words.computes),
         Command("projects", "TARGET", "what runs in projects, the heaviest first", project_words.projects, _targets),
         Command(
             "why", "OWNER/PROJECT", "why a project does not start", project_words.why, project_words.known_projects

@@ -55,6 +55,8 @@ async def test_a_colon_in_an_input_is_a_character() -> None:
         ("reload-nginx aen-server/nginx", ActionName.RELOAD_NGINX, "nginx"),
         ("reread compute1-1/wakari-compute", ActionName.REREAD, "wakari-compute"),
         ("update compute1-1/wakari-compute", ActionName.UPDATE, "wakari-compute"),
+        ("try-acl compute1-1", ActionName.TRY_ACL, "projects"),
+        ("try-clone compute1-1", ActionName.TRY_CLONE, "anaconda"),
     ],
 )
 async def test_actions_that_have_no_key_have_a_word(line: str, action: ActionName, service: str) -> None:

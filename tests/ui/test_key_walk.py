@@ -22,6 +22,9 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input
 
+from aen_tui.actions.planning import make_plan
+from aen_tui.actions.scene import Scene
+from aen_tui.actions.trials import trial_target
 from aen_tui.model.facts import LogPath
 from aen_tui.model.inventory import RollingSettings
 from aen_tui.model.logs import LogKey
@@ -177,6 +180,13 @@ async def _card(walk: Walk) -> None:
     assert card.takes_keys
 
 
+async def _trial_card(walk: Walk) -> None:
+    scene = Scene(walk.runtime.inventory, walk.runtime.snapshot(), walk.runtime.clock.monotonic())
+    name = ActionName.TRY_CLONE
+    plan = make_plan(scene, name, [trial_target(name, COMPUTES[0].node)], plan_id="trial")
+    await _push(walk, CardScreen(walk.runtime, plan))
+
+
 def _search(walk: Walk) -> LogSearch:
     return LogSearch(walk.runtime, node_pattern("no"), [SERVER_LOG], None)
 
@@ -238,6 +248,7 @@ VIEWS: dict[str, Opener] = {
 PLACES: dict[str, Opener] = {
     **VIEWS,
     **{screen.__name__: opener for screen, opener in OPENERS.items()},
+    "card of a trial": _trial_card,
     "palette": lambda walk: walk.pilot.press("ctrl+p"),
 }
 

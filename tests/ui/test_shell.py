@@ -206,6 +206,9 @@ async def test_completion_offers_what_there_is() -> None:
         assert "restart aen-server/wk-server" in completions(app, "restart aen-")
         assert completions(app, "node compute1-2") == []
         assert completions(app, "logs @dc:e") == ["logs @dc:east"]
+        assert completions(app, "try-") == ["try-acl ", "try-clone "]
+        computes = [name for name in app.backend.inventory.nodes if name.startswith("compute")]
+        assert completions(app, "try-acl ") == [f"try-acl {name}" for name in computes]
         with pytest.raises(AenError):
             run_line(app, "nothing")
 

@@ -8,16 +8,21 @@ from aen_tui.checks.preflight import Look, Requirement, Verdict, critical, ok, u
 from aen_tui.model.node import Role
 from aen_tui.model.node_facts import PathFacts
 
+_TUNE2FS = "`tune2fs -l DEVICE | grep options` as root says it"
+
 
 def _evaluate(look: Look) -> Iterable[Verdict]:
     for path in dict.fromkeys((look.spec.projects_root, look.spec.install_prefix)):
         place = look.host.paths.get(path) if look.host else None
-        yield _judge(path, place)
+        trial = (
+            f"`:try-acl {look.spec.name}` tries it with a folder of its own" if path == look.spec.projects_root else ""
+        )
+        yield _judge(path, place, trial)
 
 
-def _judge(path: str, place: PathFacts | None) -> Verdict:
+def _judge(path: str, place: PathFacts | None, trial: str) -> Verdict:
     if place is None or place.error:
-        return unknown(f"{path}: {place.error if place else 'not looked at'}")
+        return unknown(f"{path}: {place.error if place else 'not looked at'}", trial)
     options = place.options.split(",")
     if place.acl == "no" or "noacl" in options:
         return critical(
@@ -25,7 +30,7 @@ def _judge(path: str, place: PathFacts | None) -> Verdict:
             f"mount {place.mount} with the option `acl` (`mount -o remount,acl {place.mount}`, and in /etc/fstab)",
         )
     if place.acl is None and "acl" not in options:
-        return unknown(f"{path}: the kernel does not say", "`tune2fs -l DEVICE | grep options` as root says it")
+        return unknown(f"{path}: the kernel does not say", "; ".join(filter(None, (trial, _TUNE2FS))))
     return ok(f"{path} ({place.filesystem}) knows POSIX ACLs")
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aen_tui.actions import scene
-from aen_tui.actions.card_text import ORDER, VERBS, argv_line, as_words, confirmation, proof_words, uptime_words
+from aen_tui.actions.card_text import (
+    CLEAN_UP,
+    VERBS,
+    argv_line,
+    as_words,
+    confirmation,
+    order_words,
+    proof_words,
+    uptime_words,
+)
 from aen_tui.actions.changes import pid_words
 from aen_tui.model.facts import ClusterState, LinkState, ServiceState
 from aen_tui.model.plans import ActionName, Plan, Risk, Step, Target
@@ -38,8 +47,8 @@ def where(step: Step, state: ClusterState, now: float) -> tuple[Span, ...]:
     known = step.before
     node = state.nodes.get(step.target.node)
     name: Span = (visible_line(f"{step.target.node}/{step.target.service}"), "text!")
-    if not known.state:  # a supervisord, of which nothing is compared
-        return (name,)
+    if not known.state:  # a supervisord or a node, of which nothing is compared
+        return (name, (f"  {visible_line(step.does)}", "text")) if step.does else (name,)
     age = knowledge_age(step, state, now)
     is_up = node is not None and node.connection.state is LinkState.UP
     parts: list[Span] = [
@@ -63,7 +72,9 @@ def where(step: Step, state: ClusterState, now: float) -> tuple[Span, ...]:
 
 def title(plan: Plan, *, is_demo: bool = False) -> str:
     """The head of a card: what, where, in which installation."""
-    place = visible_line(plan.steps[0].target.node) if len(plan.steps) == 1 else f"{len(plan.steps)} targets"
+    nodes = list(dict.fromkeys(step.target.node for step in plan.steps))
+    is_tried = all(step.does for step in plan.steps) and len(nodes) == 1
+    place = visible_line(nodes[0]) if len(plan.steps) == 1 or is_tried else f"{len(plan.steps)} targets"
     demo = "DEMO · " if is_demo else ""
     return f" {demo}{VERBS[plan.action]} · {place} · {visible_line(plan.cluster)} "
 
@@ -72,7 +83,8 @@ def what(plan: Plan) -> tuple[Span, ...]:
     """The sentence that says what will be done."""
     services = sorted({visible_line(step.target.service) for step in plan.steps})
     nodes = sorted({visible_line(step.target.node) for step in plan.steps})
-    names = "" if plan.action is ActionName.RELOAD_NGINX else f" {', '.join(services)}"
+    is_named = plan.action is ActionName.RELOAD_NGINX or any(step.does for step in plan.steps)
+    names = "" if is_named else f" {', '.join(services)}"
     place = nodes[0] if len(nodes) == 1 else f"{len(nodes)} nodes"
     return ((f"{VERBS[plan.action]}{names}", "text!"), (f" on {place}", "text"))
 
@@ -97,12 +109,14 @@ def fields(plan: Plan, state: ClusterState, now: float, *, is_asking_sudo: bool 
         if is_asking_sudo and sudo and step.met is None:
             sudo = "sudo: being asked what it wants"
         rows.append(Field("as" if is_single else "", ((user, "text"), (f"  {sudo}" if sudo else "", _sudo_role(step)))))
+        if step.removes:
+            rows.append(Field("", ((CLEAN_UP, "muted"),)))
         if step.note:
             rows.append(Field("note" if is_single else "", ((visible_line(step.note), "warning!"),)))
         if step.blocked:
             rows.append(Field("against" if is_single else "", ((visible_line(step.blocked), "critical!"),)))
     if not is_single:
-        rows.append(Field("order", ((ORDER, "text"),)))
+        rows.append(Field("order", ((order_words(plan.steps), "text"),)))
     if is_single:
         rows.extend(_listed("hits", plan.blast_radius))
     rows.extend(_listed("proof", proof_words(plan.steps)))

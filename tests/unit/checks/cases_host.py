@@ -56,6 +56,13 @@ CASES = [
         "/opt/wakari",
         {"paths": {"/opt/wakari": path_facts("/opt/wakari", acl=None, options="rw,noacl")}},
     ),
+    Case(
+        "acl-support",
+        Role.COMPUTE,
+        U,
+        "the kernel does not say",
+        {"paths": {"/projects": path_facts("/projects", acl=None, options="rw")}},
+    ),
     Case("accounts", Role.COMPUTE, C, "wakari", {"accounts": {"wakari": None}}),
     Case("accounts", Role.SERVER, W, "mongod or mongodb", {"accounts": {"mongod": None}}),
     Case(

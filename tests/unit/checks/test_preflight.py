@@ -19,7 +19,15 @@ from aen_tui.model.settings_merge import ldap_urls
 from aen_tui.model.severity import Severity
 from aen_tui.sources import requirements_reach
 from tests.support.install_facts import boot_reading, install_facts
-from tests.support.node_facts import app_facts, config, folders_reading, host_facts, reach_facts, settings_facts
+from tests.support.node_facts import (
+    app_facts,
+    config,
+    folders_reading,
+    host_facts,
+    path_facts,
+    reach_facts,
+    settings_facts,
+)
 from tests.support.nodes import NOW_WALL, node_state, service
 from tests.support.preflight_cases import Case, certificate, compute_config, programs
 from tests.support.states import inventory
@@ -275,3 +283,12 @@ def test_the_directory_server_s_certificate_is_looked_at_too() -> None:
     assert requirements_reach.request(spec, known, (), urls)["tls"] == [["ldap.example.com", "ldap.example.com", 636]]
     plain = (config("server", "/x/wk-server-config.json", keys={"LDAP": '{"URI": "ldap://ldap.example.com"}'}),)
     assert requirements_reach.request(spec, known, (), ldap_urls(settings_facts(spec, files=plain)))["tls"] == []
+
+
+@pytest.mark.parametrize("place", [{"acl": None, "options": "rw"}, {"error": "hung"}], ids=["not said", "hung"])
+def test_acls_that_nobody_knows_of_can_be_tried(place: dict[str, Any]) -> None:
+    unsure = Case(
+        "acl-support", Role.COMPUTE, Severity.UNKNOWN, "", {"paths": {"/projects": path_facts("/projects", **place)}}
+    )
+    remedy = failing(judge(look_at(unsure)))["acl-support"].remedy or ""
+    assert remedy.startswith(f"`:try-acl {OF[Role.COMPUTE]}` tries it")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from aen_tui.actions.registry import actions
 from aen_tui.checks import checks
 from aen_tui.checks.preflight import requirements
 from aen_tui.headless.coverage import NO_SEED, SAME_PAGE, coverage, write_coverage
@@ -108,6 +109,7 @@ def test_one_page_in_two_seeds_is_listed_under_both() -> None:
 def test_who_covers_is_there() -> None:
     known = {f"service {one.name}" for one in services()}
     known |= {f"check {one.id}" for one in checks()} | {f"check {one.id}" for one in requirements()}
+    known |= {f"action {name}" for name in actions()}
     assert {one.by for one in coverage()} <= known
     required, live = {one.id for one in requirements()}, {one.id for one in checks()}
     assert (len(required), len(live)) == (len(requirements()), len(checks()))
