@@ -17,7 +17,7 @@ class Placed:
     mode: int | None = None
     """Permission bits."""
     writes: bool | None = None
-    """Whether the service account may write it, by owner, group and bits; None where the account is not known."""
+    """Whether the service account may write it, by owner, group and bits; None where it or its groups are unknown."""
     runs: bool | None = None
     """Whether the service account may run it, or pass it where it is a folder."""
 

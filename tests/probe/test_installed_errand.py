@@ -71,6 +71,11 @@ def test_another_account_may_less_and_an_unknown_one_is_not_judged(every_python:
     assert nobody.account_uid is None and nobody.paths["/opt/wakari"].writes is None
     told = looked(every_python, root=root, service_account="ldap", service_uid=4242, paths=["/opt/wakari"])
     assert told.account_uid == 4242 and told.paths["/opt/wakari"].writes is False
+    folder.chmod(0o770)  # a directory knows its groups, /etc/group does not
+    told = looked(every_python, root=root, service_account="ldap", service_uid=4242, paths=["/opt/wakari"])
+    assert (told.paths["/opt/wakari"].writes, told.paths["/opt/wakari"].runs) == (None, None)
+    seen = looked(every_python, root=root, service_account="other", paths=["/opt/wakari"]).paths["/opt/wakari"]
+    assert (seen.writes, seen.runs) == (False, False)
 
 
 def test_the_package_cache(every_python: str, root: Path) -> None:

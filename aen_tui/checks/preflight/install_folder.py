@@ -25,7 +25,10 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
                 f"{account} may not write {path} ({one.owner}, {one.mode or 0:04o})", f"`chown -R {account} {path}`"
             )
         elif one.kind == "folder" and one.writes is None:
-            yield unknown(f"whether {account} may write {path} is not known: the node knows no such account")
+            why = (
+                "the node knows no such account" if install.account_uid is None else "the node does not know its groups"
+            )
+            yield unknown(f"whether {account} may write {path} is not known: {why}")
         elif one.kind == "folder":
             yield ok(f"{account} may write {path}")
     top = install.paths.get(prefix)

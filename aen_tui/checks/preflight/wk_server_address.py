@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, ok, unknown, warning
+from aen_tui.checks.preflight._versions import is_after_412
 from aen_tui.model.node import Role
 
 
@@ -14,7 +15,13 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         return
     for port, addresses in look.install.listeners.items():
         open_to = [one for one in addresses if not one.startswith("127.") and one != "::1"]
-        if open_to:
+        if open_to and is_after_412(look.version) and "wk-server" not in look.spec.ports:
+            yield unknown(
+                f"port {port} listens on {', '.join(open_to)}: after 4.1.2 wk-server has a socket instead, and whether "
+                "it is wk-server that listens is not known",
+                "`ss -ltnp` on the node says who it is",
+            )
+        elif open_to:
             yield warning(
                 f"port {port} of wk-server listens on {', '.join(open_to)}, not on localhost alone",
                 "set its host to 127.0.0.1 in wk-server-config.json, then restart wk-server",

@@ -21,7 +21,7 @@ def run(order, say):
     people = dict([(int(word[2]), word[0]) for word in reversed(lines)])
     known = [word for word in lines if word[0] == name]
     uid = int(known[0][2]) if uid is None and known else uid
-    groups = set([int(word[3]) for word in known] + listed_in(name))
+    groups = set([int(word[3]) for word in known] + listed_in(name) + [None] * (not known))  # None: and others, maybe
 
     def about_files(fd):
         found = {"paths": {}, "found": {}, "cache": None}
@@ -68,6 +68,9 @@ def about_path(path, people, uid, groups):
         shift = 6 if about.st_uid == uid else 3 if about.st_gid in groups else 0
         bits = about.st_mode >> shift
         row["writes"], row["runs"] = uid == 0 or bool(bits & 2), bool(about.st_mode & 0o111 if uid == 0 else bits & 1)
+        for word, bit in (("writes", 0o20), ("runs", 0o10)):
+            if not shift and None in groups and not row[word] and about.st_mode & bit:
+                row[word] = None
     return row
 
 

@@ -94,6 +94,15 @@ CASES = [
     Case("separate-ports", Role.SERVER, C, "both have port 8089", spec=SINGLE_BOX),
     Case("separate-ports", Role.SERVER, C, "both have port 443 (", spec=BEHIND_TLS, settings=box('"443"')),
     Case("wk-server-address", Role.SERVER, W, "listens on 0.0.0.0", install={"listeners": {"5000": ("0.0.0.0",)}}),
+    Case(
+        "wk-server-address",
+        Role.SERVER,
+        U,
+        "whether it is wk-server",
+        {"packages": {"wakari-version": "4.3.1"}},
+        {"files": (config("server", f"{ETC.format('server')}/wk-server-config.json", keys={"port": "5000"}),)},
+        install={"listeners": {"5000": ("::",)}},
+    ),
     Case("wk-server-address", Role.SERVER, W, "listens on ::,", install={"listeners": {"5000": ("::1", "::")}}),
     Case(
         "package-cache",
