@@ -140,7 +140,7 @@ async def test_reads_are_left_out_and_counted_until_they_are_asked_for(runtime: 
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("8")
         await until(
-            pilot, lambda: "WHOLE" in screen_text(app) and "5 steps, 1 reads hidden (x shows" in screen_text(app)
+            pilot, lambda: "WHOLE" in screen_text(app) and "5 steps, 1 read hidden (x shows" in screen_text(app)
         )
         assert "compute1-9" not in screen_text(app)
         await pilot.press("x")
@@ -156,7 +156,7 @@ async def test_reads_alone_push_no_step_out_and_nothing_at_all_is_said(runtime: 
         await pilot.press("8")
         await until(pilot, lambda: "Nothing was changed from here yet" in screen_text(app))
         runtime.audit.append(replace(INTENT, id="read-1", action="read", service="", node="compute1-9"))
-        await until(pilot, lambda: "0 steps, 1 reads hidden" in screen_text(app))
+        await until(pilot, lambda: "0 steps, 1 read hidden" in screen_text(app))
         assert "compute1-9" not in screen_text(app)
 
 

@@ -127,9 +127,10 @@ class Counts(NamedTuple):
 def verdict_line(verdict: Verdict | None, counts: Counts, glyphs: Glyphs) -> Line:
     """Whether the records are as they were written, how many are shown, and how many reads are not."""
     shown, total, hidden, key = counts
-    count = f"{total} steps" if shown == total else f"{shown} of {total} steps"
+    count = f"{total} step{'s' * (total != 1)}" if shown == total else f"{shown} of {total} steps"
     if hidden:
-        count += f", {hidden} reads hidden" + (f" ({key} shows them)" if key else "")
+        it, them = ("read", "it") if hidden == 1 else ("reads", "them")
+        count += f", {hidden} {it} hidden" + (f" ({key} shows {them})" if key else "")
     if verdict is None:
         return [(f"{glyphs.connecting} ", "unknown"), ("verifying the chain", "muted"), (f"  {count}", "muted")]
     tail: Line = [(f"  {count}", "muted"), (f"  {visible_line(verdict.syslog)}" if verdict.syslog else "", "faint")]

@@ -120,7 +120,10 @@ def check_row(row: Row, matrix: Matrix, width: int, glyphs: Glyphs) -> Line:
     sign = severity_sign(row.severity, glyphs)
     line: Line = [
         (f"{sign.glyph} ", sign.role),
-        (f"{_cut(row.check, _NAME_CELLS - 1, glyphs):<{_NAME_CELLS}}", "text!"),
+        (
+            f"{_cut(row.check, _NAME_CELLS - 1, glyphs):<{_NAME_CELLS}}",
+            "text" if row.severity is Severity.OK else "text!",
+        ),
     ]
     for cell in row.cells[:count]:
         found = severity_sign(cell, glyphs) if cell is not None else None

@@ -54,17 +54,20 @@ def link_row(node: NodeState, name_cells: int, width: int, look: Look) -> Line:
     state = link_line(node, look)
     used = sum(len(text) for text, _ in state)
     line: Line = [(f"{remote(node.name):<{name_cells + 1}}", "text!"), *state, (" " * max(1, _STATE - used), "text")]
+    connection = node.connection
+    bad = connection.state not in (LinkState.UP, LinkState.CONNECTING)
     via, skew, cost = _columns(name_cells, width)
+    if bad and not skew:  # why it is lost is worth more than what its probe once cost
+        return [*line, (remote(connection.error or ""), "critical")]
     if via:
-        line.append((f"{_cut(remote(node.connection.via or 'direct'), via - 1, look):<{via}}", "muted"))
+        line.append((f"{_cut(remote(connection.via or 'direct'), via - 1, look):<{via}}", "muted"))
     if skew:
-        line.append((f"{skew_text(node.connection.skew_seconds):>{skew - 2}}  ", "muted"))
+        line.append((f"{'' if bad else skew_text(connection.skew_seconds):>{skew - 2}}  ", "muted"))
     if cost:
-        line.append((f"{cost_text(node):<{cost}}", "muted"))
-    bad = node.connection.state not in (LinkState.UP, LinkState.CONNECTING)
-    count = len(node.connection.notes)
+        line.append((f"{'' if bad else cost_text(node):<{cost}}", "muted"))
+    count = len(connection.notes)
     notes = f"{count} note{'s' * (count > 1)}" if count else ""
-    return [*line, (remote(node.connection.error or notes), "critical" if bad else "faint")]
+    return [*line, (remote(connection.error or notes), "critical" if bad else "faint")]
 
 
 def _cut(text: str, cells: int, look: Look) -> str:

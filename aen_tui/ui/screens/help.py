@@ -30,7 +30,7 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen VerticalScroll {
         width: 76; max-width: 96%; height: auto; max-height: 92%;
         background: $surface; border: round $border; border-title-color: $accent;
-        border-subtitle-color: $text-muted; padding: 0 2;
+        border-subtitle-color: $text-muted; padding: 0 2; scrollbar-size-vertical: 1;
     }
     HelpScreen Static { width: 1fr; height: auto; }
     """
