@@ -15,6 +15,8 @@ from aen_tui.sources.frames import ErrandHeader, decode
 from aen_tui.transports.payload import errand_source
 
 ANSWER_BYTES = 4 * 1024 * 1024
+AT_A_TIME = 2
+"""So many a probe takes; the others wait here."""
 LATE_SECONDS = 5.0
 """How much longer than the probe we wait for the end."""
 
@@ -59,6 +61,7 @@ class Errands:
         self._node = node
         self._numbers = numbers
         self._running: dict[int, _Running] = {}
+        self._places = {raised: asyncio.Semaphore(AT_A_TIME) for raised in (False, True)}
 
     async def run(
         self,
@@ -80,16 +83,37 @@ class Errands:
             order: what that file says it wants.
             row: decodes a row (sources/); ProbeError where it is nonsense.
             take: called with each row; what it raises, an AenError, ends the errand.
-            seconds: how long it may take on the node.
+            seconds: how long it may take on the node; and how long it may wait for others to end before.
             most_bytes: of its answer.
             raised: whether the probe is the one under sudo.
 
         Raises:
             AenError: it failed, was refused, was cut off (the rows so far were taken), or the probe is gone.
         """
+        try:
+            async with asyncio.timeout(seconds):
+                await self._places[raised].acquire()
+        except TimeoutError:
+            text = f"{name} was not asked: others have been under way for {seconds:.0f} s"
+            raise DeadlineError(text, node=self._node) from None
+        try:
+            await self._run(send, name, order, lambda line: take(row(line)), seconds, most_bytes, raised)
+        finally:
+            self._places[raised].release()
+
+    async def _run(
+        self,
+        send: Send,
+        name: str,
+        order: Mapping[str, Any],
+        take_row: Callable[[bytes], None],
+        seconds: float,
+        most_bytes: int,
+        raised: bool,
+    ) -> None:
         number = next(self._numbers)
         end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._running[number] = _Running(lambda line: take(row(line)), end, raised)
+        self._running[number] = _Running(take_row, end, raised)
         wanted = {"op": "errand", "rid": number, "name": name, "source": errand_source(name)}
         try:
             send({**wanted, "order": dict(order), "seconds": seconds, "bytes": most_bytes})

@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from aen_tui.checks.preflight import requirements
 from aen_tui.model.facts import ClusterState, Finding, LinkState
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
@@ -126,6 +127,7 @@ class ChecksPanel(Panel):
             state = self._state
             if state is None:
                 return
+            await asyncio.to_thread(requirements)  # their files are read when first asked for
             found: dict[NodeName, tuple[Finding, ...]] = {}
             for number, name in enumerate(self._aimed or tuple(state.nodes), 1):
                 found[name] = self.backend.checkup.findings(state.nodes[name], state)
