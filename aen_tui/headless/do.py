@@ -82,6 +82,7 @@ async def _update(
     def event(one: PlanEvent) -> None:
         if one.event == "finished" and one.result is Result.VERIFIED:
             ended.append(one)
+            output.has_only_looked()
         else:
             output.event(one)
 

@@ -50,6 +50,10 @@ class Output:
         """Whether the end was told."""
         return self._ended is not None
 
+    def has_only_looked(self) -> None:
+        """What was begun has ended and changed nothing; something may follow."""
+        self._has_begun = False
+
     def cut_off(self) -> int:
         """A signal has ended it: the exit code of how far it came, which is said unless it was."""
         if not self.has_ended and self._has_begun:

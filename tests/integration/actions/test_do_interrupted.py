@@ -10,11 +10,12 @@ import termios
 
 import pytest
 
+from aen_tui.config.targets import Target
 from aen_tui.headless.terminal_answer import ask_masked
-from aen_tui.model.plans import Plan, Result
+from aen_tui.model.plans import ActionName, Plan, Result
 from aen_tui.runtime.audit_verify import verify
-from tests.integration.actions.supervisord import Rig
-from tests.integration.actions.test_do import RigRuntime, Terminal, do
+from tests.integration.actions.supervisord import NODE, Rig
+from tests.integration.actions.test_do import Answering, RigRuntime, Terminal, do
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
@@ -41,6 +42,27 @@ async def test_at_the_question_nothing_is_done(made: Rig, terminal: Terminal, nu
     assert [json.loads(line)["result"] for line in out.splitlines()] == ["refused"]
     assert "interrupted: nothing was done" in out
     assert (made.link.ran, made.records()) == ([], [])
+
+
+class SignalledAtTheUpdate(Answering):
+    """Its operator confirms the reread, and at the question of the update it gets a signal."""
+
+    def write(self, text: str) -> int:
+        if "to update to" in text:
+            os.kill(os.getpid(), signal.SIGINT)
+            return len(text)
+        return super().write(text)
+
+
+async def test_at_the_question_of_an_update_nothing_is_done_either(made: Rig, terminal: Terminal) -> None:
+    made.supervisord.program("extra", "exec sleep 1000\n")
+    whole = Target(NODE, service="wakari-server")
+    stderr = SignalledAtTheUpdate(terminal, "aen-server\n")
+    code, out, _ = await do(
+        RigRuntime(made), whole, action=ActionName.UPDATE, stdin=terminal.stdin, stderr=stderr, as_json=True
+    )
+    assert (code, [argv[-1] for argv, _ in made.link.ran]) == (2, ["reread"])
+    assert "interrupted: nothing was done" in out.splitlines()[-1]
 
 
 class AsksForAPassword(RigRuntime):
