@@ -21,6 +21,8 @@ _HARMLESS_OFF = {
     "gssapidelegatecredentials": "credentials are never delegated",
 }
 """Keywords that are noted only where they ask for what is never done."""
+_DONE_ANYWAY = frozenset({("controlmaster", "no"), ("controlpath", "none"), ("updatehostkeys", "no")})
+"""What asks for nothing else than what is done."""
 _HONOURED = frozenset(
     """addressfamily batchmode bindaddress challengeresponseauthentication ciphers compression
     globalknownhostsfile gssapiauthentication hostkeyalgorithms hostkeyalias hostname identitiesonly identityagent
@@ -271,6 +273,6 @@ def _notes(values: Values) -> tuple[str, ...]:
         elif keyword == "stricthostkeychecking":
             if word not in _STRICT:
                 notes.append(f"{line.shown} {line.args[0]}: host keys are always checked")
-        elif keyword not in _HONOURED:
+        elif keyword not in _HONOURED and (keyword, word) not in _DONE_ANYWAY:
             notes.append(f"{line.shown}: not honoured ({line.file}:{line.number})")
     return tuple(notes)

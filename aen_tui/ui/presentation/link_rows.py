@@ -18,6 +18,8 @@ def skew_text(seconds: float | None) -> str:
     """`+12ms`, `-3.2s`: the node's clock against ours."""
     if seconds is None:
         return UNKNOWN
+    if abs(seconds) < 0.0005:
+        return "0ms"
     return f"{seconds * 1000:+.0f}ms" if abs(seconds) < 1 else f"{seconds:+.1f}s"
 
 

@@ -178,6 +178,13 @@ def test_what_is_not_honoured_is_named(tmp_path: Path):
     assert "User" not in notes.replace("UserKnownHosts", "")
 
 
+def test_what_asks_for_what_is_done_anyway_is_no_note(tmp_path: Path):
+    text = "Host *\n ControlPath none\n ControlMaster no\n UpdateHostKeys no\n"
+    assert resolve(write(tmp_path / "config", text), "web").notes == ()
+    text = "Host *\n ControlPath /x/%h\n UpdateHostKeys yes\n"
+    assert len(resolve(write(tmp_path / "other", text), "web").notes) == 2
+
+
 async def test_a_refused_configuration_is_an_error_of_the_node(tmp_path: Path):
     files = SshFiles(tmp_path / "ssh")
     files.config.chmod(0o666)
