@@ -58,7 +58,7 @@ def _applying(step: Step, scene: Scene, lines: tuple[str, ...]) -> Step:
     """The step that changes something; its proof is asked of supervisorctl where the probe sees no program."""
     node, target = scene.node(step.target), step.target
     own = [service for service in node.services if service.supervisor == target.supervisor]
-    is_blind = all(service.state == "unknown" for service in own)
+    is_blind = bool(own) and all(service.state == "unknown" for service in own)
     groups = {line.rpartition(": ")[0] for line in lines}
     hit = [service for service in own if service.name.partition(":")[0] in groups]
     return replace(
@@ -67,6 +67,7 @@ def _applying(step: Step, scene: Scene, lines: tuple[str, ...]) -> Step:
         note=f"applies: {'; '.join(lines)}" if lines else "",
         programs=tuple((service.name, service.pid) for service in hit if service.pid is not None),
         proof_argv=supervisorctl(node, target, "status").argv if is_blind else (),
+        hold_seconds=max([step.hold_seconds, *(one.startsecs or 0.0 for one in hit)]),
         deadline_seconds=max([step.deadline_seconds, *((one.stopwaitsecs or 0.0) + MARGIN_SECONDS for one in hit)]),
     )
 

@@ -185,11 +185,13 @@ class Runtime:
                 yield
             except BaseException as error:  # noqa: BLE001 - raised again below, outside the group, which would wrap it
                 failure = error
-            await self.jobs.clean_up()
-            for task in (*running, *self._settling):
-                task.cancel()
-            self._tasks = self._pool = None
-        self._fleet.close()
+            try:
+                await self.jobs.clean_up()
+            finally:
+                for task in (*running, *self._settling):
+                    task.cancel()
+                self._tasks = self._pool = None
+                self._fleet.close()
         if failure is not None:
             raise failure
 

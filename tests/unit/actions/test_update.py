@@ -63,3 +63,17 @@ def test_of_several_those_with_nothing_to_apply_are_left_out_and_named() -> None
 
 def test_only_announcements_count_as_such() -> None:
     assert announcements(["warning: x", " worker: changed ", "No config updates to processes"]) == ("worker: changed",)
+
+
+@pytest.mark.parametrize("startsecs", [None, 90.0])
+def test_a_changed_program_has_the_time_that_it_takes_to_start(startsecs: float | None) -> None:
+    listed = inventory()
+    state = cluster_state(of=listed, problems=False)
+    node = state.nodes[SERVER.node]
+    rows = tuple(replace(one, startsecs=startsecs) if one.name == "worker" else one for one in node.services)
+    nodes = {**state.nodes, SERVER.node: replace(node, services=rows)}
+    scene = Scene(
+        listed, replace(state, nodes=nodes), NOW_MONOTONIC, announced={SERVER: Announced(LINES, NOW_MONOTONIC)}
+    )
+    step = make_plan(scene, ActionName.UPDATE, (SERVER,), plan_id="p").steps[1]
+    assert step.hold_seconds == (startsecs or 3.0)
