@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from aen_tui.model.logs import LogKey
+from aen_tui.model.text import visible_line
 from aen_tui.ui.app import AenApp
 from aen_tui.ui.backend import Backend
 from aen_tui.ui.job_control import continue_only_what_was_stopped
@@ -60,6 +62,8 @@ async def run_dashboard(runtime: RunningBackend, options: DashboardOptions) -> i
             result = await app.run_async(mouse=options.mouse)
             if ending.is_hung_up:
                 await _see_out(app.busy_jobs(), ending.hurry)
+            else:
+                _tell_of_clean_ups(app.busy_jobs())
     return app.return_code or result or 0
 
 
@@ -68,6 +72,13 @@ def _on_screen(app: AenApp, options: DashboardOptions) -> None:
     continue_only_what_was_stopped(partial(loop.call_soon_threadsafe, app.call_later, app.action_repaint))
     if options.prompter is not None:
         options.prompter.attach(app)
+
+
+def _tell_of_clean_ups(jobs: Sequence[Job]) -> None:
+    """What is still removed from nodes once the screen is gone: leaving the runtime waits for it."""
+    for step in (step for job in jobs for step in job.plan.steps if step.makes):
+        what = visible_line(f"{step.makes} from {step.target.node}", 300)
+        sys.stderr.write(f"removing {what}; ^C leaves it there\n")
 
 
 async def _see_out(jobs: Sequence[Job], hurry: asyncio.Event) -> None:

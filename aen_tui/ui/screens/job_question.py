@@ -159,10 +159,14 @@ class LeaveScreen(JobQuestion):
         """What goes on, and what becomes of it."""
         lines: list[Span] = [(line, "text!") for line in question([job.state for job in self._jobs])]
         if self.is_leaving:
-            return [*lines, ("leaving when what runs has ended; Esc stays", "warning!"), _NOW]
+            return [*lines, ("leaving when what runs has ended; Esc stays", "warning!"), self._now]
         is_rolling = all(job.state.is_rolling for job in self._jobs)
         rest = "nothing further begins" + (", the rest can be resumed" if is_rolling else "")
-        return [*lines, (f"y  what runs is seen to its end, {rest}; then it leaves", "text"), _NOW]
+        return [*lines, (f"y  what runs is seen to its end, {rest}; then it leaves", "text"), self._now]
+
+    @property
+    def _now(self) -> Span:
+        return _CLEANED if any(step.removes for job in self._jobs for step in job.plan.steps) else _NOW
 
     def action_agree(self) -> None:
         """Nothing further begins; away once what runs has ended."""
@@ -184,4 +188,5 @@ class LeaveScreen(JobQuestion):
         self._leave()
 
 
+_CLEANED: Span = ("!  breaks it off, removes what it made on its node, then leaves", "muted")
 _NOW: Span = ("!  leaves at once: what runs is recorded as UNVERIFIED, and looked at when the job is resumed", "muted")
