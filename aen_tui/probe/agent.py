@@ -214,7 +214,7 @@ class Agent(object):
             if service.installed():
                 service.ask(self.poked)
         for one in self.supervisors:
-            one.config = None
+            one.read = float("-inf")  # its files anew; an answer that is under way is read with what they were
         self.ask_http()
         self.ports_due = 0.0
         if self.number:

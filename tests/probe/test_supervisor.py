@@ -271,6 +271,26 @@ def test_a_socket_that_says_nothing_costs_three_seconds_and_no_frame(python, roo
             assert row["error"].endswith("no answer within 3 s")
 
 
+def test_a_poke_while_supervisord_is_being_asked_ends_nothing(python, root, prefix):
+    def info(state: str) -> bytes:
+        return http(dumps(([{"name": "x", "group": "x", "statename": state}],), methodresponse=True).encode())
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(prefix / "var/run/supervisor.sock"))
+        listener.listen()
+        with asking(python, root) as probe:
+            for state in ("STARTING", "RUNNING", "STOPPED"):
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(65536)
+                    if state == "RUNNING":  # asked, not answered yet
+                        probe.send({"op": "poke"})
+                        for _ in range(3):  # the order was read before the last of them
+                            probe.sample()
+                    connection.sendall(info(state))
+                probe.until(lambda seen, state=state: states(seen).get("x") == state)
+
+
 STATUS = """\
 wk-server                        RUNNING    pid 2812, uptime 12 days, 3:04:11
 worker:w2_00                     RUNNING   pid 9105, uptime 0:00:07
