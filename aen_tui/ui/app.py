@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from textual import events
 from textual.app import SystemCommand
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
 
@@ -17,6 +18,7 @@ from aen_tui.ui import theming
 from aen_tui.ui.app_events import AppEvents
 from aen_tui.ui.app_jobs import AppJobs
 from aen_tui.ui.app_projects import AppProjects
+from aen_tui.ui.driver import surviving
 from aen_tui.ui.messages import (
     ActionRequested,
     CompareNodes,
@@ -109,6 +111,10 @@ class AenApp(AppEvents, AppJobs, AppProjects):
         self.set_keymap(dict(keymap or {}))
         first = LOGS_DIGIT if self._logs and any(entry.digit == LOGS_DIGIT for entry in self.views) else 1
         self.main = MainScreen(backend, self.views, first)
+
+    def get_driver_class(self) -> type[Driver]:
+        """The platform's, which outlives its terminal."""
+        return surviving(super().get_driver_class())
 
     def get_default_screen(self) -> Screen[None]:
         """The views."""

@@ -130,6 +130,17 @@ def test_a_terminal_that_closes_leaves_no_process_behind() -> None:
         process.wait()
 
 
+def test_a_terminal_that_goes_away_without_a_signal_ends_the_program_too() -> None:
+    process, master = _on_a_terminal()  # in a session of its own without a controlling terminal: nobody sends SIGHUP
+    try:
+        _read(master, until_seen=b"compute2-3")
+        os.close(master)
+        assert process.wait(timeout=30) == 128 + signal.SIGHUP
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_no_color_means_no_colour_and_another_locale_means_ascii() -> None:
     process, master = _on_a_terminal(NO_COLOR="1", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
     try:
