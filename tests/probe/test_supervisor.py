@@ -272,7 +272,7 @@ def test_a_socket_that_says_nothing_costs_three_seconds_and_no_frame(python, roo
 
 
 def test_a_poke_while_supervisord_is_being_asked_ends_nothing(python, root, prefix):
-    def info(state):
+    def info(state: str) -> Any:
         return http(dumps(([{"name": "x", "group": "x", "statename": state}],), methodresponse=True).encode())
 
     with socket.socket(socket.AF_UNIX) as listener:
