@@ -114,7 +114,8 @@ class MainScreen(FramedScreen):
     def tick(self) -> None:
         """A second has passed."""
         super().tick()
-        self.panel.tick()
+        if self.panel.is_mounted:  # a view that is shown for the first time may have no parts yet
+            self.panel.tick()
 
 
 def _first_focusable(widget: Widget) -> Widget | None:
