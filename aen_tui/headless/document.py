@@ -14,6 +14,8 @@ from aen_tui.model.facts import (
     Finding,
     HttpState,
     LinkState,
+    LogFileState,
+    LogState,
     NodeState,
     ServiceState,
     StoreState,
@@ -22,6 +24,7 @@ from aen_tui.model.facts import (
 from aen_tui.model.node import NodeName
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity, worst
+from aen_tui.sources.log_files import guessed_logs
 
 SCHEMA = 1
 
@@ -73,9 +76,15 @@ def _node(node: NodeState, now: float, known: Explained) -> dict[str, Any]:
         "logs": [
             {"path": log.path, "state": log.state.value, "size_bytes": log.size_bytes, "error": log.error}
             for log in node.logs
+            if not _is_a_wrong_guess(node, log)
         ],
         "findings": [finding_document(finding) for finding in node.findings],
     }
+
+
+def _is_a_wrong_guess(node: NodeState, log: LogState) -> bool:
+    """Whether there is no such file, and nobody but a package said that there is: no file that is waited for."""
+    return log.state is LogFileState.WAITING and log.error is None and log.path in guessed_logs(node.spec)
 
 
 def _by(trouble: Trouble, known: Explained) -> dict[str, str | None]:

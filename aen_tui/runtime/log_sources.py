@@ -12,8 +12,7 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.text import visible_line
-from aen_tui.services import services_of
-from aen_tui.sources.log_files import default_logs
+from aen_tui.sources.log_files import default_logs, guessed_logs
 
 
 def place_refusal(key: LogKey, inventory: Inventory) -> str | None:
@@ -68,14 +67,7 @@ def guessed_keys(targets: Sequence[Target], inventory: Inventory) -> frozenset[L
     """Logs that packages name and no seed, of nodes that are meant as a whole: they may lie elsewhere, or not be."""
     whole = [target.node for target in targets if target.path is None and target.service is None]
     named = log_keys([target for target in targets if target.path or target.service], inventory)
-    guessed = {
-        LogKey(node, LogPath(log.resolved(spec)))
-        for node in whole
-        for spec in (inventory.nodes[node],)
-        for service in services_of(spec)
-        for log in service.logs
-        if not log.is_named and log.resolved(spec) not in spec.extra_logs
-    }
+    guessed = {LogKey(node, path) for node in whole for path in guessed_logs(inventory.nodes[node])}
     return frozenset(guessed - set(named))
 
 

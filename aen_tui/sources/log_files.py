@@ -28,6 +28,13 @@ def default_logs(spec: NodeSpec) -> dict[LogPath, str]:
     return {**found, **{LogPath(path): "text" for path in spec.extra_logs}}
 
 
+def guessed_logs(spec: NodeSpec) -> frozenset[LogPath]:
+    """Followed logs that packages name, and neither a seed nor the inventory: they may lie elsewhere, or not be."""
+    files = [log for service in services_of(spec) for log in service.logs]
+    named = {log.resolved(spec) for log in files if log.is_named} | set(spec.extra_logs)
+    return frozenset(LogPath(log.resolved(spec)) for log in files if log.resolved(spec) not in named)
+
+
 def follow_request(
     number: int, path: LogPath, cursor: Cursor | None, tail_bytes: int = TAIL_BYTES
 ) -> dict[str, object]:
