@@ -43,8 +43,12 @@ async def test_fsync_lock_with_a_waiting_writer(stored: Lab, tmp_path: Path) -> 
 
 async def test_an_unclean_lock_is_named_and_left_alone(stored: Lab, tmp_path: Path) -> None:
     node = stored.nodes[SERVER]
-    node.run(["sh", "-c", "kill -9 $(cat /var/run/mongodb/mongod.pid)"])
-    node.run(["/etc/init.d/mongod", "start"])
+    async with watching(stored, tmp_path) as runtime:
+        await until(runtime, lambda state: store_of(state).state == "up")
+    # while the process is not gone, the script takes it for one that runs
+    end = 'pid=$(cat "$0") && kill -9 "$pid" && while [ -d "/proc/$pid" ]; do sleep 0.1; done'
+    assert node.run(["timeout", "30", "sh", "-c", end, "/var/run/mongodb/mongod.pid"]).returncode == 0
+    assert node.run(["/etc/init.d/mongod", "start"]).returncode == 1
     lock = node.path("/var/lib/mongo/mongod.lock")
     before = lock.stat()
     async with watching(stored, tmp_path) as runtime:
