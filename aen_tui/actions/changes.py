@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from aen_tui.actions.resolve import SYSV
 from aen_tui.actions.scene import find_service
 from aen_tui.model.facts import ClusterState, NodeState
 from aen_tui.model.plans import Plan, Step
 from aen_tui.model.text import visible_line
+
+_DOWN = frozenset({"STOPPED", "EXITED"})
+"""Of a SysV service: EXITED as soon as its process is seen to be gone, STOPPED once `status` has said so too."""
 
 
 def state_words(state: str, pid: int | None) -> str:
@@ -23,6 +27,9 @@ def pid_words(state: str, pid: int | None) -> str:
 def change(step: Step, node: NodeState | None) -> str | None:
     """What is not as it was, in words; None where all is the same, or there is no state to compare.
 
+    A SysV service without a process is the same whether it is called EXITED or STOPPED; a program of supervisord is
+    not: that says whether somebody stopped it.
+
     Args:
         step: with what was known when the plan was made.
         node: the target's node as it is; None where the installation has none of that name.
@@ -36,6 +43,8 @@ def change(step: Step, node: NodeState | None) -> str | None:
     if service is None:
         return None if before.pid is None else f"{name}: it was {was}, it is not listed any more"
     if (service.state, service.pid) == (before.state, before.pid):
+        return None
+    if step.target.manager == SYSV and before.pid is service.pid is None and {before.state, service.state} <= _DOWN:
         return None
     return f"{name}: it was {was}, it is {state_words(service.state, service.pid)}"
 

@@ -13,6 +13,8 @@ import pytest
 
 from tests.lab.fixtures import need_lab
 from tests.lab.lab import Lab
+from tests.lab.topology import SERVICE_OF
+from tests.lab.waiting import until
 from tests.whole.rolls import Running, last_planned, lingering, pids
 from tests.whole.test_status import command
 
@@ -225,6 +227,18 @@ def test_a_second_job_on_a_group_is_refused_and_named(six: Lab, inventory: Path)
     roll.end()
 
 
+@pytest.fixture
+def up_again(six: Lab) -> Iterator[None]:
+    """Whatever a test left down is started for the next one."""
+    yield
+    for node in six.nodes.values():
+        for name in [SERVICE_OF[node.role], *(["nginx"] if node.role == "server" else [])]:
+            done = node.service(name, "start")
+            assert done.returncode == 0, (node.name, name, done.stdout, done.stderr)
+    until(lambda: all(pids(six).values()), "every compute's program runs")
+
+
+@pytest.mark.usefixtures("up_again")
 def test_the_whole_installation_goes_down_and_comes_up_in_its_order(six: Lab, inventory: Path, own_state: Path) -> None:
     mongod = six.nodes["aen-server"].run(["pidof", "mongod"]).stdout
     roll = Running(inventory, "restart", "@all/everything", "--batch", "6", "--yes")
