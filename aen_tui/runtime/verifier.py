@@ -85,7 +85,7 @@ class Verifier:
         """
         watcher = GivenUp(step, acted_at) if gave_up else watcher_of(step, acted_at)
         seconds = FAILED_SECONDS if gave_up else proof_seconds(step)
-        return await self._watched(step, watcher, acted_at + seconds, ask)
+        return await self._watched(step, watcher, acted_at + seconds, ask, is_told=gave_up)
 
     async def observe(
         self,
@@ -110,7 +110,9 @@ class Verifier:
         watcher = Observed(step, lost_at, pid=pid, has_words=has_words)
         return await self._watched(step, watcher, self._clock.monotonic() + seconds, ask)
 
-    async def _watched(self, step: Step, watcher: Watcher, deadline: float, ask: Ask | None) -> Verdict:
+    async def _watched(
+        self, step: Step, watcher: Watcher, deadline: float, ask: Ask | None, *, is_told: bool = False
+    ) -> Verdict:
         poked_at = asked_at = looked_at = -max(POKE_SECONDS, ASK_SECONDS)
         asked: tuple[ServiceState, ...] | None = None
         while True:
@@ -131,7 +133,8 @@ class Verifier:
             if verdict is not None:
                 return verdict
             if now >= deadline:
-                return watcher.too_late(node)
+                late = watcher.too_late(node)
+                return late if is_told or asked is not None else _as_of_now(late, node)
             if now - poked_at >= POKE_SECONDS:
                 poked_at = now
                 self._poke_all(step)
@@ -227,6 +230,13 @@ class Verifier:
                 await self._store.wait_for(lambda state: state.revision != revision)
         except TimeoutError:
             return
+
+
+def _as_of_now(late: Verdict, node: NodeState) -> Verdict:
+    """What was seen last before the link went says nothing about what came after it."""
+    if late.result is not Result.FAILED or node.connection.state is LinkState.UP:
+        return late
+    return Verdict(Result.UNVERIFIED, late.pid, f"{late.error}, as it was seen before the link went")
 
 
 def _broken(step: Step, pid: int | None, service: ServiceState) -> str | None:

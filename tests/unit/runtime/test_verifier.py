@@ -133,6 +133,17 @@ async def test_the_same_pid_is_failed(stage: Stage) -> None:
     assert "same as before" in (verdict.error or "")
 
 
+async def test_what_was_seen_before_the_link_went_is_no_failure(stage: Stage) -> None:
+    def cut() -> None:
+        connection = stage.runtime.store.node(SERVER).connection
+        lose(stage, replace(connection, state=LinkState.STALE, error="no word for 8 s"))
+
+    reload = replace(STEP, proof=Proof.ALL_NEW, programs=(("wk-server", 100),))
+    verdict = await stage.play(reload, (2.0, lambda: stage.frame("STOPPED")), (1.0, cut))
+    assert verdict.result is Result.UNVERIFIED
+    assert "as it was seen before the link went" in (verdict.error or "")
+
+
 async def test_death_and_a_successor_is_failed(stage: Stage) -> None:
     verdict = await stage.play(
         STEP, (1.0, lambda: stage.frame("RUNNING", 200)), (1.0, lambda: stage.frame("RUNNING", 201))
