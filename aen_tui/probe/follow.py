@@ -192,8 +192,9 @@ class Follow(object):
         since = time.time()
         try:
             if self.resume:
-                since = not self.resume["off"] and self.resume.get("time")
-                offset = self.resume_at(fd, about)
+                resume, offset = self.resume, self.resume_at(fd, about)
+                if not self.drain:  # else what was written since is read already
+                    since = not resume["off"] and resume.get("time")
             else:
                 offset = tail_start(fd, about.st_size, self.tail_bytes) if self.fresh else 0
             self.source = Plain(fd, about, offset)

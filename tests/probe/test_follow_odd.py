@@ -83,6 +83,16 @@ def test_the_same_after_a_reconnect(python: str, log: Path) -> None:
     assert resumed(python, log, cursor, lines(0, 7)) == ["truncated"]
 
 
+def test_an_empty_file_that_was_written_and_renamed_during_a_gap_comes_once(python: str, log: Path) -> None:
+    log.write_bytes(b"")
+    with following(python, log) as probe:
+        probe.log(1)
+        cursor = cursor_after(probe)
+    append(log, lines(0, 5))
+    rename(log, "server.log.1", lines(5, 7))
+    assert resumed(python, log, cursor, lines(0, 7)) == []
+
+
 def test_files_that_begin_alike_are_told_apart(python: str, log: Path) -> None:
     log.write_bytes(b"start\n")
     log.with_name("server.log.2").write_bytes(b"start\nlong ago\n")
