@@ -87,4 +87,4 @@ async def test_the_log_of_the_cluster_is_followed(follow: Callable[[str], Any]) 
 
 
 async def test_a_name_that_is_no_file_name_is_not(follow: Callable[[str], Any]) -> None:
-    assert await follow("../../root/.ssh/id_rsa") == []
+    assert await follow("../../etc/shadow") == []
