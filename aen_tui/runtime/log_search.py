@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from bisect import insort
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, TypeVar
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 from aen_tui.errors import AenError
 from aen_tui.model.facts import ClusterState
@@ -15,6 +15,7 @@ from aen_tui.model.logs import Cursor, LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.searches import Hit, LineAround, Searched, Since
 from aen_tui.model.zones import NodeTime
+from aen_tui.runtime.errands import Asks
 from aen_tui.runtime.node_times import node_time
 from aen_tui.sources import log_hits
 from aen_tui.sources.log_files import default_logs
@@ -31,8 +32,6 @@ AROUND_LINES = 60
 AROUND_SECONDS = 60.0
 _NEVER = float("-inf")
 
-T = TypeVar("T")
-
 
 class Asked(Protocol):
     """What a search needs of the runtime."""
@@ -46,18 +45,8 @@ class Asked(Protocol):
         """The nodes' clocks."""
         ...
 
-    async def errand(
-        self,
-        node: NodeName,
-        name: str,
-        order: Mapping[str, Any],
-        *,
-        row: Callable[[bytes], T],
-        take: Callable[[T], None],
-        seconds: float,
-        most_bytes: int = ...,
-        raised: bool = False,
-    ) -> bool:
+    @property
+    def errand(self) -> Asks:
         """Have a node do an errand."""
         ...
 
