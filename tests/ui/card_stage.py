@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +11,7 @@ from textual.pilot import Pilot
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Plan, Target
 from aen_tui.ui.screens.card import CardScreen
+from tests.support.screen import until
 
 COMPUTE = Target(NodeName("compute1-1"), "wk-compute", "supervisor", "wakari-compute")
 NGINX = Target(NodeName("aen-server"), "nginx", "sysv")
@@ -25,18 +25,6 @@ class Host(App[None]):
     def __init__(self, runtime: Any) -> None:
         super().__init__()
         self.runtime = runtime
-
-
-async def until(pilot: Pilot[None], condition: Any, seconds: float = 5.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the state never came"
-        await pilot.pause(0.01)
-
-
-def screen_text(app: App[None]) -> str:
-    strips = app.screen._compositor.render_strips()
-    return "\n".join(strip.text for strip in strips)
 
 
 def started(runtime: Any) -> list[Plan]:

@@ -23,8 +23,9 @@ from aen_tui.ui.screens.card import CardScreen
 from aen_tui.ui.screens.picker import PickerScreen
 from aen_tui.ui.widgets.rows import Rows
 from aen_tui.ui.widgets.word_input import WordInput
+from tests.support.screen import screen_text, until
 from tests.support.states import FakeRuntime, service
-from tests.ui.card_stage import COMPUTE, NGINX, ROLLING, Host, open_card, screen_text, started, until
+from tests.ui.card_stage import COMPUTE, NGINX, ROLLING, Host, open_card, started
 
 
 @pytest.fixture

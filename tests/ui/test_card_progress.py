@@ -15,8 +15,9 @@ from aen_tui.ui.presentation import progress_text
 from aen_tui.ui.presentation.fields import plain
 from aen_tui.ui.presentation.plan_progress import PlanProgress
 from aen_tui.ui.screens.card import CardScreen
+from tests.support.screen import screen_text, until
 from tests.support.states import NOW_MONOTONIC, FakeRuntime, cluster_state, inventory, service
-from tests.ui.card_stage import COMPUTE, PROVED, ROLLING, Host, open_card, screen_text, started, until
+from tests.ui.card_stage import COMPUTE, PROVED, ROLLING, Host, open_card, started
 
 
 @pytest.fixture

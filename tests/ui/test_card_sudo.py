@@ -9,8 +9,9 @@ from typing import Any
 
 from aen_tui.model.plans import ActionName, Plan, SudoMet
 from aen_tui.ui.screens.card import CardScreen
+from tests.support.screen import screen_text, until
 from tests.support.states import FakeRuntime
-from tests.ui.card_stage import COMPUTE, Host, open_card, screen_text, started, until
+from tests.ui.card_stage import COMPUTE, Host, open_card, started
 
 
 class SlowSudo(FakeRuntime):

@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-import time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
-from textual.pilot import Pilot
 
 from aen_tui.ui.presentation.axes import (
     Curve,
@@ -28,6 +26,7 @@ from aen_tui.ui.presentation.axes import (
 )
 from aen_tui.ui.widgets import chart as chart_module
 from aen_tui.ui.widgets.chart import Chart, Drawing, plot
+from tests.support.screen import until
 
 
 def curve(label: str = "compute1-1", role: str = "series-1", *, samples: int = 120, offset: float = 50.0) -> Curve:
@@ -41,13 +40,6 @@ def drawing(*curves: Curve, columns: int = 80, rows: int = 12, **more: Any) -> D
 
 def text_of(lines: Any) -> list[str]:
     return ["".join(text for text, _ in line) for line in lines]
-
-
-async def until(pilot: Pilot[None], condition: Any, seconds: float = 5.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the state never came"
-        await pilot.pause(0.01)
 
 
 @pytest.mark.parametrize("size", [(40, 8), (60, 9), (80, 12), (120, 20), (200, 40)])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
 
 import pytest
 from textual.pilot import Pilot
@@ -16,6 +15,7 @@ from aen_tui.ui.screens.log_line import LogLineScreen
 from aen_tui.ui.widgets.log_header import LogHeader
 from aen_tui.ui.widgets.log_keys import LOG_BINDINGS
 from tests.support.log_stage import GATEWAY_LOG, SERVER_LOG, WORKER_LOG, LogStage
+from tests.support.screen import until
 
 KEYS = (SERVER_LOG, WORKER_LOG, GATEWAY_LOG)
 
@@ -28,14 +28,6 @@ def lines(stage: LogStage, first: int, count: int, text: str = "request") -> byt
         fraction = int((wall - 1000 + n * 0.01) % 1 * 1000)
         out.append(f"{time.strftime('%Y-%m-%d %H:%M:%S', at)},{fraction:03d} INFO {text} {n}\n")
     return "".join(out).encode()
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    """Wait for a state, with a deadline."""
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end, "the state did not come"
-        await pilot.pause(0.01)
 
 
 def stage_of(pilot: Pilot[None]) -> LogStage:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 from textual.app import App, ComposeResult
 from textual.binding import Binding
-from textual.pilot import Pilot
 
 from aen_tui.model.node import NodeName
 from aen_tui.model.reading import Reading
@@ -19,6 +18,7 @@ from aen_tui.ui.messages import OpenLogs, OpenNode
 from aen_tui.ui.panels.metrics import MetricsPanel
 from aen_tui.ui.widgets.chart import Chart
 from aen_tui.ui.widgets.rows import Rows
+from tests.support.screen import screen_text, until
 from tests.support.states import FakeRuntime
 
 SIZES = [(60, 14), (80, 22), (120, 38), (200, 48)]
@@ -48,19 +48,12 @@ class Host(App[None]):
         self.asked.append(message.nodes)
 
 
-def screen_text(app: App[None]) -> str:
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-
-
-async def until(pilot: Pilot[None], condition: Any, seconds: float = 5.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the state never came"
-        await pilot.pause(0.01)
-
-
 def large(app: Host) -> Sequence[str]:
     return app.query_one("#large", Chart).lines
+
+
+def is_titled(app: Host, title: str) -> bool:
+    return any(line.startswith(f" {title}") for line in large(app))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -119,7 +112,7 @@ async def test_tab_and_m_go_round_the_metrics() -> None:
             *[("M", name) for name in ("swapped", "busiest", "io wait", "load", "network")],
         ):
             await pilot.press(key)
-            await until(pilot, lambda title=title: any(line.startswith(f" {title}") for line in large(app)))
+            await until(pilot, partial(is_titled, app, title))
         assert any("a in" in line and "b out" in line for line in large(app))
         await pilot.press("m")
         await until(pilot, lambda: large(app)[0].startswith(" load"))

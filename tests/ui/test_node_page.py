@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +20,7 @@ from aen_tui.ui.screens.card import CardScreen
 from aen_tui.ui.screens.node import NodeScreen
 from aen_tui.ui.widgets.chart import Chart
 from aen_tui.ui.widgets.rows import Rows
+from tests.support.screen import screen_text, until
 from tests.support.states import FakeRuntime, service
 
 
@@ -38,17 +38,6 @@ class Host(AenApp):
     async def on_shell_requested(self, message: ShellRequested) -> None:
         message.prevent_default()
         self.asked.append(("shell", message.node))
-
-
-def screen_text(app: AenApp) -> str:
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-
-
-async def until(pilot: Pilot[Any], condition: Any, seconds: float = 5.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the state never came"
-        await pilot.pause(0.01)
 
 
 async def open_page(pilot: Pilot[Any], node: str) -> NodeScreen:

@@ -15,8 +15,9 @@ from aen_tui.ui.screens.asking import ask
 from aen_tui.ui.screens.card import CardScreen
 from aen_tui.ui.screens.picker import PickerScreen
 from aen_tui.ui.widgets.rows import Rows
+from tests.support.screen import screen_text, until
 from tests.support.states import FakeRuntime, service
-from tests.ui.card_stage import COMPUTE, Host, screen_text, started, until
+from tests.ui.card_stage import COMPUTE, Host, started
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ async def test_the_picker_is_worst_first_and_its_order_is_frozen(runtime: Any) -
                 for one in services[::-1]
             ),
         )
-        await until(pilot, lambda: "FATAL" in screen_text(pilot.app), 3.0)
+        await until(pilot, lambda: "FATAL" in screen_text(pilot.app))
         assert "worker" in str(rows.rows[0])
         assert "wk-server" in str(rows.rows[1])
         await pilot.press("j", "enter")

@@ -16,8 +16,9 @@ from aen_tui.ui.screens.project import ProjectScreen
 from aen_tui.ui.screens.projects import ProjectsScreen
 from aen_tui.ui.screens.usage import UsageScreen
 from aen_tui.ui.screens.why import WhyScreen
+from tests.support.screen import screen_text, until
 from tests.support.states import NOW_MONOTONIC, NOW_WALL, FakeRuntime
-from tests.ui.test_node_page import Host, open_page, screen_text, until
+from tests.ui.test_node_page import Host, open_page
 
 NAME = "compute1-1"
 LONG = "a_user_with_a_name_of_forty_characters__"

@@ -11,7 +11,8 @@ from textual.widgets import Input
 from aen_tui.model.secret import Secret
 from aen_tui.ui.prompter import ScreenPrompter
 from aen_tui.ui.screens.secret import SecretScreen
-from tests.ui.card_stage import Host, until
+from tests.support.screen import until
+from tests.ui.card_stage import Host
 
 
 async def test_keys_from_before_it_could_be_read_are_no_password(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,14 +12,12 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from aen_tui.config.load import load_inventory
@@ -34,6 +32,7 @@ from aen_tui.ui.screens.secret import SecretScreen
 from tests.lab.fixtures import need_lab
 from tests.lab.lab import Lab
 from tests.lab.variants import PASSWORD, Variant
+from tests.support.screen import screen_text, until
 
 SUDO_LOG = "/var/log/sudo.log"
 DIARY = f"Defaults logfile={SUDO_LOG}"
@@ -340,25 +339,16 @@ async def test_the_dashboard_asks_in_a_masked_dialog_after_y(sudo_lab: Lab, tmp_
         await runtime.store.wait_for(lambda state: state.nodes[NODES["requiretty"]].complete)
         card = CardScreen(runtime, planned(runtime, "requiretty"))
         await app.push_screen(card)
-        await until(pilot, lambda: card.takes_keys)
-        text = shown(app)
+        await until(pilot, lambda: card.takes_keys, seconds=60)
+        text = screen_text(app)
         assert "sudo: asks for the password of operator" in text
         assert "/usr/bin/sudo -S -p" in text
         await pilot.press("y")
         await until(pilot, lambda: isinstance(app.screen, SecretScreen) and app.screen.hears)
         await pilot.press(*("space" if letter == " " else letter for letter in PASSWORD))
         await until(pilot, lambda: len(app.screen.query_one(Input).value) == len(PASSWORD))
-        assert PASSWORD not in shown(app)
+        assert PASSWORD not in screen_text(app)
         await pilot.press("enter")
-        await until(pilot, lambda: card.result is not None)
+        await until(pilot, lambda: card.result is not None, seconds=60)
         assert card.result is Result.VERIFIED
-        assert PASSWORD not in shown(app)
-
-
-async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
-    while not condition():
-        await pilot.pause(0.02)
-
-
-def shown(app: AenApp) -> str:
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        assert PASSWORD not in screen_text(app)
