@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import xmlrpc.client
 from collections.abc import Iterator, Sequence
@@ -46,7 +45,7 @@ class LabNode:
 
     @property
     def role(self) -> str:
-        """Its first role: server, store, gateway or compute."""
+        """Its first role: server, gateway or compute."""
         return self.place.roles[0]
 
     @property
@@ -56,7 +55,7 @@ class LabNode:
 
     @property
     def prefix(self) -> str:
-        """/opt/wakari/wakari-ROLE of its first role; a store has none."""
+        """/opt/wakari/wakari-ROLE of its first role."""
         return prefix_of(self.role)
 
     def path(self, path: str) -> Path:
@@ -89,10 +88,6 @@ class LabNode:
             timeout=timeout_seconds,
             check=False,
         )
-
-    def listen(self, port: int) -> socket.socket:
-        """Listens inside the node, on its 127.0.0.1; what serves there is this process."""
-        return network.listen_inside(self.pid, port)
 
     def processes(self) -> dict[int, str]:
         """Outer pid → command name of every process of the node."""

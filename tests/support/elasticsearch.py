@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -114,10 +113,8 @@ class StandIn:
 
 
 @contextmanager
-def running(
-    change: Callable[[StandIn], None] = lambda _one: None, listener: socket.socket | None = None
-) -> Iterator[StandIn]:
-    """A stand-in on a port of its own, or on what listens already."""
+def running(change: Callable[[StandIn], None] = lambda _one: None) -> Iterator[StandIn]:
+    """A stand-in on a port of its own."""
     stand_in = StandIn()
     change(stand_in)
 
@@ -147,10 +144,7 @@ def running(
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    if listener is not None:
-        server.socket.close()
-        server.socket = listener
-    stand_in.port = server.socket.getsockname()[1]
+    stand_in.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
