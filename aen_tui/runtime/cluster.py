@@ -336,6 +336,7 @@ class Runtime:
             series=self.series,
             clock=self.clock,
             link_of=self._watches.link_of,
+            is_heard=self._watches.is_heard,
             ports_of=self._watches.ports_of,
             prompter=self._prompter,
             follow=self.follow,

@@ -31,6 +31,8 @@ from aen_tui.transports.pool import LinkPool
 T = TypeVar("T")
 FIRST_SECONDS = 2.0
 """How long the others wait for the nodes that somebody looks at."""
+HEARD_SECONDS = 30.0
+"""Longer than a node at the usual interval is silent before its connection is given up."""
 
 
 class Watches:
@@ -213,6 +215,22 @@ class Watches:
         for name in {node, *askers}:
             if (watch := self._watches.get(name)) is not None:
                 watch.poke()
+
+    async def is_heard(self, node: NodeName, link: Link) -> bool:
+        """Whether a node's probe still talks on that connection: asked for a sample now, and waited for.
+
+        Silence on another channel says nothing of who was asked there until this is known.
+        """
+        watch, asked_at = self._watches[node], self._clock.monotonic()
+
+        def has_spoken() -> bool:
+            return watch.link is link and watch.received.last_frame_at > asked_at
+
+        watch.poke()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HEARD_SECONDS):
+                await self._store.wait_for(lambda _state: watch.link is not link or has_spoken())
+        return has_spoken()
 
     def retry_now(self, node: NodeName) -> None:
         """Try a lost node at once instead of at its next try."""

@@ -34,6 +34,7 @@ def inventory_text(topology: Topology, ssh_config: Path, overrides: Mapping[str,
 
 def _places(topology: Topology) -> dict[str, Any]:
     servers = [place for place in topology.places if "server" in place.roles]
+    stores = [place for place in topology.places if "store" in place.roles]
     centers: list[dict[str, Any]] = []
     for place in topology.places:
         if "gateway" not in place.roles:
@@ -45,6 +46,7 @@ def _places(topology: Topology) -> dict[str, Any]:
     return {
         # By its address: the jump host does not resolve the nodes' names.
         "server": {"host": servers[0].name, "url": f"http://{servers[0].address}"},
+        **({"store": {"host": stores[0].name}} if stores else {}),
         "data_center": centers,
     }
 

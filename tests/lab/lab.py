@@ -46,6 +46,7 @@ class Lab:
         computes: int = 4,
         variants: Mapping[str, Variant] | None = None,
         single_box: bool = False,
+        store: bool = False,
     ) -> Self:
         """Starts a lab and returns when every node's ports listen and its programs run.
 
@@ -54,6 +55,7 @@ class Lab:
             computes: how many in all, dealt out in turn.
             variants: node name → how it differs.
             single_box: one node `aen` with all roles instead.
+            store: a node `aen-db` besides, without AEN; its variant says what it carries.
 
         Raises:
             LabError: something is missing here, or a node did not come up; nothing is left behind.
@@ -63,7 +65,9 @@ class Lab:
             raise LabError(f"the lab needs {', '.join(names)}")
         place = slot.take()
         topology = (
-            plan_single_box(place.number) if single_box else plan(place.number, gateways=gateways, computes=computes)
+            plan_single_box(place.number)
+            if single_box
+            else plan(place.number, gateways=gateways, computes=computes, store=store)
         )
         lab = cls(folder=place.folder, topology=topology, _slot=place)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import xmlrpc.client
 from collections.abc import Iterator, Sequence
@@ -45,7 +46,7 @@ class LabNode:
 
     @property
     def role(self) -> str:
-        """Its first role: server, gateway or compute."""
+        """Its first role: server, store, gateway or compute."""
         return self.place.roles[0]
 
     @property
@@ -55,7 +56,7 @@ class LabNode:
 
     @property
     def prefix(self) -> str:
-        """/opt/wakari/wakari-ROLE of its first role."""
+        """/opt/wakari/wakari-ROLE of its first role; a store has none."""
         return prefix_of(self.role)
 
     def path(self, path: str) -> Path:
@@ -88,6 +89,10 @@ class LabNode:
             timeout=timeout_seconds,
             check=False,
         )
+
+    def listen(self, port: int) -> socket.socket:
+        """Listens inside the node, on its 127.0.0.1; what serves there is this process."""
+        return network.listen_inside(self.pid, port)
 
     def processes(self) -> dict[int, str]:
         """Outer pid → command name of every process of the node."""

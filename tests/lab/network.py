@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
+import socket
 import subprocess
+import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 from tests.lab.errors import LabError
 from tests.lab.topology import Place, Topology
 
 JUMP_MAC = "02:ae:{slot:02x}:00:00:01"
 INNER_BRIDGE = "dc0"
+CLONE_NEWNET = 0x40000000
+"""setns(2)."""
 
 
 def run_ip(lines: Sequence[str], *, inside: int | None = None) -> None:
@@ -62,6 +69,36 @@ def node_lines(place: Place) -> list[str]:
 def gateway_inner_mac(gateway: Place) -> str:
     """Hardware address of a gateway's data center side."""
     return gateway.mac.replace("02:ae", "02:af", 1)
+
+
+def listen_inside(pid: int, port: int) -> socket.socket:
+    """A socket of this process that listens on 127.0.0.1 in the network of the process `pid`.
+
+    Raises:
+        LabError: the network cannot be entered, or the port is taken there.
+    """
+    opened: list[socket.socket | OSError] = []
+
+    def listen() -> None:
+        # A network is entered by one thread alone, and a socket stays in the one that it was made in.
+        libc = ctypes.CDLL(None, use_errno=True)
+        with Path(f"/proc/{pid}/ns/net").open("rb") as network:
+            if libc.setns(network.fileno(), CLONE_NEWNET) != 0:
+                number = ctypes.get_errno()
+                opened.append(OSError(number, os.strerror(number)))
+                return
+        try:
+            opened.append(socket.create_server(("127.0.0.1", port)))
+        except OSError as error:
+            opened.append(error)
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    thread.join()
+    (found,) = opened
+    if isinstance(found, OSError):
+        raise LabError(f"port {port} in the network of {pid}: {found}")
+    return found
 
 
 def _wire(place: Place, bridge: str, pid: int, options: str = "") -> list[str]:

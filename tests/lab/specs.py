@@ -40,7 +40,7 @@ class LayerShelf:
 
     def layers_of(self, place: Place, variant: Variant) -> list[str]:
         """Folders above the base layer, uppermost first."""
-        found = [self._role(role, variant) for role in place.roles] if variant.aen_tree else []
+        found = [self._role(role, variant) for role in _aen_roles(place, variant)]
         if variant.mongodb:
             found.append(self._mongodb())
         if variant.openssh_53:
@@ -108,7 +108,7 @@ def node_spec(place: Place, variant: Variant, topology: Topology, host_key: KeyP
     if variant.mongodb:
         boot.append(["/etc/init.d/mongod", "start"])
         ports.append(27017)
-    for role in place.roles if variant.aen_tree else ():
+    for role in _aen_roles(place, variant):
         boot += [
             [f"/etc/init.d/{SERVICE_OF[role]}", "start"],
             *([["/etc/init.d/nginx", "start"]] if role == "server" else []),
@@ -128,6 +128,11 @@ def node_spec(place: Place, variant: Variant, topology: Topology, host_key: KeyP
         "ports": ports,
         "wait_for": texts,
     }
+
+
+def _aen_roles(place: Place, variant: Variant) -> list[str]:
+    """The roles of which the node has a tree."""
+    return [role for role in place.roles if role in SERVICE_OF] if variant.aen_tree else []
 
 
 def _file(path: str, text: str, mode: int = 0o644, owner: Owner = ROOT) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 SLOTS = 16
 DATA_CENTERS_AT_MOST = 16
-ROLES = ("server", "gateway", "compute")
+ROLES = ("server", "store", "gateway", "compute")
 SERVICE_OF = {"server": "wakari-server", "gateway": "wakari-gateway", "compute": "wakari-compute"}
 PORTS_OF = {"server": (80, 5000), "gateway": (8089,), "compute": (5002,)}
 
@@ -69,14 +69,16 @@ class Topology:
         return found
 
 
-def plan(slot: int, *, gateways: int, computes: int) -> Topology:
+def plan(slot: int, *, gateways: int, computes: int, store: bool = False) -> Topology:
     """One server, `gateways` gateways, and `computes` computes dealt out among the data centers in turn.
 
-    Names: aen-server, gateway1 …, compute1-1 (the first compute of the first data center) …
+    Names: aen-server, aen-db (where there is a store), gateway1 …, compute1-1 (the first compute of the first data
+    center) …
     """
     if not 0 <= gateways <= DATA_CENTERS_AT_MOST:
         raise ValueError(f"gateways: {gateways} is not in 0..{DATA_CENTERS_AT_MOST}")
     places = [_outer(slot, 2, "aen-server", ("server",))]
+    places += [_outer(slot, 3, "aen-db", ("store",))] if store else []
     for number in range(1, gateways + 1):
         inner = f"198.19.{16 * slot + number - 1}.1"
         places.append(_outer(slot, 10 + number, f"gateway{number}", ("gateway",), inner))
@@ -96,8 +98,8 @@ def plan(slot: int, *, gateways: int, computes: int) -> Topology:
 
 
 def plan_single_box(slot: int) -> Topology:
-    """One machine `aen` with all roles."""
-    return Topology(slot, (_outer(slot, 2, "aen", ROLES),))
+    """One machine `aen` with the roles of AEN itself."""
+    return Topology(slot, (_outer(slot, 2, "aen", tuple(SERVICE_OF)),))
 
 
 def _outer(slot: int, number: int, name: str, roles: tuple[str, ...], inner: str | None = None) -> Place:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -113,8 +114,10 @@ class StandIn:
 
 
 @contextmanager
-def running(change: Callable[[StandIn], None] = lambda _one: None) -> Iterator[StandIn]:
-    """A stand-in on a port of its own."""
+def running(
+    change: Callable[[StandIn], None] = lambda _one: None, listener: socket.socket | None = None
+) -> Iterator[StandIn]:
+    """A stand-in on a port of its own, or on what listens already."""
     stand_in = StandIn()
     change(stand_in)
 
@@ -144,7 +147,10 @@ def running(change: Callable[[StandIn], None] = lambda _one: None) -> Iterator[S
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    stand_in.port = server.server_address[1]
+    if listener is not None:
+        server.socket.close()
+        server.socket = listener
+    stand_in.port = server.socket.getsockname()[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -44,11 +44,11 @@ def findings(state: ClusterState) -> dict[str, str]:
     return {one.check: one.message for one in state.nodes[SERVER].findings}
 
 
-async def until(runtime: Runtime, condition: Any, *, seconds: float = 40) -> ClusterState:
-    """Wait for a state, asking the stores at once."""
+async def until(runtime: Runtime, condition: Any, *, node: NodeName = SERVER, seconds: float = 40) -> ClusterState:
+    """Wait for a state, asking the stores at once; `node` carries them."""
     async with asyncio.timeout(seconds):
         while True:
-            runtime.poke(SERVER)
+            runtime.poke(node)
             with suppress(TimeoutError):
                 async with asyncio.timeout(1.5):
                     return await runtime.store.wait_for(condition)

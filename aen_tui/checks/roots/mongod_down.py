@@ -18,17 +18,17 @@ def _find(scene: Scene) -> Iterable[Cause]:
         for root in scene.told(node.name, "mongod-answers"):
             yield cause_of(root, _follows(scene, node.name))
         for root in scene.told(node.name, *_STUCK):
-            yield cause_of(root, _unserved(scene))
+            yield cause_of(root, unserved(scene))
 
 
 def _follows(scene: Scene, carrier: NodeName) -> Iterator[Trouble]:
     yield from scene.services(scene.state.nodes[carrier], lambda one: one.name == "mongod")
     yield from scene.told(carrier, "mongodb-version", "mongo-version")
-    yield from _unserved(scene)
+    yield from unserved(scene)
 
 
-def _unserved(scene: Scene) -> Iterator[Trouble]:
-    """What users and the supervisord of the server see of it. A program that was stopped was stopped by somebody."""
+def unserved(scene: Scene) -> Iterator[Trouble]:
+    """What users and the server's supervisord see without MongoDB; a program STOPPED was stopped by somebody."""
     for node in scene.bad:
         if Role.SERVER not in node.spec.roles:
             continue

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from aen_tui.checks.roots import Rule, Scene, cause_of, connection_trouble, http_trouble, is_lost
+from aen_tui.checks.roots.mongod_down import unserved
 from aen_tui.model.causes import Cause, Trouble
 from aen_tui.model.facts import NodeState
+from aen_tui.model.node import Role
 from aen_tui.model.severity import Severity
 
 _OF_THE_WAY = ("connection", "facts-current")
@@ -34,6 +36,8 @@ def _follows(scene: Scene, node: NodeState) -> Iterator[Trouble]:
         if answer.severity is not Severity.OK:
             yield http_trouble(node.name, answer)
     yield from scene.documents_about(node)
+    if "mongodb" in node.stores and Role.SERVER not in node.spec.roles:
+        yield from unserved(scene)
 
 
 CAUSE = Rule("connection", _find)

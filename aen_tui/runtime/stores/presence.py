@@ -8,6 +8,7 @@ from enum import Enum, auto
 
 from aen_tui.model.facts import LinkState, NodeState
 from aen_tui.model.inventory import Inventory, MongoTarget
+from aen_tui.model.node import Role
 from aen_tui.runtime.probe_config import STORE_PORTS
 
 SERVICES = {"mongodb": "mongod", "elasticsearch": "elasticsearch"}
@@ -49,7 +50,8 @@ def presence(inventory: Inventory, name: str, node: NodeState, ports: Mapping[st
     if node.connection.state is LinkState.CONNECTING:
         return Presence.PENDING
     if node.connection.state is not LinkState.UP:
-        return Presence.AWAY if is_there else Presence.ABSENT
+        # Whoever names a host for them has said that they are there, be it one of the two; seen, it tells which.
+        return Presence.AWAY if is_there or Role.STORE in node.spec.roles else Presence.ABSENT
     if not node.complete:
         return Presence.PENDING
     return Presence.HERE if is_there else Presence.ABSENT

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
@@ -15,7 +15,7 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity, worst
-from aen_tui.model.stores import SearchFigures, StoreFigures
+from aen_tui.model.stores import MongoFigures, SearchFigures, StoreFigures
 from aen_tui.runtime.errands import Asks
 from aen_tui.runtime.stores.data_space import DataSpaceLook
 from aen_tui.runtime.stores.presence import SERVICES, Presence, addresses, presence
@@ -64,6 +64,7 @@ class StoresWatch:
     Args:
         inventory: names the node that carries them.
         link_of: the open connection to a node.
+        is_heard: whether a node still talks on a connection.
         ports_of: which of the stores' ports that node's probe sees listening.
         prompter: asks for MongoDB's password.
         follow: follows a log of the carrier's that a store has told of.
@@ -78,6 +79,7 @@ class StoresWatch:
         series: SeriesStore,
         clock: Clock,
         link_of: Callable[[NodeName], Link | None],
+        is_heard: Callable[[NodeName, Link], Awaitable[bool]],
         ports_of: Callable[[NodeName], Mapping[str, bool]],
         prompter: Prompter | None,
         follow: Callable[[LogKey], None],
@@ -90,6 +92,7 @@ class StoresWatch:
         self._series = series
         self._clock = clock
         self._link_of = link_of
+        self._is_heard = is_heard
         self._ports_of = ports_of
         self._prompter = prompter
         self._follow = follow
@@ -153,20 +156,14 @@ class StoresWatch:
         if here is Presence.ABSENT:
             self._set(name, None)
         elif here is Presence.AWAY or link is None:
-            self._set(
-                name,
-                replace(
-                    before,
-                    state="unknown",
-                    error=f"{self._node} is not up",
-                    is_pending=False,
-                    severity=Severity.UNKNOWN,
-                ),
-            )
+            self._set(name, self._away(before))
         elif here is Presence.HERE:
             wants_contents = self._wants_contents(name)
             asker = await self._asker(name)
             found = await asker.look(link, before, contents=wants_contents)
+            if _is_silent(found) and not await self._is_heard(self._node, link):
+                self._set(name, self._away(before))
+                return
             if wants_contents and found.state == "up":
                 self._contents_at[name] = self._clock.monotonic()
             asker.record(found, self._series)
@@ -175,6 +172,10 @@ class StoresWatch:
             spaced = await self._space.look(self._store.node(self._node), found)
             if spaced is not found:
                 self._set(name, spaced)
+
+    def _away(self, before: StoreState) -> StoreState:
+        error = f"{self._node} is not up"
+        return replace(before, state="unknown", error=error, is_pending=False, severity=Severity.UNKNOWN)
 
     def _follow_own(self, figures: StoreFigures | None) -> None:
         """Elasticsearch's log is called after its cluster."""
@@ -227,3 +228,9 @@ class StoresWatch:
             ]
             rated = replace(found, severity=worst([found.severity, *said]))
         self._store.set_stores({**self._store.snapshot().stores, name: rated})
+
+
+def _is_silent(found: StoreState) -> bool:
+    """Whether something did not answer: the store, or the whole node."""
+    hangs = isinstance(found.figures, MongoFigures) and found.figures.hangs
+    return found.state == "down" or hangs

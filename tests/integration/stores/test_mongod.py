@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from pymongo.errors import OperationFailure
 
 from aen_tui.model.facts import StoreState
 from aen_tui.model.secret import Secret
@@ -112,9 +114,9 @@ async def test_a_stopped_one_is_down_and_comes_back(mongod: Mongod) -> None:
 async def test_one_that_hangs_costs_a_thread_and_says_since_when(
     mongod: Mongod, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aen_tui.runtime.stores.mongo_questions.FIRST_SECONDS", 0.3)
     async with stores.mongo(mongod.port) as looking:
         await looking.look()
+        monkeypatch.setattr("aen_tui.runtime.stores.mongo_questions.FIRST_SECONDS", 0.3)
         mongod.freeze()
         for _ in range(3):
             state = await looking.look()
@@ -123,6 +125,7 @@ async def test_one_that_hangs_costs_a_thread_and_says_since_when(
         assert threads_of_ours() == 1
         assert ids(looking) == ["mongod-answers"]
         mongod.signal(signal.SIGCONT)
+        monkeypatch.undo()
         assert (await looking.look()).state == "up"
 
 
@@ -223,7 +226,14 @@ async def test_a_member_of_a_set_is_asked_itself(mongod_program: Path, tmp_path:
             assert figures(state).hello.role == "starting"
             with daemon.client() as client:
                 members = [{"_id": 0, "host": f"127.0.0.1:{daemon.port}"}]
-                client.admin.command("replSetInitiate", {"_id": "rs0", "members": members})
+
+                def is_initiated() -> bool:
+                    with suppress(OperationFailure):  # it does not reach itself yet
+                        client.admin.command("replSetInitiate", {"_id": "rs0", "members": members})
+                        return True
+                    return False
+
+                until(is_initiated, "a set", seconds=60)
 
                 def is_primary() -> bool:
                     return bool(client.admin.command("ismaster")["ismaster"])

@@ -7,11 +7,22 @@ from dataclasses import replace
 from aen_tui.checks import rate
 from aen_tui.checks.roots import connection_trouble, explain, http_trouble, rules
 from aen_tui.model.causes import Cause, Part, by_trouble
-from aen_tui.model.facts import ClusterState, Disk, Finding, LinkState, Metrics, NodeState, StatusDocument, StoreState
-from aen_tui.model.node import NodeName
+from aen_tui.model.facts import (
+    ClusterState,
+    Connection,
+    Disk,
+    Finding,
+    LinkState,
+    Metrics,
+    NodeState,
+    StatusDocument,
+    StoreState,
+)
+from aen_tui.model.node import NodeName, Role
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity, worst
 from aen_tui.runtime.causes import explained_findings, with_causes
+from tests.support.nodes import node_spec
 from tests.support.states import cluster_state
 
 SERVER, GATEWAY = NodeName("aen-server"), NodeName("gateway1")
@@ -162,6 +173,24 @@ def test_the_deepest_cause_is_the_one_that_is_named() -> None:
     state = state_of(server=server)
     assert http_trouble(SERVER, server.http[0]) in by_trouble(explain(state))
     assert explained(state)[SERVER, Part.HTTP, "server"].check == "mongod-answers"
+
+
+def test_a_lost_host_of_the_stores_explains_what_the_server_cannot_do_without_them() -> None:
+    server = program(answering(well(SERVER), "server", 502), "wk-server", "FATAL")
+    link = Connection(LinkState.STALE, error="no word for 8 s")
+    away = StoreState("unknown", error="aen-db is not up")
+    db = NodeState(node_spec("aen-db", Role.STORE), link, stores={"mongodb": away})
+    state = with_causes(state_of(server=server, db=db))
+    for key in (
+        (SERVER, Part.SERVICE, "wk-server"),
+        (SERVER, Part.FINDING, "program-state"),
+        (SERVER, Part.HTTP, "server"),
+    ):
+        cause = explained(state)[key]
+        assert (cause.root, cause.check) == (connection_trouble(db), "connection"), key
+    assert alone(state) == ["aen-db"]
+    searched = replace(db, stores={"elasticsearch": away})
+    assert alone(with_causes(state_of(server=server, db=searched))) == [SERVER, "aen-db"]
 
 
 def test_preflight_findings_that_follow_come_after_those_that_do_not() -> None:

@@ -65,6 +65,7 @@ def follow(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
             series=SeriesStore(),
             clock=StoppedClock(),
             link_of=lambda _: object(),  # type: ignore[arg-type,return-value]
+            is_heard=nobody,
             ports_of=lambda _: {"27017": True, "9200": True},
             prompter=None,
             ask=nobody,
