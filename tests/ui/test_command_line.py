@@ -13,7 +13,7 @@ from aen_tui.model.plans import ActionName
 from aen_tui.ui.screens.command_line import CommandLineScreen
 from tests.support.screen import until
 from tests.support.states import FakeRuntime
-from tests.ui.test_shell import Recorder
+from tests.ui.recorders import Recorder
 
 
 def burst(app: Recorder, text: str) -> None:

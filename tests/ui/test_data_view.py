@@ -3,48 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from textual.app import App, ComposeResult
 
 from aen_tui.model.facts import StoreState
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity
 from aen_tui.model.stores import MongoCollection, MongoContents, MongoLocks, SearchIndex
 from aen_tui.sources import elasticsearch_answers, mongodb_locks
-from aen_tui.ui.messages import OpenLogs, OpenNode
 from aen_tui.ui.panels.data import DataPanel
 from aen_tui.ui.widgets.chart import Chart
 from tests.support.screen import screen_text, until
 from tests.support.states import NOW_MONOTONIC, FakeRuntime
 from tests.support.store_states import INDEXING, SEEN, WAITING, fill, mongo_state, search_state
+from tests.ui.recorders import PanelHost
 
 SIZES = [(60, 14), (80, 22), (120, 38), (200, 48)]
 
 
-class Host(App[None]):
-    """The panel as a view shows it."""
-
+class Host(PanelHost[DataPanel]):
     def __init__(self, runtime: FakeRuntime) -> None:
-        super().__init__()
-        self.runtime = runtime
-        self.panel = DataPanel(runtime)
-        self.asked: list[Any] = []
-
-    def compose(self) -> ComposeResult:
-        yield self.panel
-
-    def on_mount(self) -> None:
-        self.panel.reveal()
-        self.panel.take(self.runtime.snapshot())
-        self.panel.focused.contents.focus()
-
-    def on_open_node(self, message: OpenNode) -> None:
-        self.asked.append(message.node)
-
-    def on_open_logs(self, message: OpenLogs) -> None:
-        self.asked.append(message.nodes)
+        super().__init__(runtime, DataPanel(runtime))
 
 
 def host(mongo: StoreState | None, search: StoreState | None) -> Host:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from textual.strip import Strip
@@ -11,11 +10,11 @@ from textual.strip import Strip
 from aen_tui.model.node import NodeName
 from aen_tui.model.reading import Reading
 from aen_tui.ui.app import AenApp
-from aen_tui.ui.messages import ActionRequested, OpenLogs, OpenNode, ShellRequested
 from aen_tui.ui.panels.fleet import FleetPanel
 from aen_tui.ui.presentation.fleet_layout import Zoom
 from tests.support.screen import screen_text, until
 from tests.support.states import NOW_MONOTONIC, FakeRuntime, connecting_state, metrics
+from tests.ui.recorders import Recorder
 
 SIZES = ((60, 16), (80, 24), (120, 40), (200, 50))
 
@@ -24,30 +23,6 @@ def fleet(app: AenApp) -> FleetPanel:
     panel = app.main.panel
     assert isinstance(panel, FleetPanel)
     return panel
-
-
-class Recorder(AenApp):
-    """Keeps what panels ask for, instead of answering."""
-
-    def __init__(self, runtime: FakeRuntime) -> None:
-        super().__init__(runtime)
-        self.asked: list[Any] = []
-
-    async def on_open_node(self, message: OpenNode) -> None:
-        message.prevent_default()
-        self.asked.append(message.node)
-
-    async def on_open_logs(self, message: OpenLogs) -> None:
-        message.prevent_default()
-        self.asked.append(message.nodes)
-
-    def on_action_requested(self, message: ActionRequested) -> None:
-        message.prevent_default()
-        self.asked.append((message.action, message.nodes))
-
-    async def on_shell_requested(self, message: ShellRequested) -> None:
-        message.prevent_default()
-        self.asked.append(("shell", message.node))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -169,9 +144,9 @@ async def test_keys_lead_from_the_node_under_the_cursor() -> None:
         await pilot.press("enter", "j", "l", "r", "a", "s", "right", "d")
         assert [str(one) if isinstance(one, str) else one for one in app.asked] == [
             "aen-server",
-            ("gateway1",),
-            ("restart", ("gateway1",)),
-            (None, ("gateway1",)),
+            (("gateway1",), ()),
+            ("restart", (), ("gateway1",)),
+            (None, (), ("gateway1",)),
             ("shell", "gateway1"),
             "compute1-1",
         ]
@@ -182,10 +157,10 @@ async def test_marks_stay_over_zoom_and_filter_and_are_what_keys_mean() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: fleet(app).view.cursor == "aen-server")
         await pilot.press("j", "space", "space", "z", "z", "l")
-        assert app.asked == [("gateway1", "compute1-1")]
+        assert app.asked == [(("gateway1", "compute1-1"), ())]
         await until(pilot, lambda: "2 marked" in screen_text(app))
         await pilot.press("slash", *"compute2", "enter", "l", "escape", "escape")
-        assert app.asked[-1] == ("gateway1", "compute1-1")
+        assert app.asked[-1] == (("gateway1", "compute1-1"), ())
         assert fleet(app).marks == set()
         assert app.is_running, "Esc never quits"
         await pilot.press("escape", "escape")

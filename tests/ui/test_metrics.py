@@ -8,44 +8,24 @@ from functools import partial
 from typing import Any
 
 import pytest
-from textual.app import App, ComposeResult
 from textual.binding import Binding
 
 from aen_tui.model.node import NodeName
 from aen_tui.model.reading import Reading
 from aen_tui.model.trends import Filling, Slower, Trends, Used, Vitals
-from aen_tui.ui.messages import OpenLogs, OpenNode
 from aen_tui.ui.panels.metrics import MetricsPanel
 from aen_tui.ui.widgets.chart import Chart
 from aen_tui.ui.widgets.rows import Rows
 from tests.support.screen import screen_text, until
 from tests.support.states import FakeRuntime
+from tests.ui.recorders import PanelHost
 
 SIZES = [(60, 14), (80, 22), (120, 38), (200, 48)]
 
 
-class Host(App[None]):
-    """The panel as a view shows it."""
-
-    def __init__(self, runtime: Any) -> None:
-        super().__init__()
-        self.runtime = runtime
-        self.panel = MetricsPanel(runtime)
-        self.asked: list[Any] = []
-
-    def compose(self) -> ComposeResult:
-        yield self.panel
-
-    def on_mount(self) -> None:
-        self.panel.reveal()
-        self.panel.take(self.runtime.snapshot())
-        self.panel.query_one(Rows).focus()
-
-    def on_open_node(self, message: OpenNode) -> None:
-        self.asked.append(message.node)
-
-    def on_open_logs(self, message: OpenLogs) -> None:
-        self.asked.append(message.nodes)
+class Host(PanelHost[MetricsPanel]):
+    def __init__(self, runtime: FakeRuntime) -> None:
+        super().__init__(runtime, MetricsPanel(runtime))
 
 
 def large(app: Host) -> Sequence[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import Any
 
 import pytest
 from textual.widgets import Input
@@ -14,33 +13,13 @@ from aen_tui.model.facts import ClusterState
 from aen_tui.model.plans import Target
 from aen_tui.ui.app import AenApp
 from aen_tui.ui.commands import completions, run_line
-from aen_tui.ui.messages import ActionRequested, OpenLogs, OpenNode
 from aen_tui.ui.screens.command_line import CommandLineScreen
 from aen_tui.ui.screens.help import HelpScreen
 from tests.support.screen import screen_text, until
 from tests.support.states import FakeRuntime
+from tests.ui.recorders import Recorder
 
 SIZES = ((60, 16), (80, 24), (120, 40), (200, 50))
-
-
-class Recorder(AenApp):
-    """Keeps what is asked for, instead of answering."""
-
-    def __init__(self, runtime: FakeRuntime, **options: Any) -> None:
-        super().__init__(runtime, **options)
-        self.asked: list[Any] = []
-
-    async def on_open_node(self, message: OpenNode) -> None:
-        message.prevent_default()
-        self.asked.append(message.node)
-
-    async def on_open_logs(self, message: OpenLogs) -> None:
-        message.prevent_default()
-        self.asked.append((message.nodes, message.keys))
-
-    def on_action_requested(self, message: ActionRequested) -> None:
-        message.prevent_default()
-        self.asked.append((message.action, message.targets, message.nodes))
 
 
 @pytest.mark.parametrize("size", SIZES)
