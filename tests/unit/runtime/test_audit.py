@@ -16,22 +16,8 @@ import pytest
 
 from aen_tui.errors import AuditError
 from aen_tui.headless.audit import run_audit, run_verify
-from aen_tui.model.plans import AuditRecord
 from aen_tui.runtime.audit import FIRST, AuditLog, read_lines, record_hash
-
-RECORD = AuditRecord(
-    id="p-1",
-    kind="intent",
-    at="2026-11-21T07:00:00.000Z",
-    user="ops",
-    cluster="aen-prod",
-    node="aen-server",
-    argv=("supervisorctl", "restart", "wk-server"),
-    reason=None,
-    result=None,
-    prev="",
-    hash="",
-)
+from tests.support.audit_logs import RECORD
 
 
 @pytest.fixture

@@ -22,26 +22,12 @@ from aen_tui.runtime.audit import SYSLOG_ONLY, AuditLog, head_file, record_hash
 from aen_tui.runtime.audit_verify import verify
 from aen_tui.runtime.identity import identity
 from aen_tui.runtime.syslog import Syslog, read_syslog
-from tests.unit.runtime.test_audit import RECORD
+from tests.support.audit_logs import RECORD, fill, lines_of, rewrite
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / "audit.jsonl"
-
-
-def fill(log: AuditLog, count: int = 6) -> None:
-    for number in range(count):
-        kind = "outcome" if number % 2 else "intent"
-        log.append(replace(RECORD, id=f"p-{number // 2}", kind=kind, result="verified" if number % 2 else None))
-
-
-def lines_of(path: Path) -> list[bytes]:
-    return path.read_bytes().splitlines(keepends=True)
-
-
-def rewrite(path: Path, lines: list[bytes]) -> None:
-    path.write_bytes(b"".join(lines))
 
 
 def rewrite_all_that_follows(path: Path, number: int) -> None:
