@@ -11,14 +11,14 @@ from aen_tui.runtime.proofs.watching import (
     IN_FLIGHT_SECONDS,
     SYSV_GRACE_SECONDS,
     Verdict,
-    Watching,
+    WatchingOne,
     words,
 )
 
 _NOT_ASKED = "was not asked since"
 
 
-class NewPid(Watching):
+class NewPid(WatchingOne):
     """A pid other than before, RUNNING for `hold_seconds` of frames; what answered before answers after it was seen.
 
     A URL that never answered here, and a status document that was never ok, are not asked: see `Step.not_asked`.
@@ -29,13 +29,8 @@ class NewPid(Watching):
         self._running_since: float | None = None
         self._pid_seen_at = acted_at
 
-    def look(self, node: NodeState, now: float) -> Verdict | None:
+    def judged(self, node: NodeState, service: ServiceState, now: float) -> Verdict | None:
         """Dead at any time is failed."""
-        service = self.fresh(node)
-        if service is None:
-            return self.unlisted(node)
-        if service.state == "unknown":
-            return self.unseen(node) if self.is_blind(service, now) else None
         if service.state in DEAD:
             grace = IN_FLIGHT_SECONDS if service.manager == SUPERVISOR else SYSV_GRACE_SECONDS
             return self.failed(words(service), service) if self.pid or self.is_settled(service, grace) else None

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from aen_tui.model.facts import NodeState
+from aen_tui.model.facts import NodeState, ServiceState
 from aen_tui.model.plans import Result
-from aen_tui.runtime.proofs.watching import GONE, Verdict, Watching, words
+from aen_tui.runtime.proofs.watching import GONE, Verdict, WatchingOne, words
 
 
-class PidGone(Watching):
+class PidGone(WatchingOne):
     """The process is gone and none took its place."""
 
-    def look(self, node: NodeState, now: float) -> Verdict | None:
+    def judged(self, node: NodeState, service: ServiceState, now: float) -> Verdict | None:
         """Gone counts at once; that it is still there only when time is up."""
-        service = self.fresh(node)
-        if service is None:
-            return self.unlisted(node)
-        if service.state == "unknown":
-            return self.unseen(node) if self.is_blind(service, now) else None
         if service.state not in GONE or service.pid is not None:
             return None
         before = self.step.before.pid

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from aen_tui.model.facts import NodeState
+from aen_tui.model.facts import NodeState, ServiceState
 from aen_tui.model.plans import Result
-from aen_tui.runtime.proofs.watching import Verdict, Watching, words
+from aen_tui.runtime.proofs.watching import Verdict, WatchingOne, words
 
 
-class SameMaster(Watching):
+class SameMaster(WatchingOne):
     """RUNNING under the pid from before; its new workers are counted elsewhere."""
 
-    def look(self, node: NodeState, now: float) -> Verdict | None:
+    def judged(self, node: NodeState, service: ServiceState, now: float) -> Verdict | None:
         """Another master is a restart, none a failure."""
-        service = self.fresh(node)
-        if service is None:
-            return self.unlisted(node)
         if not self.is_settled(service):
             return None
-        if service.state == "unknown":
-            return self.unseen(node) if self.is_blind(service, now) else None
         if service.state != "RUNNING":
             return self.failed(words(service), service)
         before = self.step.before.pid

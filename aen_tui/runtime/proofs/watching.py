@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -106,6 +107,23 @@ class Watching:
     def failed(self, why: str, service: ServiceState) -> Verdict:
         """It was seen, and is not as it should be."""
         return Verdict(Result.FAILED, service.pid, why)
+
+
+class WatchingOne(Watching, ABC):
+    """Judges by the target's own service alone."""
+
+    def look(self, node: NodeState, now: float) -> Verdict | None:
+        """The verdict of a frame since the act; where none shows the service, what is said of that."""
+        service = self.fresh(node)
+        if service is None:
+            return self.unlisted(node)
+        if service.state == "unknown":
+            return self.unseen(node) if self.is_blind(service, now) else None
+        return self.judged(node, service, now)
+
+    @abstractmethod
+    def judged(self, node: NodeState, service: ServiceState, now: float) -> Verdict | None:
+        """The verdict of what is shown, or None where it is too early."""
 
 
 def words(service: ServiceState) -> str:
