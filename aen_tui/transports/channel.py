@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import asyncssh
@@ -11,15 +9,15 @@ import asyncssh
 from aen_tui.errors import ConnectionLostError
 from aen_tui.model.text import visible
 from aen_tui.transports import DataReceived
+from aen_tui.transports.ending import Ending
 
 WINDOW_BYTES = 1024 * 1024
 """What may be under way, and what a paused channel holds here at most."""
 PACKET_BYTES = 32 * 1024
 """OpenSSH sends no larger ones."""
-ERRORS_LIMIT_BYTES = 64 * 1024
 
 
-class SshChannel(asyncssh.SSHClientSession[bytes]):
+class SshChannel(Ending, asyncssh.SSHClientSession[bytes]):
     """A running remote process (`ByteChannel`).
 
     Args:
@@ -29,13 +27,11 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
     """
 
     def __init__(self, node: str, received: DataReceived, errors: DataReceived | None = None) -> None:
+        super().__init__()
         self._node = node
         self._received = received
         self._errors = errors or self._keep_errors
-        self._stderr = bytearray()
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
-        self._ended = asyncio.Event()
-        self._watchers: list[Callable[[], None]] = []
         self._exit_status: int | None = None
         self.exit_signal: str | None = None
         """The signal that ended it."""
@@ -64,14 +60,7 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
     def connection_lost(self, exc: Exception | None) -> None:
         """The channel is closed."""
         self._channel = None
-        self._ended.set()
-        for watcher in self._watchers:
-            watcher()
-        self._watchers.clear()
-
-    def _keep_errors(self, data: bytes) -> None:
-        if len(self._stderr) < ERRORS_LIMIT_BYTES:
-            self._stderr += data[: ERRORS_LIMIT_BYTES - len(self._stderr)]
+        self._has_ended()
 
     # ByteChannel.
 
@@ -79,16 +68,6 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
     def exit_status(self) -> int | None:
         """The exit status, once the process has ended by itself."""
         return self._exit_status
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether it has ended."""
-        return self._ended.is_set()
-
-    @property
-    def stderr(self) -> str:
-        """The head of standard error, sanitised."""
-        return visible(bytes(self._stderr))
 
     def write(self, data: bytes) -> None:
         """Send to its standard input; never blocks."""
@@ -118,18 +97,6 @@ class SshChannel(asyncssh.SSHClientSession[bytes]):
         """Close; idempotent."""
         if self._channel is not None:
             self._channel.close()
-
-    def on_closed(self, watcher: Callable[[], None]) -> None:
-        """Call a function when it has ended; at once where it has."""
-        if self._ended.is_set():
-            watcher()
-        else:
-            self._watchers.append(watcher)
-
-    async def wait_closed(self) -> int | None:
-        """Wait for its end; the exit status, None where the link was lost or a signal ended it."""
-        await self._ended.wait()
-        return self._exit_status
 
 
 def channel_options(*, raw_pty: bool) -> dict[str, Any]:

@@ -146,9 +146,7 @@ class SshLink:
         receive = sudo.watching(output.add) if sudo else output.add
         channel = SshChannel(self.node, receive, receive)
         if sudo:
-            sudo.answer = channel.write
-            sudo.refuse = channel.close
-            sudo.end_input = None if pty else channel.write_eof
+            sudo.talk(channel.write, refuse=channel.close, end_input=None if pty else channel.write_eof)
         try:
             async with asyncio.timeout(timeout_seconds):
                 await self._open(channel, shell_line(executed(sudo.argv if sudo else argv)), raw_pty=pty)

@@ -14,13 +14,12 @@ from typing import cast
 from aen_tui.errors import ConnectionLostError, DeadlineError, RefusedError
 from aen_tui.model.command import CommandResult, executed, shell_line
 from aen_tui.model.secret import Secret
-from aen_tui.model.text import visible
 from aen_tui.transports import DataReceived
-from aen_tui.transports.channel import ERRORS_LIMIT_BYTES
+from aen_tui.transports.ending import Ending
 from aen_tui.transports.run import Output, SudoPassword, result_of
 
 
-class LocalChannel(asyncio.SubprocessProtocol):
+class LocalChannel(Ending, asyncio.SubprocessProtocol):
     """A process of this machine (`ByteChannel`).
 
     Args:
@@ -29,11 +28,9 @@ class LocalChannel(asyncio.SubprocessProtocol):
     """
 
     def __init__(self, received: DataReceived, errors: DataReceived | None = None) -> None:
+        super().__init__()
         self._outputs = {1: received, 2: errors or self._keep_errors}
-        self._stderr = bytearray()
         self._process: asyncio.SubprocessTransport | None = None
-        self._ended = asyncio.Event()
-        self._watchers: list[Callable[[], None]] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The process runs."""
@@ -47,16 +44,10 @@ class LocalChannel(asyncio.SubprocessProtocol):
         """It has ended and its pipes are empty."""
         if self._process is not None:
             self._process.close()
-        self._ended.set()
-        for watcher in self._watchers:
-            watcher()
-        self._watchers.clear()
-
-    def _keep_errors(self, data: bytes) -> None:
-        self._stderr += data[: max(0, ERRORS_LIMIT_BYTES - len(self._stderr))]
+        self._has_ended()
 
     def _pipe(self, fd: int) -> asyncio.BaseTransport | None:
-        pipe = self._process.get_pipe_transport(fd) if self._process and not self._ended.is_set() else None
+        pipe = self._process.get_pipe_transport(fd) if self._process and not self.is_closed else None
         return None if pipe is None or pipe.is_closing() else pipe
 
     @property
@@ -70,11 +61,6 @@ class LocalChannel(asyncio.SubprocessProtocol):
         """The number of the signal that ended it."""
         status = self._process.get_returncode() if self._process else None
         return str(-status) if status is not None and status < 0 else None
-
-    @property
-    def stderr(self) -> str:
-        """The head of standard error, sanitised."""
-        return visible(bytes(self._stderr))
 
     def write(self, data: bytes) -> None:
         """Send to its standard input; never blocks."""
@@ -103,18 +89,6 @@ class LocalChannel(asyncio.SubprocessProtocol):
         for fd in (0, 1, 2):
             if pipe := self._pipe(fd):
                 pipe.close()
-
-    def on_closed(self, watcher: Callable[[], None]) -> None:
-        """Call a function when it has ended; at once where it has."""
-        if self._ended.is_set():
-            watcher()
-        else:
-            self._watchers.append(watcher)
-
-    async def wait_closed(self) -> int | None:
-        """Wait for its end; the exit status, None where a signal ended it."""
-        await self._ended.wait()
-        return self.exit_status
 
 
 class LocalLink:
@@ -181,9 +155,7 @@ class LocalLink:
         receive = sudo.watching(output.add) if sudo else output.add
         channel = LocalChannel(receive, receive)
         if sudo:
-            sudo.answer = channel.write
-            sudo.refuse = channel.close
-            sudo.end_input = None if pty else channel.write_eof
+            sudo.talk(channel.write, refuse=channel.close, end_input=None if pty else channel.write_eof)
         words = executed(sudo.argv if sudo else argv)
         try:
             await self._start(on_terminal(shell_line(words)) if pty else words, channel)

@@ -81,12 +81,7 @@ class SudoPassword:
         """What is executed."""
         self._seen = bytearray()
         self._asked = 0
-        self.answer: Callable[[bytes], None] = lambda _data: None
-        """Writes to its standard input."""
-        self.end_input: Callable[[], None] | None = None
-        """Ends its standard input; None where it has no end (a terminal)."""
-        self.refuse: Callable[[], None] = lambda: None
-        """Ends it: sudo asks again and would go on asking."""
+        self.talk(lambda _data: None, refuse=lambda: None, end_input=None)
 
     @property
     def was_wrong(self) -> bool:
@@ -97,6 +92,18 @@ class SudoPassword:
     def was_taken(self) -> bool:
         """Whether sudo asked once and was content."""
         return self._asked == 1
+
+    def talk(
+        self, answer: Callable[[bytes], None], *, refuse: Callable[[], None], end_input: Callable[[], None] | None
+    ) -> None:
+        """Say how it is reached; before it is started.
+
+        Args:
+            answer: writes to its standard input.
+            refuse: ends it: sudo asks again and would go on asking.
+            end_input: ends its standard input; None where it has no end (a terminal).
+        """
+        self._answer, self._refuse, self._end_input = answer, refuse, end_input
 
     def watching(self, received: DataReceived) -> DataReceived:
         """A receiver that answers the prompt and passes on everything else."""
@@ -119,8 +126,8 @@ class SudoPassword:
     def _prompted(self) -> None:
         self._asked += 1
         if self._asked == 1:
-            self.answer(self._password.reveal().encode() + b"\n")
-            if self.end_input is not None:
-                self.end_input()
-        elif self.end_input is None or self._asked > 2:
-            self.refuse()
+            self._answer(self._password.reveal().encode() + b"\n")
+            if self._end_input is not None:
+                self._end_input()
+        elif self._end_input is None or self._asked > 2:
+            self._refuse()
