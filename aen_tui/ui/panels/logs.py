@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Size
 
 from aen_tui.model.facts import ClusterState, LogFileState, LogState
 from aen_tui.model.logs import Level, LogKey
@@ -26,6 +26,7 @@ from aen_tui.ui.panels._older_logs import OlderLogs
 from aen_tui.ui.panels._typed_logs import TypedLogs
 from aen_tui.ui.presentation.log_text import name_within, short_names
 from aen_tui.ui.screens.log_line import LogLineScreen
+from aen_tui.ui.widgets.fitted import Fitted
 from aen_tui.ui.widgets.log_header import LogHeader, LogStatus
 from aen_tui.ui.widgets.log_histogram import LogHistogram
 from aen_tui.ui.widgets.log_marks import volume
@@ -39,7 +40,7 @@ _TELL_SECONDS = 0.05
 """How long what arrives is gathered before the header says it: rows are drawn at once, figures need no more."""
 
 
-class LogsPanel(TypedLogs):
+class LogsPanel(Fitted, TypedLogs):
     """Which logs are shown is decided here; how, by LogView.
 
     Args:
@@ -199,7 +200,7 @@ class LogsPanel(TypedLogs):
         names = short_names(self._keys, max(8, min(28, width // 5)))
         return names, max(map(len, names.values()), default=0)
 
-    def on_resize(self, _event: events.Resize) -> None:
+    def fit(self, size: Size) -> None:
         """Names are shorter on a narrow screen."""
         self.view.relabel(*self._labels())
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.reactive import var
+from textual.reactive import Reactive, var
 from textual.screen import Screen
+from textual.widget import Widget
 
 from aen_tui.ui.messages import ChipChanged
 from aen_tui.ui.widgets.footer import Footer
@@ -22,6 +23,8 @@ class FramedScreen(Screen[None]):
     """Header, body, footer. Subclasses give `compose_body`, and extend `take` and `tick`."""
 
     AUTO_FOCUS = "*"
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """Textual paints the whole screen when the focus moves; the two parts that it concerns draw themselves."""
     full: var[bool] = var(False, init=False)
     """Whether header and footer are away."""
 

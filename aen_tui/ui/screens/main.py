@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ class MainScreen(FramedScreen):
         self._entries = {entry.digit: entry for entry in views}
         self._panels: dict[int, Panel] = {}
         self._before = 0
+        self._showing = asyncio.Lock()
         self.moment: float | None = None
         """The time that somebody went to, epoch seconds; None = the present."""
         self._active = first if first in self._entries else min(self._entries)
@@ -67,20 +69,28 @@ class MainScreen(FramedScreen):
         self._reveal()
 
     async def show(self, digit: int) -> Panel:
-        """Bring a view on screen; the panel, mounted."""
-        if digit != self._active and digit in self._entries:
-            self.panel.conceal()
-            self.panel.display = False
-            self._before, self._active = self._active, digit
+        """Bring a view on screen; the panel, mounted. The view before stays until all parts of this one are there."""
+        if digit not in self._entries:
+            return self.panel
+        async with self._showing:  # whoever asks next waits, or parts of two views would be mixed
             if digit not in self._panels:
-                self._panels[digit] = self._entries[digit].panel(self.backend)
-                await self.query_one("#views").mount(self.panel)
-                if self.moment is not None:
-                    self.panel.seek(self.moment)
-            self.panel.display = True
-            self.header.active = digit
-            self._reveal()
-        return self.panel
+                await self._make(digit)
+            if digit != self._active:
+                self.panel.conceal()
+                self.panel.display = False
+                self._before, self._active = self._active, digit
+                self.panel.display = True
+                self.header.active = digit
+                self._reveal()
+            return self._panels[digit]
+
+    async def _make(self, digit: int) -> None:
+        panel = self._entries[digit].panel(self.backend)
+        panel.display = False
+        await self.query_one("#views").mount(panel)
+        self._panels[digit] = panel
+        if self.moment is not None:
+            panel.seek(self.moment)
 
     def seek(self, moment: float | None, teller: object = None) -> None:
         """Every view goes to a time, or back to the present, but the one that told."""
@@ -114,7 +124,7 @@ class MainScreen(FramedScreen):
     def tick(self) -> None:
         """A second has passed."""
         super().tick()
-        if self.panel.is_mounted:  # a view that is shown for the first time may have no parts yet
+        if self.panel.is_mounted:  # the view to begin with may have no parts yet
             self.panel.tick()
 
 

@@ -25,6 +25,7 @@ from aen_tui.ui.presentation.rows import History, Line, Look, pane, pane_height
 from aen_tui.ui.presentation.severity import severity_sign
 from aen_tui.ui.presentation.strips import Columns, cell, strip
 from aen_tui.ui.presentation.urgency import is_urgent
+from aen_tui.ui.widgets.fitted import Fitted
 from aen_tui.ui.widgets.palette import Palette, changed_until, spans_width
 
 _PANE_MARGIN = 3
@@ -41,7 +42,7 @@ class Drawn:
     """Monotonic second at which they no longer hold."""
 
 
-class FleetView(ScrollView, can_focus=True, inherit_bindings=False):
+class FleetView(Fitted, ScrollView, can_focus=True, inherit_bindings=False):
     """The drawn nodes. Told what to show by `show_groups` and `take`; says where the cursor is."""
 
     DEFAULT_CSS = """
@@ -163,7 +164,7 @@ class FleetView(ScrollView, can_focus=True, inherit_bindings=False):
             self._palette = Palette.of(self)
         return self._palette
 
-    def on_resize(self) -> None:
+    def fit(self, size: Size) -> None:
         """Everything may stand elsewhere."""
         self._relayout()
 

@@ -11,11 +11,9 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from aen_tui.model.clock import Clock
 from aen_tui.model.logs import Level, LogKey
@@ -25,6 +23,7 @@ from aen_tui.state.lines import DrawnLine, TimedLog
 from aen_tui.state.merge import LineRef, MergedStream
 from aen_tui.ui.presentation.log_text import TimeDisplay
 from aen_tui.ui.presentation.severity import UNICODE
+from aen_tui.ui.widgets.fitted import Fitted
 from aen_tui.ui.widgets.log_frame import blank, framed
 from aen_tui.ui.widgets.log_marks import rows_of_hits, rows_of_refs
 from aen_tui.ui.widgets.log_query import LogQuery
@@ -50,7 +49,7 @@ class EdgeLine(NamedTuple):
     role: str = "faint"
 
 
-class LogCanvas(Widget, can_focus=True):
+class LogCanvas(Fitted, can_focus=True):
     """Draws a window of a stream; knows no key. `show` gives it what to show."""
 
     class Changed(Message):
@@ -232,10 +231,10 @@ class LogCanvas(Widget, can_focus=True):
         self.refresh()
         self.post_message(self.Changed())
 
-    def on_resize(self, event: events.Resize) -> None:
+    def fit(self, size: Size) -> None:
         """Rows are as wide as the widget but for the scroll bar."""
-        self.window.painter.change(width=max(1, event.size.width - 1), label_width=self._label_width)
-        self.window.height = max(1, event.size.height)
+        self.window.painter.change(width=max(1, size.width - 1), label_width=self._label_width)
+        self.window.height = max(1, size.height)
         self._show_edge()
         self._bring_up_marks()
         self._redraw()
