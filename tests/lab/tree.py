@@ -103,7 +103,7 @@ def build_role(
     if role == "gateway":
         layer.write(f"{prefix}/bin/wk-gateway-configure", "#!/bin/sh\n", 0o755)
     layer.own("/opt/wakari", WAKARI)
-    layer.write(f"/etc/init.d/{SERVICE_OF[role]}", template("sysv-wakari.sh", NAME=SERVICE_OF[role]), 0o755)
+    _init_script(layer, SERVICE_OF[role], "sysv-wakari.sh")
     if role == "server":
         _nginx(layer, prefix)
     return folder
@@ -139,8 +139,7 @@ def build_mongodb(folder: Path, mongod: Path) -> Path:
         "install -d -o mongod /var/run/mongodb"
         " && setpriv --reuid mongod --regid mongod --clear-groups /usr/bin/mongod -f /etc/mongod.conf >/dev/null"
     )
-    pidfile = "/var/run/mongodb/mongod.pid"
-    layer.write("/etc/init.d/mongod", template("sysv-daemon.sh", NAME="mongod", PIDFILE=pidfile, START=start), 0o755)
+    _init_script(layer, "mongod", "sysv-daemon.sh", PIDFILE="/var/run/mongodb/mongod.pid", START=start)
     return folder
 
 
@@ -171,6 +170,11 @@ def _program(layer: Layer, prefix: str, python: str, program: Program, processes
     layer.write(f"{prefix}/etc/supervisord/conf.d/{program.name}.conf", text)
 
 
+def _init_script(layer: Layer, name: str, source: str, **values: str) -> None:
+    text = template(source, NAME=name, FUNCTIONS=template("sysv-functions.sh"), **values)
+    layer.write(f"/etc/init.d/{name}", text, 0o755)
+
+
 def _nginx(layer: Layer, prefix: str) -> None:
     layer.directory("/etc/nginx/conf.d", opaque=True)
     layer.write("/etc/nginx/nginx.conf", template("nginx.conf"))
@@ -179,6 +183,4 @@ def _nginx(layer: Layer, prefix: str) -> None:
     layer.write(f"{prefix}/etc/conf.d/www.enterprise.conf", site, owner=WAKARI)
     layer.directory(f"{prefix}/etc/conf.d", owner=WAKARI)
     layer.directory("/var/lib/nginx", 0o700, NGINX)
-    start = "/usr/sbin/nginx"
-    pidfile = "/run/nginx.pid"
-    layer.write("/etc/init.d/nginx", template("sysv-daemon.sh", NAME="nginx", PIDFILE=pidfile, START=start), 0o755)
+    _init_script(layer, "nginx", "sysv-daemon.sh", PIDFILE="/run/nginx.pid", START="/usr/sbin/nginx")

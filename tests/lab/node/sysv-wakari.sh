@@ -13,39 +13,13 @@ PREFIX=/opt/wakari/@NAME@
 ACCOUNT=wakari
 PIDFILE=$PREFIX/var/run/supervisord.pid
 
-running_pid() {
-    pid=$(cat "$PIDFILE" 2>/dev/null) || return 1
-    [ -n "$pid" ] && [ -d "/proc/$pid" ] && echo "$pid"
+run() {
+    cd / && setpriv --reuid "$ACCOUNT" --regid "$ACCOUNT" --init-groups \
+        "$PREFIX/bin/supervisord" -c "$PREFIX/etc/supervisord.conf"
 }
+pids() { running_pid; }
 
-start() {
-    if running_pid >/dev/null; then echo "$NAME is already running"; return 0; fi
-    printf 'Starting %s: ' "$NAME"
-    if cd / && setpriv --reuid "$ACCOUNT" --regid "$ACCOUNT" --init-groups "$PREFIX/bin/supervisord" -c "$PREFIX/etc/supervisord.conf"; then
-        echo '[  OK  ]'; return 0
-    fi
-    echo '[FAILED]'; return 1
-}
-
-stop() {
-    printf 'Stopping %s: ' "$NAME"
-    pid=$(running_pid) || { echo '[FAILED]'; return 0; }
-    kill -TERM "$pid"
-    tries=0
-    while [ -d "/proc/$pid" ]; do
-        tries=$((tries + 1))
-        if [ "$tries" -gt 300 ]; then echo '[FAILED]'; return 1; fi
-        sleep 0.1
-    done
-    echo '[  OK  ]'
-}
-
-status() {
-    if pid=$(running_pid); then echo "$NAME (pid  $pid) is running..."; return 0; fi
-    if [ -f "$PIDFILE" ]; then echo "$NAME dead but pid file exists"; return 1; fi
-    echo "$NAME is stopped"; return 3
-}
-
+@FUNCTIONS@
 case "$1" in
     start) start ;;
     stop) stop ;;
