@@ -132,7 +132,7 @@ class MongoConnection:
         """Log in, where there is a login and it was not proved yet.
 
         Raises:
-            StoreDeniedError: refused.
+            StoreDeniedError: refused, by the server or of it.
             StoreError: no answer.
         """
         if self._is_known or self._login is None:
@@ -141,7 +141,12 @@ class MongoConnection:
         with self._mapped():
             password = login.password.reveal()
             proof = auth._build_credentials_tuple("DEFAULT", login.database, login.user, password, {}, None)  # noqa: SLF001
-            auth.authenticate(proof, self._info)
+            try:
+                auth.authenticate(proof, self._info)
+            except errors.OperationFailure as error:
+                if error.code is None:  # pymongo's own: the server has not proved that it knows the password
+                    raise StoreDeniedError(_said(error)) from error
+                raise
         self._is_known = True
 
     def cut(self) -> None:

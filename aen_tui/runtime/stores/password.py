@@ -58,10 +58,11 @@ def read_password(file: Path) -> Secret:
     """The first line of a file that is ours alone.
 
     Raises:
-        StoreDeniedError: it cannot be read, is no file, is not ours, or others may read it.
+        StoreDeniedError: it cannot be read, is no file, is not ours, others may read it, or it is empty.
     """
     try:
-        with file.open("rb") as opened:
+        # A pipe would be waited for.
+        with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
             info = os.fstat(opened.fileno())
             if not stat.S_ISREG(info.st_mode):
                 raise StoreDeniedError(f"{file} is no file")
@@ -70,4 +71,7 @@ def read_password(file: Path) -> Secret:
             content = opened.read(_LIMIT_BYTES)
     except OSError as error:
         raise StoreDeniedError(f"{file}: {(error.strerror or 'cannot be read').lower()}") from error
-    return Secret(content.decode("utf-8", "replace").partition("\n")[0].rstrip("\r"))
+    password = Secret(content.decode("utf-8", "replace").partition("\n")[0].rstrip("\r"))
+    if not password:
+        raise StoreDeniedError(f"{file} holds no password: its first line is empty")
+    return password

@@ -7,9 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from aen_tui.model.secret import Secret
 from tests.lab import fetched
 from tests.lab.fixtures import need_fetched
 from tests.support.mongod import Mongod, running
+
+
+class Person:
+    """Types what the test says, and counts."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.asked: list[str] = []
+
+    async def ask(self, node: str, text: str, *, secret: bool = True) -> Secret | None:
+        assert secret
+        self.asked.append(text)
+        return Secret(self.text)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,48 +15,7 @@ from aen_tui.model.facts import StoreState
 from aen_tui.model.severity import Severity
 from aen_tui.model.stores import MongoFigures
 from tests.support import stores
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    from mockupdb import MockupDB
-
-HELLO_26 = {"ismaster": True, "maxWireVersion": 2, "minWireVersion": 0, "maxBsonObjectSize": 16777216, "ok": 1}
-
-
-@contextmanager
-def mock(answers: dict[str, Any], hello: dict[str, Any] | None = None) -> Iterator[int]:
-    """A server that answers commands as told, `$cmd.sys.inprog` as `inprog`; a callable decides for itself."""
-    server = MockupDB()
-    answers = {"ismaster": hello or HELLO_26, **answers}
-
-    def answer(request: Any) -> bool:
-        namespace = getattr(request, "namespace", "")
-        name = "inprog" if "inprog" in namespace else next(iter(request.doc), "")
-        found = answers.get(name)
-        if callable(found):
-            found(request)
-        elif found is None:
-            request.replies({"ok": 0, "errmsg": f"no such cmd: {name}", "code": 59})
-        else:
-            request.replies(found)
-        return True
-
-    server.autoresponds(answer)
-    server.run()
-    try:
-        yield server.port
-    finally:
-        server.stop()
-
-
-WELL: dict[str, Any] = {
-    "ping": {"ok": 1},
-    "buildInfo": {"version": "2.6.9", "ok": 1},
-    "buildinfo": {"version": "2.6.9", "ok": 1},
-    "inprog": {"inprog": []},
-    "serverStatus": {"ok": 1, "uptimeMillis": 5000, "connections": {"current": 3, "available": 7}},
-    "getCmdLineOpts": {"ok": 1, "parsed": {}},
-}
+from tests.support.mock_mongo import HELLO_26, WELL, mock
 
 
 async def seen(answers: dict[str, Any], hello: dict[str, Any] | None = None) -> stores.Looking:

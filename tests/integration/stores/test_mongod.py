@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from contextlib import suppress
@@ -11,12 +12,15 @@ import pytest
 from pymongo.errors import OperationFailure
 
 from aen_tui.model.facts import StoreState
-from aen_tui.model.secret import Secret
 from aen_tui.model.severity import Severity
 from aen_tui.model.stores import MongoFigures
+from tests.integration.stores.conftest import Person
 from tests.lab.waiting import until
 from tests.support import stores
 from tests.support.mongod import Mongod, running
+
+TRIED = 'user: "monitor"'
+"""What mongod writes down of each login."""
 
 
 def figures(state: StoreState) -> MongoFigures:
@@ -141,19 +145,6 @@ async def test_an_unclean_lock_file_is_named(mongod: Mongod) -> None:
     assert (mongod.data / "mongod.lock").exists()
 
 
-class Person:
-    """Types what the test says, and counts."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.asked: list[str] = []
-
-    async def ask(self, node: str, text: str, *, secret: bool = True) -> Secret | None:
-        assert secret
-        self.asked.append(text)
-        return Secret(self.text)
-
-
 @pytest.fixture
 def guarded(mongod_program: Path, tmp_path: Path) -> object:
     """With --auth: `monitor` may look, `wakari` may use its own database only."""
@@ -185,11 +176,37 @@ async def test_a_password_from_a_private_file_logs_in_by_mongodb_cr(guarded: Mon
         assert (state.error, ids(looking)) == (None, [])
         contents = figures(state).contents.value
         assert contents is not None and "wakari" in {one.name for one in contents.databases}
-    file.chmod(0o644)
+    assert TRIED in guarded.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "why"),
+    [
+        ("öffne dich\n", 0o644, "0600"),
+        ("öffne dich\n", 0o640, "0600"),
+        ("\nöffne dich\n", 0o600, "first line is empty"),
+    ],
+    ids=["others read it", "the group reads it", "it is empty"],
+)
+async def test_a_file_that_is_no_secret_is_not_used(
+    text: str, mode: int, why: str, guarded: Mongod, tmp_path: Path
+) -> None:
+    file = tmp_path / "password"
+    file.write_text(text)
+    file.chmod(mode)
     async with stores.mongo(guarded.port, user="monitor", password_file=file) as looking:
         state = await looking.look()
-        assert state.error is not None and "0600" in state.error and "dich" not in state.error
-        assert ids(looking) == ["mongo-login"]
+        assert state.error is not None and why in state.error and "dich" not in state.error
+        assert (state.needs_login, ids(looking)) == (True, ["mongo-login"])
+    assert TRIED not in guarded.log.read_text()
+
+
+async def test_a_pipe_in_the_place_of_the_file_holds_up_nothing(guarded: Mongod, tmp_path: Path) -> None:
+    pipe = tmp_path / "password"
+    os.mkfifo(pipe, 0o600)
+    async with stores.mongo(guarded.port, user="monitor", password_file=pipe) as looking:
+        state = await looking.look()
+        assert (state.needs_login, state.error) == (True, f"{pipe} is no file")
 
 
 async def test_a_typed_password_is_asked_for_once_and_a_wrong_one_is_not_sent_again(guarded: Mongod) -> None:
