@@ -68,7 +68,8 @@ A frame is at most 1 MiB.
          "ports":   {"5000": true}
          "logs":    [{"id", "path", "state": "following" | "waiting" | "unknown", "size": n | null,
                      "error": null | text}]
-         "others":  n, other sessions that have a probe here; from two on this one looks half as often
+         "others":  n, other sessions that have a probe here (under the same root); from two on this one
+                    looks half as often
          "cost":    {"cpu_ms": milliseconds of cpu since the last frame, "rss": bytes}
     L  log bytes: one line of JSON, a newline, then the bytes:
          {"id": 3, "cursor": cursor after these bytes, "at": offset in that file of the first byte,

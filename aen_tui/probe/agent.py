@@ -174,7 +174,7 @@ class Agent(object):
         """Other sessions' probes: from the third on each looks half as often."""
         now = monotonic()
         if now >= self.others_due:
-            self.others, self.others_due = others(self.claim.address), now + OTHERS_SECONDS
+            self.others, self.others_due = others(self.claim), now + OTHERS_SECONDS
             self.report("others", self.others)
 
     def expect(self, name):

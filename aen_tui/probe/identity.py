@@ -3,7 +3,6 @@
 SO_PEERCRED = 17
 CLAIM_AGAIN = 0.05
 CLAIM_TRIES = 100
-CLAIM_NAME, CLAIM_SUDO = b"aen-tui-probe-", b"-sudo"
 
 
 class Claim(object):
@@ -15,9 +14,11 @@ class Claim(object):
 
     def __init__(self, loop, key, leave):
         self.loop, self.leave, self.listener = loop, leave, None
-        self.address = b"\0" + CLAIM_NAME + raw(digest(raw(key)))
+        # the demo has many nodes on one machine: each has claims of its own
+        self.kin = b"aen-tui-probe" + raw(ROOT[0] and "-" + digest(raw(ROOT[0])))
+        self.address = b"\0" + self.kin + b"-" + raw(digest(raw(key)))
         if "sudo" in sys.argv[4:]:
-            self.address += CLAIM_SUDO
+            self.address += b"-sudo"
         self.take(CLAIM_TRIES)
 
     def take(self, tries):
@@ -56,18 +57,18 @@ class Claim(object):
             pass
 
 
-def others(own):
+def others(claim):
     """How many other sessions have a probe here, by their claims; what a session has under sudo does not count."""
     found = set()
     try:
         with open("/proc/net/unix", "rb") as opened:
             for line in opened:
                 name = line.rpartition(b" @")[2].strip()
-                if name.startswith(CLAIM_NAME) and not name.endswith(CLAIM_SUDO):
+                if name.rpartition(b"-")[0] == claim.kin:
                     found.add(name)
     except (OSError, IOError):
         pass
-    return len(found - set([own[1:]]))
+    return len(found - set([claim.address[1:]]))
 
 
 def younger(sock):

@@ -81,6 +81,20 @@ def test_three_probes_see_each_other_and_look_half_as_often(alone: str) -> None:
         first.until(lambda sample: sample.get("others") == 0, 20)
 
 
+def test_only_a_node_s_own_probes_count_where_nodes_share_a_machine(alone: str, tmp_path: Path) -> None:
+    command = alone + probe_command(sys.executable, None, raw_pty=False).removeprefix("exec ")
+
+    def probe(node: str) -> ProbeProcess:
+        config = {"interval": 0.4, "root": str(tmp_path / node) if node else ""}
+        return ProbeProcess.start(sys.executable, config, command=command)
+
+    def seen(one: ProbeProcess) -> object:
+        return one.until(lambda sample: "others" in sample)["others"]
+
+    with probe("a"), probe("b") as of_b, probe("") as real, probe("b") as again, probe("") as real_again:
+        assert [seen(one) for one in (of_b, real, again, real_again)] == [0, 0, 1, 1]
+
+
 @pytest.mark.usefixtures("watcher")
 async def test_a_session_is_one_other_though_it_has_a_probe_under_sudo_too(lab: Lab, inventory_file: Path) -> None:
     """`watcher` is another process of the program, with two probes on each node."""
