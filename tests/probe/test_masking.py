@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from aen_tui.transports.payload import errand_source
 from tests.probe.harness import namespace
+from tests.probe.test_preflight_errands import errand
 
 PLANTED = "PLANTED"
 """Stands in every secret; none of ours has capitals like these."""
@@ -48,6 +51,41 @@ def anything(leaf: st.SearchStrategy[Any], keys: st.SearchStrategy[str]) -> st.S
 UNDER_SECRET = st.dictionaries(st.sampled_from(KEYS), anything(SECRETS, SECRETS | st.sampled_from(PLAIN)), min_size=1)
 SHOWN = UNDER_SECRET | URLS | USERS | QUERIES
 PLANS = st.dictionaries(st.sampled_from(PLAIN) | URLS, anything(SHOWN, st.sampled_from(PLAIN)), min_size=1, max_size=3)
+
+LONG = 1_000_000
+LONG_WORDS = [
+    (sign * LONG)[:LONG] for sign in ("a", "a.", "a-", "key", "secret_", "a://", "a://b:", "://", "@", "a+", '"', "'=")
+]
+"""Of one character or a few, none of which is a secret."""
+VALUE = r"""(?:"[^"]*"|'[^']*'|\S)+"""
+USER = (r"(\w[\w+.-]*://)\S*@", r"\1***@")
+IN_FULL = {
+    "settings": (
+        (r"(\w[\w+.-]*://)(?:[^\s/?#:]*:\S*|[^\s/?#]*)@", r"\1***@"),
+        (r"(?i)([\w.-]*(?:token|code|key|pass|passwd|password|pwd|secret|credential)s?)=[^&\s]+", r"\1=***"),
+    ),
+    "differences": (
+        USER,
+        (rf"(?i)([\w-]*(?:pass|pwd|secret|token|credential|key)[\w-]*[=:\s]+){VALUE}", r"\1***"),
+    ),
+    "projects": (
+        USER,
+        (rf"(?i)([\w.-]*(?:pass(?:word)?|pwd|secret|token|key|code)[\"']?)(\s*[=:]\s*)(?!//){VALUE}", r"\1\2***"),
+    ),
+    "why": (
+        USER,
+        (
+            r"(?i)([\w.-]*(?:token|code|key|password|passwd|secret)[\"']?\s*[=:]\s*)(?:\"[^\"]*\"|'[^']*'|\S+)",
+            r"\1***",
+        ),
+    ),
+}
+"""What each errand hides, written so that it is read easily and takes minutes on a long word."""
+PIECES = [
+    *("http", "mongodb+x", "://", "@", ":", "/", "?", "&", "=", " ", ", ", "a", "h.x", "-", "--", '"', "'", "5002"),
+    *("key", "my_token", "password", "Pwd", "secret", "u:p@h"),
+]
+ORDINARY = st.lists(st.sampled_from(PIECES), max_size=14).map(lambda words: "x" + "".join(words))
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +168,43 @@ def test_what_is_no_secret_is_told(settings: dict[str, Any], differences: dict[s
     assert settings["masked"]("credentials", {"value": "x"}) == "***"
     assert settings["masked"]("LDAP", {"keys": ["x"], "URI": "ldaps://h"}) == {"keys": "***", "URI": "ldaps://h"}
     assert differences["masked"]("/bin/x mongodb://u:pw@h/x -c /etc/x") == "/bin/x mongodb://***@h/x -c /etc/x"
+
+
+@given(word=ORDINARY)
+def test_what_is_hidden_is_what_is_meant(
+    settings: dict[str, Any], differences: dict[str, Any], projects: dict[str, Any], why: dict[str, Any], word: str
+) -> None:
+    hidden = {
+        "settings": settings["masked_text"](word),
+        "differences": differences["masked"](word),
+        "projects": projects["masked"]([word])[0],
+        "why": why["masked_line"](word),
+    }
+    for name, rules in IN_FULL.items():
+        meant = word
+        for pattern, instead in rules:
+            meant = re.sub(pattern, instead, meant)
+        assert hidden[name] == meant, name
+
+
+@pytest.mark.parametrize("word", LONG_WORDS, ids=lambda word: word[:6])
+def test_a_word_of_a_megabyte_is_gone_through_once(
+    settings: dict[str, Any], differences: dict[str, Any], projects: dict[str, Any], why: dict[str, Any], word: str
+) -> None:
+    assert settings["masked_text"](word) == word
+    assert differences["masked"](word) == word
+    assert projects["masked"]([word]) == [word[:4096]]
+    assert why["masked_line"](word) == word
+    secret = f"{word} password={PLANTED} x"
+    for found in (settings["masked_text"](secret), differences["masked"](secret), why["masked_line"](secret)):
+        assert PLANTED not in found
+
+
+def test_a_file_of_one_long_word_is_read_on_every_python(every_python: str, tmp_path: Path) -> None:
+    (tmp_path / "long.json").write_text(json.dumps({"a": "a" * LONG, "b": f"http://u:{PLANTED}@h/x"}))
+    (tmp_path / "open.json").write_text('{"a": "' + '\\"' * (LONG // 2) + "\n, }")
+    order = {"files": [["compute", str(tmp_path / name)] for name in ("long.json", "open.json")]}
+    good, broken = json.loads(errand(every_python, "settings", order))["files"]
+    assert good["keys"]["a"] == '"' + "a" * (len(good["keys"]["a"]) - 1)
+    assert good["keys"]["b"] == '"http://***@h/x"'
+    assert (broken["line"], broken["problem"]) == (2, "a comma before the closing bracket")

@@ -6,9 +6,11 @@ One row a part: {"name": "packages of /opt/wakari/anaconda", "lines": ["numpy 1.
 
 MOST_LINES = 3000
 PROGRAM_KEYS = ["command", "directory", "user", "numprocs", "autostart", "autorestart", "startsecs", "stopwaitsecs"]
-SECRET_WORD = r"(?i)([\w-]*(?:pass|pwd|secret|token|credential|key)[\w-]*[=:\s]+)(?:\"[^\"]*\"|'[^']*'|\S)+"
+SECRET_KEY = "(?:pass|pwd|secret|token|credential|key)"
+# the last of such words in a name, so that a long name is gone through once
+SECRET_WORD = r"(?i)(%s(?:(?!%s)[\w-])*[=:\s]+)(?:\"[^\"]*\"|'[^']*'|\S)+" % (SECRET_KEY, SECRET_KEY)
 # all before the last @, because words may hold one; a command line has no path of a URL with @ worth showing
-USERINFO = r"(\w[\w+.-]*://)\S*@"
+USERINFO = r"(?<!\S)(?=(\S*?\w[+.-]*://))\1\S*@"
 
 
 def run(order, say):

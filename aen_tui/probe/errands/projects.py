@@ -35,13 +35,12 @@ NAMES = r"pass(word|wd|phrase)?|pwd|secret|token|api[-_.]?key|access[-_.]?key|ke
 FLAG = re.compile(r"(?i)^-{0,2}[\w.-]*(%s)$" % NAMES)
 MASKED = [
     (re.compile(r"(?s)-----BEGIN .*?(-----END [^-]*-----|$)"), MASK),
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)\S*@"), r"\1" + MASK + "@"),
+    # the lookahead is not tried again: a word of a thousand :// and no @ is gone through once
+    (re.compile(r"(?<!\S)(?=(\S*?\w[+.-]*://))\1\S*@"), r"\1" + MASK + "@"),
     (re.compile(r"(?i)(authorization|cookie|set-cookie)(\s*[:=]\s*).*"), r"\1\2" + MASK),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.+/=~-]{6,}"), r"\1 " + MASK),
     (
-        re.compile(
-            r"(?i)([\w.-]*(?:%s)[\"']?)(\s*[=:]\s*)(?!//)(?:\"[^\"]*\"|'[^']*'|\S)+" % NAMES.replace("(", "(?:")
-        ),
+        re.compile(r"(?i)((?:%s)[\"']?)(\s*[=:]\s*)(?!//)(?:\"[^\"]*\"|'[^']*'|\S)+" % NAMES.replace("(", "(?:")),
         r"\1\2" + MASK,
     ),
 ]

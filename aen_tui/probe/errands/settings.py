@@ -11,8 +11,8 @@ MOST_CERTIFICATES = 20
 PEM = "(?s)-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----"
 SECRET = r"(?i)pass|pwd|secret|token|auth$|bind_auth|keys?$|client_id|cookie|credential|private"
 # user:word@ of a URL up to the last @, because words may hold anything; host:8080/x@y may be one too, and is masked
-USERINFO = r"(\w[\w+.-]*://)(?:[^\s/?#:]*:\S*|[^\s/?#]*)@"
-SAID = r"(?i)([\w.-]*(?:token|code|key|pass|passwd|password|pwd|secret|credential)s?)=[^&\s]+"
+USERINFO = r"(\w[+.-]*://)([^\s/?#:]*:\S*|[^\s/?#]*@)"
+SAID = r"(?i)((?:token|code|key|pass|passwd|password|pwd|secret|credential)s?)=[^&\s]+"
 MASK = "***"
 COMPONENTS = {"wakari-server": "server", "wakari-gateway": "gateway", "wakari-compute": "compute"}
 
@@ -170,9 +170,14 @@ def read_json(data, row):
     row["keys"] = dict([(key_name(key), text(json.dumps(masked(key, value[key])), VALUE)) for key in keys])
 
 
+def without_string(found):
+    """Blanks for a string; what is not closed on its line is left as it is."""
+    return "_" * len(found.group(0)) if found.group(1) else found.group(0)
+
+
 def fault(words, problem):
     """(line, what is wrong) of text that is not JSON; a trailing comma, the usual fault, by its name."""
-    blank = re.sub(r'"(?:\\.|[^"\\\n])*"', lambda found: "_" * len(found.group(0)), words)
+    blank = re.sub(r'"(?:\\.|[^"\\\n])*("?)', without_string, words)
     comma = re.search(r",\s*[}\]]", blank)
     if comma:
         return words.count("\n", 0, comma.start()) + 1, "a comma before the closing bracket"
@@ -200,8 +205,14 @@ def key_name(key):
     return text(masked_text(text(key)), 100)
 
 
+def without_user(found):
+    """A URL without what stands before its last @; as it is where it has none: then nothing behind it has one."""
+    user, sign, rest = found.group(2).rpartition("@")
+    return found.group(1) + (MASK + sign if sign else "") + rest
+
+
 def masked_text(word):
-    word = re.sub(USERINFO, r"\1" + MASK + "@", word)
+    word = re.sub(USERINFO, without_user, word)
     word = re.sub(SAID, r"\1=" + MASK, word)
     word = re.sub(r"/t/[^/\s]+", "/t/" + MASK, word)  # conda's place for a token
     word = re.sub(r"(?i)\b(bearer|basic) [\w.+/=-]{6,}", r"\1 " + MASK, word)

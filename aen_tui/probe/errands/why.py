@@ -295,11 +295,12 @@ def lines_with(path, word):
 
 
 def masked_line(line):
-    line = re.sub(r"(\w[\w+.-]*://)\S*@", r"\1***@", line)  # up to the last @: words may hold one, and more
+    # up to the last @: words may hold one, and more; a lookahead is not tried again, so a long word costs one look
+    line = re.sub(r"(?<!\S)(?=(\S*?\w[+.-]*://))\1\S*@", r"\1***@", line)
     line = re.sub(r"(?i)(authorization|cookie|set-cookie)(\"?\s*[:=]\s*).*", r"\1\2***", line)
     line = re.sub(r"(?i)\b(bearer|basic)\s+[\w.+/=~-]{6,}", r"\1 ***", line)
     return re.sub(
-        r"(?i)([\w.-]*(?:token|code|key|password|passwd|secret)[\"']?\s*[=:]\s*)(?:\"[^\"]*\"|'[^']*'|\S+)",
+        r"(?i)((?:token|code|key|password|passwd|secret)[\"']?\s*[=:]\s*)(?:\"[^\"]*\"|'[^']*'|\S+)",
         r"\1***",
         line,
     )
