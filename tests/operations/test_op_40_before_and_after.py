@@ -11,24 +11,20 @@ from aen_tui.errors import ProbeError
 from aen_tui.model.facts import LogFileState, LogPath, LogState
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
-from aen_tui.model.plans import ActionName, Known, Proof, Result, Step, Target
+from aen_tui.model.plans import Proof, Result
 from aen_tui.model.process import ProcessLook
 from aen_tui.model.severity import Severity
 from aen_tui.runtime.aftermath import Aftermath, Around
 from aen_tui.runtime.before_after import AFTER_SECONDS, BeforeAfter
 from aen_tui.runtime.proofs.watching import Verdict
 from tests.support.states import FakeRuntime, service
+from tests.support.steps import SERVER
+from tests.support.steps import STEP as RESTART
 
-SERVER = NodeName("aen-server")
 LOG = LogKey(SERVER, LogPath("/opt/wakari/wakari-server/var/log/wakari/server.log"))
-STEP = Step(
-    action=ActionName.RESTART,
-    target=Target(SERVER, "wk-server", "supervisor", "wakari-server"),
-    argv=("supervisorctl", "restart", "wk-server"),
-    user="wakari",
-    sudo="none",
-    before=Known("RUNNING", 303, None, None, 1.0),
-    expect="",
+STEP = replace(
+    RESTART,
+    before=replace(RESTART.before, pid=303),
     not_asked=("http://127.0.0.1:5000/: it never answered here",),
 )
 MEBI = 1024 * 1024

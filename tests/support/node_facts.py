@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from aen_tui.checks.preflight.x_libraries import PACKAGES
 from aen_tui.model.node import NodeSpec, Role
 from aen_tui.model.node_facts import (
     Account,
@@ -28,18 +29,6 @@ from tests.support.install_facts import boot_reading, install_facts
 from tests.support.nodes import NOW_MONOTONIC
 
 GB = 1_000_000_000
-X_PACKAGES = [
-    "libXrender",
-    "libXext",
-    "libXdmcp",
-    "libSM",
-    "libICE",
-    "libXt",
-    "dejavu-sans-fonts",
-    "dejavu-serif-fonts",
-    "dejavu-fonts-common",
-    "fontpackages-filesystem",
-]
 
 
 def path_facts(path: str, **changes: Any) -> PathFacts:
@@ -86,7 +75,7 @@ def host_facts(spec: NodeSpec, **changes: Any) -> HostFacts:
             **{name: ProgramFacts(f"/usr/bin/{name}") for name in ("git", "bzip2", "bash", "skeleton", "conda")},
             "zsh": None,
         },
-        libraries=dict.fromkeys(X_PACKAGES, True),
+        libraries=dict.fromkeys(PACKAGES, True),
         packages={"wakari-version": "4.1.2"},
         ports={ports[role]: True for role in roles},
         sudo_mode=0o4111,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -321,14 +320,6 @@ async def test_policy_that_forbids_an_action_opens_no_card(tmp_path: Path) -> No
         app.on_action_requested(ActionRequested(ActionName.RESTART, [COMPUTE]))
         await until(pilot, lambda: "does not allow restart" in screen_text(app))
         assert not isinstance(app.screen, CardScreen)
-
-
-@pytest.fixture
-def dev_log(tmp_path: Path) -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as made:
-        made.bind(str(tmp_path / "log"))
-        made.settimeout(5)
-        yield made
 
 
 async def test_a_shell_is_recorded_before_and_after(tmp_path: Path, dev_log: socket.socket) -> None:

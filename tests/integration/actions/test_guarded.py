@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -136,14 +135,6 @@ async def test_two_jobs_for_one_node_across_processes(made: Rig, tmp_path: Path)
 
 
 # -- an audit that takes nothing --------------------------------------------------------------------
-
-
-@pytest.fixture
-def dev_log(tmp_path: Path) -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as made:
-        made.bind(str(tmp_path / "log"))
-        made.settimeout(5)
-        yield made
 
 
 class Typing(io.StringIO):

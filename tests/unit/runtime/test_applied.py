@@ -9,7 +9,7 @@ from aen_tui.model.plans import ActionName, Known, Proof, Result, Step, Target
 from aen_tui.runtime.proofs.applied import Applied
 from aen_tui.runtime.proofs.watching import Verdict
 from tests.support.states import cluster_state, inventory, service
-from tests.unit.runtime.test_verifier import SERVER
+from tests.support.steps import SERVER
 
 STEP = Step(
     action=ActionName.UPDATE,

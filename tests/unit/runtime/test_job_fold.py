@@ -9,7 +9,7 @@ import pytest
 from aen_tui.model.jobs import JobPhase
 from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result, Risk
 from aen_tui.runtime.job_fold import first_state, fold
-from tests.unit.runtime.test_verifier import STEP
+from tests.support.steps import STEP
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from aen_tui.runtime.proofs.new_pid import NewPid
 from aen_tui.runtime.proofs.watching import Verdict
 from aen_tui.runtime.verifier import VERIFY_SECONDS, proof_seconds
 from tests.support.states import NOW_MONOTONIC, cluster_state, inventory, service
+from tests.support.steps import SERVER
 from tests.unit.runtime.test_received import Rig, sample
-from tests.unit.runtime.test_verifier import SERVER
 
 PORTS = {"mongod": 27017, "elasticsearch": 9200}
 

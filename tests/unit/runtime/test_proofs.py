@@ -15,7 +15,7 @@ from aen_tui.runtime.proofs.new_pid import NewPid
 from aen_tui.runtime.proofs.observed import BY_OBSERVATION, LINK_WAS_BACK, Observed
 from aen_tui.runtime.proofs.watching import Verdict, Watcher
 from tests.support.states import FakeRuntime, service
-from tests.unit.runtime.test_verifier import SERVER, STEP
+from tests.support.steps import SERVER, STEP
 
 WANTED = replace(STEP, document="server")
 OK = StatusDocument("ok", ())

@@ -10,7 +10,8 @@ import pytest
 from aen_tui.model.facts import LinkState
 from aen_tui.model.plans import ActionName, Proof, Result, Step
 from aen_tui.runtime.proofs.watching import Verdict
-from tests.unit.runtime.test_verifier import SERVER, STEP, Asked, Stage, looks, lose
+from tests.support.steps import SERVER, STEP
+from tests.unit.runtime.test_verifier import Asked, Stage, looks, lose
 
 STOP = replace(STEP, action=ActionName.STOP, proof=Proof.PID_GONE)
 

@@ -13,7 +13,8 @@ from aen_tui.model.plans import ActionName, Known, Proof, Result, Step
 from aen_tui.model.process import ProcessLook
 from aen_tui.runtime.proofs.watching import Verdict
 from aen_tui.runtime.verifier import VERIFY_SECONDS, Verifier
-from tests.unit.runtime.test_verifier import STEP, SYSV, Stage, looks
+from tests.support.steps import STEP
+from tests.unit.runtime.test_verifier import SYSV, Stage, looks
 
 BEGAN = 1_700_000_000.0
 BEFORE = Known("RUNNING", 100, BEGAN, 60.0, 1.0)

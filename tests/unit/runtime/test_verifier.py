@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from aen_tui.model.facts import LinkState, ServiceState
-from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Known, Proof, Result, Step, Target
 from aen_tui.runtime.proofs.watching import Verdict
 from aen_tui.runtime.received import Received
@@ -19,17 +18,8 @@ from aen_tui.runtime.verifier import VERIFY_SECONDS, Verifier
 from aen_tui.state.logbook import LogBooks
 from aen_tui.state.series import SeriesStore
 from tests.support.states import FakeRuntime, service
+from tests.support.steps import SERVER, STEP
 
-SERVER = NodeName("aen-server")
-STEP = Step(
-    action=ActionName.RESTART,
-    target=Target(SERVER, "wk-server", "supervisor", "wakari-server"),
-    argv=("supervisorctl", "restart", "wk-server"),
-    user="wakari",
-    sudo="none",
-    before=Known("RUNNING", 100, None, None, 1.0),
-    expect="",
-)
 WITH_URL = replace(STEP, answers="wk-server", answers_url="http://127.0.0.1:5000/", asked_on=SERVER)
 SYSV = replace(STEP, target=Target(SERVER, "wk-server", "sysv"))
 

@@ -18,7 +18,7 @@ from aen_tui.state.selection import Criteria, Hits
 from aen_tui.state.sweep import Job, Sweep
 from aen_tui.ui.widgets.log_query import LogQuery
 from tests.support.log_stage import SERVER_LOG, Feeder
-from tests.unit.state.test_merge import TIMES, Ticks, fresh, stamped, texts
+from tests.unit.state.test_merge import TIMES, Ticks, come_to_rest, fresh, stamped, texts
 from tests.unit.state.test_merge_older import put_before
 
 HIT = compile_bytes(b"hit")
@@ -104,10 +104,7 @@ def test_a_filter_is_grep_over_what_is_in_memory(steps: list[tuple[str, int, boo
         if syncs:
             base.sync(feeder.wall)
             stream.sync(clock, 0.002)
-    base.sync(feeder.wall)
-    while not stream.sync(clock, 0.004):
-        pass
-    stream.sync(clock, 0.004)
+    come_to_rest(base, stream, feeder, clock)
     here = lines_here(book)
     wanted = {
         "having": [line for line in here if b" hit " in line],

@@ -219,6 +219,14 @@ class Ticks:
         return self.now
 
 
+def come_to_rest(base: MergedStream, stream: FilteredStream, feeder: Feeder, clock: Callable[[], float]) -> None:
+    """Both streams have seen all that there is."""
+    base.sync(feeder.wall)
+    while not stream.sync(clock, 0.004):
+        pass
+    stream.sync(clock, 0.004)
+
+
 def swept(base: MergedStream, criteria: Criteria, clock: Callable[[], float]) -> FilteredStream:
     stream = FilteredStream(base, criteria)
     for _ in range(10_000):
@@ -245,10 +253,7 @@ def test_a_filter_keeps_exactly_the_lines_that_match(
         if syncs:
             base.sync(feeder.wall)
             stream.sync(clock, 0.002)
-    base.sync(feeder.wall)
-    while not stream.sync(clock, 0.004):
-        pass
-    stream.sync(clock, 0.004)
+    come_to_rest(base, stream, feeder, clock)
     wanted = [text for text in texts(base) if (compiled.search(text) is None) is is_out]
     assert texts(stream) == wanted
     for index in range(stream.line_count):

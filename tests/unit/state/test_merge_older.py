@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from aen_tui.model.facts import LogPath
 from aen_tui.model.logs import Cursor, LogKey, OlderEdge, OlderState
 from aen_tui.model.node import NodeName
-from aen_tui.state.logbook import LogBooks
+from aen_tui.state.logbook import LogBook, LogBooks
 from aen_tui.state.merge import MergedStream
 
 KEYS = [LogKey(NodeName("n"), LogPath(f"/{name}.log")) for name in "abc"]
@@ -93,35 +93,33 @@ def test_honest_times_come_out_as_if_all_had_been_there_from_the_start(
     assert_whole(stream, books)
 
 
-def test_the_mark_of_dropped_lines_gives_its_number_back() -> None:
+def oldest_dropped() -> tuple[LogBooks, MergedStream, LogBook]:
+    """A stream of one log whose oldest chunk was dropped."""
     books = LogBooks(limit_bytes=1 << 24)
-    key = KEYS[0]
     for begin in range(0, 20_000, 2_000):
-        feed(books, key, b"".join(line(NOON + n, "x") for n in range(begin, begin + 2_000)))
+        feed(books, KEYS[0], b"".join(line(NOON + n, "x") for n in range(begin, begin + 2_000)))
     stream = MergedStream.over(books, KEYS)
     stream.sync(2e9)
-    book = books.book(key)
+    book = books.book(KEYS[0])
     books.size_bytes -= book.drop_oldest(0)
+    return books, stream, book
+
+
+def test_the_mark_of_dropped_lines_gives_its_number_back() -> None:
+    books, stream, book = oldest_dropped()
     stream.sync(2e9)
     assert book.chunks[0].seam is not None
     first = book.chunks[1].first_line
-    put_before(books, key, b"".join(line(NOON + n, "back") for n in range(first - 500, first)))
+    put_before(books, KEYS[0], b"".join(line(NOON + n, "back") for n in range(first - 500, first)))
     stream.sync(2e9)
     assert_whole(stream, books)
     assert stream.line_count == 20_000 - first + 500
 
 
 def test_lines_dropped_and_fetched_between_two_looks() -> None:
-    books = LogBooks(limit_bytes=1 << 24)
-    key = KEYS[0]
-    for begin in range(0, 20_000, 2_000):
-        feed(books, key, b"".join(line(NOON + n, "x") for n in range(begin, begin + 2_000)))
-    stream = MergedStream.over(books, KEYS)
-    stream.sync(2e9)
-    book = books.book(key)
-    books.size_bytes -= book.drop_oldest(0)
+    books, stream, book = oldest_dropped()
     first = book.chunks[1].first_line
-    put_before(books, key, b"".join(line(n, "older") for n in range(first + 3_000)))
+    put_before(books, KEYS[0], b"".join(line(n, "older") for n in range(first + 3_000)))
     stream.sync(2e9)
     assert_whole(stream, books)
 

@@ -1,0 +1,18 @@
+"""Fixtures of tests in several folders."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def dev_log(tmp_path: Path) -> Iterator[socket.socket]:
+    """A syslog's socket at `log`; whoever reads waits for 5 s."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as made:
+        made.bind(str(tmp_path / "log"))
+        made.settimeout(5)
+        yield made
