@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aen_tui.model.node import NodeName, NodeSpec, Role
@@ -11,6 +12,7 @@ from aen_tui.model.node_facts import HostFacts
 
 Traits = Mapping[str, tuple[str, ...]]
 """Part of a node -> its lines, secrets masked."""
+_EVERY_NODES_ADDRESS = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,21 @@ def usual_of(values: Sequence[Mapping[str, str]]) -> dict[str, str]:
         if most is not None:
             usual[key] = most
     return usual
+
+
+def own_words(spec: NodeSpec) -> Callable[[str], str]:
+    """What leaves out of a text a node's own root (in the demo), name and address: in these all rightly differ."""
+    words: dict[str, str] = {spec.name: "NODE"}
+    if spec.listen_address != _EVERY_NODES_ADDRESS:
+        words[spec.listen_address] = "ADDRESS"
+    found = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, words))})(?![\w-])")
+    root = re.compile(re.escape(spec.root) + r"(?![\w.-])/?") if spec.root else None
+
+    def without(text: str) -> str:
+        bare = root.sub("/", text) if root is not None else text
+        return found.sub(lambda word: words[word.group()], bare)
+
+    return without
 
 
 def launcher_packages(spec: NodeSpec, host: HostFacts) -> Mapping[str, str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from aen_tui.errors import AenError
-from aen_tui.model.differing import Comparison, compared, launcher_packages
+from aen_tui.model.differing import Comparison, compared, launcher_packages, own_words
 from aen_tui.model.facts import LinkState, NodeState
 from aen_tui.model.node import NodeName, NodeSpec, Role
 from aen_tui.model.node_facts import NodeFacts
@@ -76,12 +76,14 @@ class Differences:
         )
 
     def _traits(self, name: NodeName) -> Mapping[str, tuple[str, ...]]:
-        traits = _of_facts(self._checkup.facts.get(name, NodeFacts()), self.nodes[name].spec)
+        spec = self.nodes[name].spec
+        traits = _of_facts(self._checkup.facts.get(name, NodeFacts()), spec)
+        without_own = own_words(spec)
         services = (one for one in self.nodes[name].services if one.state != "absent")
         traits["services"] = tuple(sorted(f"{one.supervisor or 'service'} {one.name}" for one in services))
         for part in self._parts.get(name, ()):
             if part.lines or part.error is None:
-                traits[part.name] = (*part.lines, *([part.error] if part.error else []))
+                traits[part.name] = (*map(without_own, part.lines), *([part.error] if part.error else []))
             elif "no such file" not in part.error:
                 traits[part.name] = (part.error,)
         return traits
@@ -89,7 +91,7 @@ class Differences:
 
 def _of_facts(facts: NodeFacts, spec: NodeSpec) -> dict[str, tuple[str, ...]]:
     traits: dict[str, tuple[str, ...]] = {}
-    name = spec.name
+    without_own = own_words(spec)
     if (host := facts.host.value) is not None:
         packages = sorted(launcher_packages(spec, host).items())
         traits["versions of AEN"] = tuple(f"{package} {version}" for package, version in packages)
@@ -98,14 +100,14 @@ def _of_facts(facts: NodeFacts, spec: NodeSpec) -> dict[str, tuple[str, ...]]:
     if (settings := facts.settings.value) is not None:
         for file in settings.files:
             if file.state in _AEN_FILES:
-                lines = [f"{key} = {_without(value, name)}" for key, value in sorted(file.keys.items())]
+                lines = [f"{key} = {without_own(value)}" for key, value in sorted(file.keys.items())]
                 owner = f"owner {file.owner or '?'} mode {'?' if file.mode is None else format(file.mode, '04o')}"
-                # the hash tells of what is masked or cut; where the node's own name stands in it, it tells nothing
-                own = any(name in value for value in file.keys.values())
+                # the hash tells of what is masked or cut; where the node's own words stand in it, it tells nothing
+                own = any(without_own(value) != value for value in file.keys.values())
                 whole = [] if own or file.sha256 is None else [f"sha256 {file.sha256}"]
                 traits[f"config {file.path}"] = (owner, *([file.problem] if file.problem else []), *lines, *whole)
         if settings.condarc is not None:
-            traits[f"config {settings.condarc.path}"] = _settings(settings.condarc.values)
+            traits[f"config {settings.condarc.path}"] = _settings(settings.condarc.values, without_own)
     return traits
 
 
@@ -113,10 +115,5 @@ def _sorted(values: Mapping[str, T]) -> list[tuple[str, T]]:
     return sorted(values.items(), key=lambda pair: pair[0])
 
 
-def _without(value: str, name: NodeName) -> str:
-    """A value without the node's own name, in which every node rightly differs."""
-    return value.replace(name, "NODE")
-
-
-def _settings(values: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    return tuple(f"{key}: {', '.join(value)}" for key, value in sorted(values.items()))
+def _settings(values: Mapping[str, Sequence[str]], without_own: Callable[[str], str]) -> tuple[str, ...]:
+    return tuple(f"{key}: {', '.join(map(without_own, value))}" for key, value in sorted(values.items()))

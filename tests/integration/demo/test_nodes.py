@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import re
@@ -11,6 +12,8 @@ import subprocess
 import pytest
 
 from aen_tui.config.load import load_inventory
+from aen_tui.runtime.cluster import Runtime
+from aen_tui.runtime.differences import Differences
 from tests.integration.demo.conftest import Demo, needs_ssh, wait_for
 
 pytestmark = needs_ssh
@@ -38,6 +41,17 @@ def test_the_loader_accepts_the_inventory_as_a_demo(demo: Demo) -> None:
     assert inventory.is_demo
     assert list(inventory.nodes) == ["aen-server", "gateway1", "compute1-1", "compute1-2"]
     assert {spec.become for spec in inventory.nodes.values()} == {"never"}
+
+
+async def test_its_computes_are_alike(demo: Demo) -> None:
+    runtime = Runtime(load_inventory(demo.inventory))
+    async with asyncio.timeout(60), runtime.running():
+        state = await runtime.store.wait_for(lambda state: state.up_count == len(state.nodes))
+        look = Differences(state.nodes.values(), runtime.checkup, runtime.errand)
+        (found,) = await look.look()
+    assert look.errors == {}
+    assert (found.differences, found.nodes) == ((), ("compute1-1", "compute1-2"))
+    assert "programs of wakari-compute" in found.alike
 
 
 def test_documented_endpoints_answer(demo: Demo) -> None:

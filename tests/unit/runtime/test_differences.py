@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from aen_tui.model.differing import compared, usual_of
-from aen_tui.model.node import NodeName
+from dataclasses import replace
+
+import pytest
+
+from aen_tui.model.differing import compared, own_words, usual_of
+from aen_tui.model.node import NodeName, Role
 from aen_tui.ui.presentation.differing_rows import odd_details, odd_row, odd_rows, summary
 from aen_tui.ui.presentation.severity import UNICODE
+from tests.support.nodes import node_spec
 
 NAMES = [NodeName(f"compute1-{number}") for number in range(1, 26)]
 
@@ -50,3 +55,24 @@ def test_what_one_alone_has_makes_no_other_odd() -> None:
     assert usual_of([{"a": "1", "x": "1"}, {"a": "1"}, {"a": "1"}]) == {"a": "1"}
     assert usual_of([{"a": "1"}, {"a": "1"}, {}]) == {"a": "1"}
     assert usual_of([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        (
+            "python -S /tmp/demo/n1/opt/wk-compute /tmp/demo/n1 127.9.0.3:5002",
+            "python -S /opt/wk-compute / ADDRESS:5002",
+        ),
+        ("/tmp/demo/n10/opt beside /tmp/demo/n1.old", "/tmp/demo/n10/opt beside /tmp/demo/n1.old"),
+        ("http://c1:5002 on c1.example.com", "http://NODE:5002 on NODE.example.com"),
+        ("libc1-dev c1-2 xc1 127.9.0.31", "libc1-dev c1-2 xc1 127.9.0.31"),
+    ],
+)
+def test_in_what_is_its_own_a_node_does_not_differ(text: str, bare: str) -> None:
+    spec = replace(node_spec("c1", Role.COMPUTE), root="/tmp/demo/n1", listen_address="127.9.0.3")
+    assert own_words(spec)(text) == bare
+
+
+def test_where_every_node_listens_is_no_node_s_own() -> None:
+    assert own_words(node_spec("c1", Role.COMPUTE))("url = http://127.0.0.1:5002/") == "url = http://127.0.0.1:5002/"
