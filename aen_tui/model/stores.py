@@ -166,7 +166,9 @@ class MongoContents:
     databases: tuple[MongoDatabase, ...] = ()
     collections: tuple[MongoCollection, ...] = ()
     left_out: int = 0
-    """Collections that were not asked: there are too many."""
+    """Collections that were not counted: there are too many, or they may not be seen."""
+    databases_left_out: int = 0
+    """Databases of which nothing was counted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

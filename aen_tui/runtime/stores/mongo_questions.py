@@ -8,6 +8,7 @@ operations in progress. The second asks what takes a lock, and is not used where
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -31,6 +32,8 @@ from aen_tui.transports.mongo import MongoConnection, MongoLogin
 FIRST_SECONDS = 3.0
 """What is answered behind a lock too is answered at once."""
 FIGURES_SECONDS = 8.0
+CONTENTS_SECONDS = 20.0
+"""Then no further collection is counted: each has its own deadline, and there may be many."""
 COLLECTIONS_AT_MOST = 500
 DATABASES_AT_MOST = 100
 T = TypeVar("T")
@@ -62,7 +65,9 @@ class MongoQuestions:
         self._first: MongoConnection | None = None
         self._second: MongoConnection | None = None
         self._build: str | None = None
+        self._refused: str | None = None
         self._denied: str | None = None
+        self._late: str | None = None
         self._hangs = False
 
     def ask(self, before: MongoFigures | None, *, contents: bool) -> MongoLook:
@@ -76,7 +81,7 @@ class MongoQuestions:
             StoreError: not even isMaster and ping were answered.
         """
         started = self._clock.monotonic()
-        self._hangs = False
+        self._hangs, self._denied, self._late = False, None, None
         hello = self._hello()
         latency = (self._clock.monotonic() - started) * 1000
         answered_at = self._clock.monotonic()
@@ -113,7 +118,7 @@ class MongoQuestions:
             self._first = None
             connection.close()
             raise
-        self._build = self._denied = None
+        self._build = self._refused = None
         return self._known(connection)
 
     def _known(self, connection: MongoConnection) -> MongoHello:
@@ -130,10 +135,8 @@ class MongoQuestions:
 
     def _locks(self) -> MongoLocks:
         assert self._first is not None
-        if self._denied is not None and self._login is not None:
-            raise StoreDeniedError(self._denied)  # a wrong password is not sent again and again
         try:
-            self._first.prove()
+            self._prove(self._first)
             return mongodb_locks.decode(self._first.in_progress())
         except StoreDeniedError as error:
             self._denied = error.message
@@ -141,6 +144,16 @@ class MongoQuestions:
         except (StoreSilentError, StoreClosedError) as error:
             self._hangs = isinstance(error, StoreSilentError)
             self._drop_first()
+            raise
+
+    def _prove(self, connection: MongoConnection) -> None:
+        """Log in. A wrong password is not sent again and again; what a user may do is another matter."""
+        if self._refused is not None:
+            raise StoreDeniedError(self._refused)
+        try:
+            connection.prove()
+        except StoreDeniedError as error:
+            self._refused = error.message
             raise
 
     def _why_not(self, locks: Reading[MongoLocks]) -> str | None:
@@ -156,17 +169,19 @@ class MongoQuestions:
         return None
 
     def _figures(self, before: MongoFigures, *, contents: bool) -> MongoFigures:
+        if self._late is not None:
+            return replace(before, server=replace(before.server, error=self._late))
         try:
             if self._second is None:
                 self._second = MongoConnection(self._path, FIGURES_SECONDS, self._login)
                 self._second.open()
-                self._second.prove()
+                self._prove(self._second)
         except StoreError as error:
             self._drop_second()
             self._hangs = isinstance(error, StoreSilentError)
             if isinstance(error, StoreDeniedError):
                 self._denied = error.message
-            return replace(before, server=replace(before.server, error=error.message))
+            return replace(before, server=replace(before.server, error=self._late or error.message))
         server = self._read(before.server, lambda: self._server(before))
         found = replace(before, server=server)
         if found.options is None and self._second is not None:
@@ -196,19 +211,21 @@ class MongoQuestions:
         second = self._second
         databases: list[MongoDatabase] = []
         collections: list[MongoCollection] = []
-        left_out = 0
+        left_out, until = 0, self._clock.monotonic() + CONTENTS_SECONDS
         names = mongodb_contents.names(second.command("admin", "listDatabases"))
         for name in names[:DATABASES_AT_MOST]:
+            if self._clock.monotonic() >= until:
+                break
             databases.append(mongodb_contents.database(second.command(name, "dbStats")))
             inside = mongodb_contents.collection_names(list(second.namespaces(name)), name)
-            room = COLLECTIONS_AT_MOST - len(collections)
-            left_out += max(0, len(inside) - room)
-            for one in inside[:room]:
-                try:
+            counted = len(collections)
+            for one in inside:
+                if len(collections) == COLLECTIONS_AT_MOST or self._clock.monotonic() >= until:
+                    break
+                with suppress(StoreAnswerError, StoreDeniedError):
                     collections.append(mongodb_contents.collection(name, second.command(name, "collStats", one)))
-                except (StoreAnswerError, StoreDeniedError):
-                    left_out += 1
-        return MongoContents(tuple(databases), tuple(collections), left_out)
+            left_out += len(inside) - (len(collections) - counted)
+        return MongoContents(tuple(databases), tuple(collections), left_out, len(names) - len(databases))
 
     def _read(self, before: Reading[T], ask: Callable[[], T]) -> Reading[T]:
         """The answer with its moment; where there is none, what was known before and why."""
@@ -216,7 +233,7 @@ class MongoQuestions:
             return Reading(ask(), self._clock.monotonic())
         except (StoreSilentError, StoreClosedError) as error:
             self._drop_second()
-            return replace(before, error=error.message)
+            return replace(before, error=self._late or error.message)
         except StoreError as error:
             return replace(before, error=error.message)
 
@@ -235,8 +252,13 @@ class MongoQuestions:
         self._drop_first()
         self._drop_second()
 
-    def cut(self) -> None:
-        """End what is waited for, from any thread."""
+    def cut(self, late: str | None = None) -> None:
+        """End what is waited for, from any thread.
+
+        Args:
+            late: why, where what was answered until then is still wanted.
+        """
+        self._late = late
         for connection in (self._first, self._second):
             if connection is not None:
                 connection.cut()

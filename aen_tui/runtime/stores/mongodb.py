@@ -36,6 +36,8 @@ from aen_tui.transports.reaching import reach
 
 LOOK_SECONDS = 60.0
 """Then what is still asked is cut: each answer has its own deadline, and there may be many."""
+CUT_SECONDS = 10.0
+"""What was answered until then is there soon after; only an answer's own deadline may still be waited for."""
 LAST_WORDS_SECONDS = 60.0
 
 
@@ -90,21 +92,28 @@ class MongoAsker:
         return self._questions
 
     async def _in_thread(self, ask: partial[MongoLook]) -> MongoLook:
-        """Run the questions; however this ends, they end soon, and the next wait until they have."""
+        """Run the questions; however this ends, they end soon, and the next wait until they have.
+
+        Raises:
+            StoreError: there was not even a greeting.
+        """
         if self._executor is None:
             self._executor = ThreadPoolExecutor(1, thread_name_prefix="mongod")
         work: Future[MongoLook] = self._executor.submit(ask)
         questions = self._questions
         assert questions is not None
+        found, late = asyncio.wrap_future(work), f"its answers took more than {LOOK_SECONDS:g} s"
         try:
-            async with asyncio.timeout(LOOK_SECONDS):
-                return await asyncio.wrap_future(work)
-        except TimeoutError:
-            questions.cut()
-            raise StoreSilentError(f"its answers took more than {LOOK_SECONDS:g} s") from None
-        except asyncio.CancelledError:
-            questions.cut()
-            raise
+            if (await asyncio.wait({found}, timeout=LOOK_SECONDS))[1]:
+                questions.cut(late)
+                await asyncio.wait({found}, timeout=CUT_SECONDS)
+                if not found.done() or isinstance(found.exception(), StoreClosedError):
+                    raise StoreSilentError(late)
+            return found.result()
+        finally:
+            if not found.done():
+                questions.cut()
+                found.cancel()
 
     def _answered(self, state: StoreState, found: MongoLook) -> StoreState:
         figures = found.figures

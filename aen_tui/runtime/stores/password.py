@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from pathlib import Path
@@ -41,10 +42,11 @@ class PasswordSource:
         if user is None:
             return None
         if self._target.password_file is not None:
-            return MongoLogin(user, read_password(self._target.password_file), self._target.database)
+            password = await asyncio.to_thread(read_password, self._target.password_file)
+            return MongoLogin(user, password, self._target.database)
         if not self._was_asked and self._prompter is not None:
             self._was_asked = True
-            self._typed = await self._prompter.ask(self._node, f"MongoDB password of {user}: ")
+            self._typed = await self._prompter.ask(self._node, f"MongoDB password of {user}")
         if not self._typed:
             raise StoreDeniedError(f"no password for {user}: name a mongo_password_file, or type it when asked")
         return MongoLogin(user, self._typed, self._target.database)
@@ -54,6 +56,11 @@ class PasswordSource:
         self._typed, self._was_asked = None, False
 
 
+def _at_once(path: str, flags: int) -> int:
+    """A pipe would be waited for; given as a number, a folder would stay open."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 def read_password(file: Path) -> Secret:
     """The first line of a file that is ours alone.
 
@@ -61,8 +68,7 @@ def read_password(file: Path) -> Secret:
         StoreDeniedError: it cannot be read, is no file, is not ours, others may read it, or it is empty.
     """
     try:
-        # A pipe would be waited for.
-        with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
+        with open(file, "rb", opener=_at_once) as opened:
             info = os.fstat(opened.fileno())
             if not stat.S_ISREG(info.st_mode):
                 raise StoreDeniedError(f"{file} is no file")

@@ -119,5 +119,6 @@ def contents_words(contents: MongoContents) -> str:
     objects = sum(one.objects for one in contents.databases)
     files = sum(one.file_bytes for one in contents.databases)
     more = f", {contents.left_out} collections not counted" if contents.left_out else ""
+    more += f", {contents.databases_left_out} databases not looked into" if contents.databases_left_out else ""
     many = len(contents.databases)
     return f"{many} database{'' if many == 1 else 's'}, {objects:,} objects, {bytes_short(files)} of files{more}"

@@ -8,6 +8,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from pymongo.errors import OperationFailure
 
@@ -227,13 +228,26 @@ async def test_a_typed_password_is_asked_for_once_and_a_wrong_one_is_not_sent_ag
         assert (state.error, len(wrong.asked)) == (None, 2)
 
 
-async def test_a_user_who_may_not_look_is_said(guarded: Mongod, tmp_path: Path) -> None:
+async def test_a_user_who_may_not_look_is_said_until_he_may(guarded: Mongod, tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_text("w")
     file.chmod(0o600)
     async with stores.mongo(guarded.port, user="wakari", database="wakari", password_file=file) as looking:
         await looking.look()
         assert ids(looking) == ["mongo-login"]
+        with guarded.client(username="root", password="r") as client:
+            client.wakari.command("grantRolesToUser", "wakari", roles=[{"role": "clusterMonitor", "db": "admin"}])
+        state = await looking.look()
+        assert (state.error, ids(looking)) == (None, [])
+
+
+async def test_a_folder_in_the_place_of_the_file_is_closed_again(guarded: Mongod, tmp_path: Path) -> None:
+    async with stores.mongo(guarded.port, user="monitor", password_file=tmp_path) as looking:
+        await looking.look()
+        before = psutil.Process().num_fds()
+        for _ in range(3):
+            assert (await looking.look()).error == f"{tmp_path}: is a directory"
+        assert psutil.Process().num_fds() == before
 
 
 async def test_a_member_of_a_set_is_asked_itself(mongod_program: Path, tmp_path: Path) -> None:
