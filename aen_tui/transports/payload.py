@@ -29,6 +29,8 @@ REFUSED_STATUS = 98
 READY = b"AEN-TUI-READY"
 """What a raw pty says, followed by a newline, before the source may be sent."""
 NAME = "aen-tui-probe"
+SHARED = "_shared"
+"""The file of the errands that goes before each of them."""
 
 BOOTSTRAP = (
     "import sys;sys.path[:]=[p for p in sys.path if p];import os;"
@@ -96,14 +98,15 @@ def _joined() -> tuple[bytes, ...]:
     """The probe's source, then each errand's."""
     folder = files(probe)
     sources = [folder.joinpath(name).read_text("ascii") for name in probe.PARTS]
-    extra = {name: files(errands).joinpath(f"{name}.py").read_text("ascii") for name in errand_names()}
+    extra = {name: files(errands).joinpath(f"{name}.py").read_text("ascii") for name in (SHARED, *errand_names())}
     # what the result depends on: the parts, the errands, and this file, which strips them
     depends_on = "\f".join([*sources, *extra, *extra.values(), Path(__file__).read_text("utf-8")])
     return tuple(remembered("probe", depends_on, lambda: b"\0".join(_whole(sources, extra))).split(b"\0"))
 
 
 def _whole(sources: Sequence[str], extra: Mapping[str, str]) -> list[bytes]:
-    stripped = {name: _strip(source, name).encode("ascii") for name, source in extra.items()}
+    shared, *own = (_strip(extra[name], name) for name in (SHARED, *errand_names()))
+    stripped = {name: f"{shared}{source}".encode("ascii") for name, source in zip(errand_names(), own, strict=True)}
     known = {name: hashlib.sha256(source).hexdigest() for name, source in stripped.items()}
     parts = [_strip(source, name) for source, name in zip(sources, probe.PARTS, strict=True)]
     return ["\f".join([f"ERRANDS={known!r}\n", *parts]).encode("ascii"), *stripped.values()]

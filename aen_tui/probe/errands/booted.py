@@ -92,7 +92,7 @@ def unmounted():
 
 def look_at_projects(root):
     """{"state": full | empty | absent | hung, "on_root": whether it is a folder of /}; looked at in a child."""
-    name, got, loop = at(root), [], Loop()
+    name = at(root)
 
     def work(fd):
         try:
@@ -100,11 +100,7 @@ def look_at_projects(root):
         except OSError as problem:
             os.write(fd, problem.errno == errno.ENOENT and b"absent" or b"hidden")
 
-    Child(loop, work, lambda output, ended: got.append(ended is not None and output or b"hung"), LOOK_SECONDS)
-    while not got:
-        loop.once()
-    signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)  # the loop has used the timer that ends an errand
-    return {"state": text(got[0]), "on_root": find_mount(name, mount_table()) == b"/"}
+    return {"state": text(apart(work, LOOK_SECONDS) or b"hung"), "on_root": find_mount(name, mount_table()) == b"/"}
 
 
 def clock_program():

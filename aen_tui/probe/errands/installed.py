@@ -34,12 +34,8 @@ def run(order, say):
             found["cache"] = package_cache(order["cache"], uid)
         os.write(fd, dump(found))
 
-    loop, got = Loop(), []
-    Child(loop, about_files, lambda output, ended: got.append(ended is not None and output), LOOK_SECONDS)
-    while not got:
-        loop.once()
-    signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)  # the loop has used the timer that ends an errand
-    row = json.loads(text(got[0], 65536)) if got[0] else {"error": "the folders did not answer in time"}
+    answer = apart(about_files, LOOK_SECONDS)
+    row = json.loads(text(answer, 65536)) if answer else {"error": "the folders did not answer in time"}
     row.update({"account_uid": uid, "listeners": listeners(order.get("ports") or [], order.get("address"))})
     row["processes"] = programs(name, uid, people)
     say(row)

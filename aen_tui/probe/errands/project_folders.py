@@ -168,9 +168,5 @@ def user_names(uids):
 
 def asked(argv):
     """What a program said; None where it did not end within 5 s."""
-    loop, got = Loop(), []
-    Child(loop, command(argv), lambda output, ended: got.append(ended is not None and text(output, 65536)), 5.0)
-    while not got:
-        loop.once()
-    signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)  # the loop has used the timer that ends an errand
-    return None if got[0] is False else got[0]
+    answer = apart(command(argv), 5.0)
+    return None if answer is None else text(answer, 65536)

@@ -29,16 +29,6 @@ def run(order, say):
     say({"names": names, "pages": pages, "served": served, "ports": ports})
 
 
-def apart(work, seconds):
-    """What work(fd) wrote, in a child of its own; None where it does not end in time."""
-    loop, got = Loop(), []
-    Child(loop, work, lambda output, ended: got.append(ended is not None and output), seconds)
-    while not got:
-        loop.once()
-    signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)  # the loop has used the timer that ends an errand
-    return got[0] or None
-
-
 def look_up(name):
     """Addresses of a name and the names of those addresses, by the node's own resolver."""
     row = {"name": name, "addresses": [], "back": [], "error": None}

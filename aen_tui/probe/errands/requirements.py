@@ -39,16 +39,6 @@ def run(order, say):
     say(facts)
 
 
-def apart(work, seconds):
-    """What work(fd) wrote, in a child of its own; None where it does not end in time."""
-    loop, got = Loop(), []
-    Child(loop, work, lambda output, ended: got.append(ended is not None and output), seconds)
-    while not got:
-        loop.once()
-    signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)  # the loop has used the timer that ends an errand
-    return got[0] or None
-
-
 def release():
     """What /etc/redhat-release says, else the pretty name of os-release."""
     word = peek(at("/etc/redhat-release"), 300).strip()
@@ -137,16 +127,16 @@ def find_account(name):
     tool = first_of(["/usr/bin/getent", "/bin/getent"])
     if line is None and not ROOT[0] and tool and not FAILED[0]:  # a directory that hangs is waited for once
         answer = apart(command([tool, b"passwd", raw(name)]), NAME_SECONDS)
-        if answer is None:
-            FAILED[0] = "getent passwd %s gave no answer" % name if slow(tool) else FAILED[0]
-        else:
+        if answer:
             line = text(answer, 2000).splitlines()[0]
+        elif answer is None and slow(tool):
+            FAILED[0] = "getent passwd %s gave no answer" % name
     word = (line or "").split(":")
     if len(word) < 7 or whole(word[2]) is None or whole(word[3]) is None:
         return None
     home = at(word[5])
     there = apart(lambda fd: os.write(fd, os.path.isdir(home) and b"1" or b"0"), PATH_SECONDS)
-    there = None if there is None else there == b"1"
+    there = there == b"1" if there else None
     return {"uid": int(word[2]), "gid": int(word[3]), "home": word[5], "shell": word[6].strip(), "has_home": there}
 
 
