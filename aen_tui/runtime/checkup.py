@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from aen_tui.checks import checks
 from aen_tui.checks.preflight import Look, judge
@@ -33,11 +33,21 @@ from aen_tui.sources import (
     requirements_settings,
 )
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 AT_ONCE = 16
 _MOST_BYTES = 1024 * 1024
 _HOUR = 3600.0
 """What is counted in days is counted anew so often."""
+
+
+class _Source(Protocol[T]):
+    """A file of the sources whose errand is answered by one row."""
+
+    ERRAND: str
+    SECONDS: float
+
+    def decode(self, row: bytes, /) -> T:
+        """The row."""
 
 
 class Checkup:
@@ -115,42 +125,26 @@ class Checkup:
         """Its settings, then the machine, then who runs what and what it reaches: each tells what to ask the next."""
         spec, before = self._inventory.nodes[name], self.facts.get(name, NodeFacts())
         settings = await self._part(
-            name,
-            requirements_settings.ERRAND,
-            requirements_settings.request(spec),
-            requirements_settings.decode,
-            requirements_settings.SECONDS,
-            before.settings,
-            raised=True,
+            requirements_settings, name, requirements_settings.request(spec), before.settings, raised=True
         )
         anon = word(settings.value, "compute", "ANON_USER")
         host = await self._part(
+            requirements_host,
             name,
-            requirements_host.ERRAND,
             requirements_host.request(spec, self._inventory, (anon,) if anon else ()),
-            requirements_host.decode,
-            requirements_host.SECONDS,
             before.host,
         )
         apps = await self._part(
-            name,
-            requirements_apps.ERRAND,
-            requirements_apps.request(spec, host.value),
-            requirements_apps.decode,
-            requirements_apps.SECONDS,
-            before.apps,
-            raised=True,
+            requirements_apps, name, requirements_apps.request(spec, host.value), before.apps, raised=True
         )
         # names of a node under a root are made up: nobody resolves them
         own = [] if host.value is None else [host.value.hostname]
         registered = word(settings.value, "gateway", "host")
         names = () if spec.root else (*own, *([registered] if registered else ()))
         reach = await self._part(
+            requirements_reach,
             name,
-            requirements_reach.ERRAND,
             requirements_reach.request(spec, self._inventory, names, ldap_urls(settings.value)),
-            requirements_reach.decode,
-            requirements_reach.SECONDS,
             before.reach,
         )
         folders = before.folders
@@ -158,40 +152,18 @@ class Checkup:
         if hung is not None:
             folders = _failed(folders, hung)
         elif Role.COMPUTE in spec.roles:
-            folders = await self._part(
-                name,
-                project_folders.ERRAND,
-                project_folders.request(spec),
-                project_folders.decode,
-                project_folders.SECONDS,
-                before.folders,
-            )
+            folders = await self._part(project_folders, name, project_folders.request(spec), before.folders)
         install = await self._part(
-            name,
-            requirements_installed.ERRAND,
-            requirements_installed.request(spec, host.value),
-            requirements_installed.decode,
-            requirements_installed.SECONDS,
-            before.install,
-            raised=True,
+            requirements_installed, name, requirements_installed.request(spec, host.value), before.install, raised=True
         )
-        boot = await self._part(
-            name,
-            requirements_boot.ERRAND,
-            requirements_boot.request(spec),
-            requirements_boot.decode,
-            requirements_boot.SECONDS,
-            before.boot,
-        )
+        boot = await self._part(requirements_boot, name, requirements_boot.request(spec), before.boot)
         self.facts[name] = NodeFacts(host, settings, apps, reach, folders, install, boot)
 
     async def _part(
         self,
+        source: _Source[T],
         name: NodeName,
-        errand: str,
         order: Mapping[str, Any],
-        decode: Callable[[bytes], T],
-        seconds: float,
         before: Reading[T],
         *,
         raised: bool = False,
@@ -200,18 +172,18 @@ class Checkup:
         try:
             await self._ask(
                 name,
-                errand,
+                source.ERRAND,
                 order,
-                row=decode,
+                row=source.decode,
                 take=found.append,
-                seconds=seconds,
+                seconds=source.SECONDS,
                 most_bytes=_MOST_BYTES,
                 raised=raised,
             )
         except AenError as error:
             return _failed(before, error.message)
         if not found:
-            return _failed(before, f"the errand {errand} said nothing")
+            return _failed(before, f"the errand {source.ERRAND} said nothing")
         return Reading(found[0], self._clock.monotonic())
 
     def _refused(self, name: NodeName, reason: str) -> None:
