@@ -88,6 +88,8 @@ class JobsPanel(Panel):
         self._past_mark = -1
         self._shown: tuple[JobState, ...] = ()
         self._rows: list[TreeRow] = []
+        self._works: dict[str, bool] = {}
+        """Action -> whether it would do something."""
         self._chosen_id = ""
         self._put = -1
         """Where the cursor of the nodes was put; somebody moved it where it stands elsewhere."""
@@ -189,6 +191,7 @@ class JobsPanel(Panel):
             part.display = state is not None
         if state is None:
             self._rows = []
+            self._look_what_works()
             return
         self._about.show(summary(state, now, self.size.width - 3, glyphs))
         self._rows = tree_rows(state)
@@ -205,6 +208,24 @@ class JobsPanel(Panel):
         self._printed.note = f"{member.node}/{member.service}" if member is not None else ""
         width = max(20, self._output.size.width - 3)
         self._output.show(output_lines(row, self.chosen, width, glyphs_of(self)))
+        self._look_what_works()
+
+    def offers(self, action: str) -> bool:
+        """Whether the footer names its key; also where it does nothing the key says why."""
+        return self._works.get(action, True)
+
+    def _look_what_works(self) -> None:
+        state = self.chosen
+        is_under_way = state is not None and state.is_rolling and not state.has_ended
+        is_ours = is_under_way and self.backend.jobs.get(self._chosen_id) is not None
+        waits = state is not None and any(one.phase is MemberPhase.WAITING for one in state.members)
+        works = dict.fromkeys(("pause", "abort"), is_ours)
+        works |= {"skip": is_ours and waits, "resume": state is not None and can_resume(state)}
+        works |= {"copy": state is not None and bool(state.commands)}
+        works |= {"logs": self.row is not None and self.row.member is not None}
+        if works != self._works:
+            self._works = works
+            self.refresh_bindings()
 
     def _choose(self, job: str) -> None:
         if job != self._chosen_id:

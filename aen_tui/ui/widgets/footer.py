@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Protocol, runtime_checkable
 
 from textual.binding import Binding
 from textual.reactive import reactive
@@ -17,6 +18,15 @@ NO_KEY = "no-key-"
 """Prefix of a key that no terminal sends: the key of a binding whose keys were taken away."""
 _CHIP_SHARE = 3
 """At most a third of the line is the filter's."""
+
+
+@runtime_checkable
+class Offers(Protocol):
+    """A part with keys that at times would only say why not."""
+
+    def offers(self, action: str) -> bool:
+        """Whether the line names the key of an action."""
+        ...
 
 
 class OwnCost:
@@ -77,9 +87,10 @@ class Footer(Widget):
 
     def _collect(self) -> None:
         keys: dict[str, tuple[str, str]] = {}
-        for _node, binding, enabled, _tooltip in self.screen.active_bindings.values():
-            has_key = not binding.key.startswith(NO_KEY)
-            if has_key and binding.show and enabled and binding.action not in keys:
+        for node, binding, enabled, _tooltip in self.screen.active_bindings.values():
+            if not (binding.show and enabled) or binding.key.startswith(NO_KEY) or binding.action in keys:
+                continue
+            if not isinstance(node, Offers) or node.offers(binding.action):
                 keys[binding.action] = (self._display(binding), binding.description)
         way_out = keys.pop("help", None)
         if (found := tuple(keys.values())) != self._keys or way_out != self._help:
