@@ -79,7 +79,7 @@ class Client:
             connection.close()
 
 
-async def client(runtime: Runtime) -> Client:
-    link = runtime._watches.link_of(SERVER)
+async def client(runtime: Runtime, node: NodeName = SERVER) -> Client:
+    link = runtime._watches.link_of(node)
     assert link is not None
     return Client(await link.open_unix_forward("127.0.0.1", 27017))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +21,15 @@ from tests.lab.lab import Lab
 from tests.lab.machine import LabNode
 from tests.lab.variants import Variant
 from tests.support import elasticsearch
-from tests.support.mongo_lab import SERVER, store_of, until, watching
+from tests.support.mongo_lab import SERVER, client, store_of, until, watching
 from tests.whole.test_status import command
+from tests.whole.test_sudo import Terminal
 
 DB = NodeName("aen-db")
 MONGOD, SEARCH = 27017, 9200
 STORES = ("mongodb", "elasticsearch")
+PASSWORD = "öffne dich"
+LOGIN = {"mongo_url": "mongodb://monitor@127.0.0.1:27017"}
 
 
 @dataclass
@@ -186,3 +189,56 @@ async def test_a_host_that_goes_is_the_trouble_and_not_its_stores(apart: Apart, 
         finally:
             apart.db.restore_link()
         await until(runtime, is_back, node=DB, seconds=60)
+
+
+@pytest.fixture
+async def guarded(apart: Apart, tmp_path: Path) -> AsyncIterator[Apart]:
+    """Its mongod wants a login (MONGODB-CR), and `monitor` may look."""
+    async with watching(apart.lab, tmp_path) as runtime:
+        await until(runtime, lambda now: store_of(now).state == "up", node=DB)
+        user = {"createUser": "monitor", "pwd": PASSWORD, "roles": ["clusterMonitor"], "digestPassword": True}
+        await (await client(runtime, DB)).command("admin", user)
+    config = apart.db.path("/etc/mongod.conf")
+    before = config.read_text()
+    config.write_text(before + "auth=true\n")
+    try:
+        assert apart.db.service("mongod", "restart").returncode == 0
+        yield apart
+    finally:
+        config.write_text(before)
+        assert apart.db.service("mongod", "restart").returncode == 0
+
+
+def test_a_login_from_a_private_file_and_from_no_other(guarded: Apart, tmp_path: Path) -> None:
+    file = tmp_path / "mongo.password"
+    file.write_text(f"{PASSWORD}\n")
+    file.chmod(0o600)
+    inventory = guarded.lab.write_inventory(
+        tmp_path / "inventory.toml", server={**LOGIN, "mongo_password_file": file.name}
+    )
+    done = command(inventory, "status", "--json", "--wait", "30")
+    mongo = json.loads(done.stdout)["stores"]["mongodb"]
+    assert (done.returncode, mongo["state"], mongo["error"], mongo["severity"]) == (0, "up", None, "ok")
+    file.chmod(0o644)
+    done = command(inventory, "status", "--json", "--wait", "30")
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["stores"]["mongodb"]["severity"]) == (3, "unknown")
+    assert document["stores"]["mongodb"]["error"] == f"{file} must be yours and of mode 0600"
+    assert [(node["name"], one["check"]) for node in document["nodes"] for one in node["findings"]] == [
+        (DB, "mongo-login")
+    ]
+    assert PASSWORD not in done.stdout + done.stderr
+
+
+def test_a_login_that_a_person_types_and_nobody_sees(guarded: Apart, tmp_path: Path) -> None:
+    inventory = guarded.lab.write_inventory(tmp_path / "inventory.toml", server=LOGIN)
+    terminal = Terminal(inventory, "--wait", "40", command="status")
+    terminal.until("aen-db: MongoDB password of monitor: ")
+    terminal.type(f"{PASSWORD}\n")
+    assert terminal.ended() == 0, terminal.seen
+    assert terminal.seen.count("password of monitor") == 1 and ": : " not in terminal.seen
+    assert "up  2.6.10" in terminal.seen and PASSWORD not in terminal.seen
+    alone = command(inventory, "status", "--json", "--wait", "30")
+    mongo = json.loads(alone.stdout)["stores"]["mongodb"]
+    assert (alone.returncode, mongo["state"]) == (3, "unknown")
+    assert mongo["error"] == "no password for monitor: name a mongo_password_file, or type it when asked"

@@ -81,13 +81,13 @@ def sudo_lab() -> Iterator[Lab]:
 
 
 class Terminal:
-    """`aen-tui do` on a terminal of its own."""
+    """`aen-tui do`, or another command, on a terminal of its own."""
 
-    def __init__(self, inventory: Path, *words: str) -> None:
+    def __init__(self, inventory: Path, *words: str, command: str = "do") -> None:
         self.handle, slave = os.openpty()
         self.seen = ""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "aen_tui", "--inventory", str(inventory), "do", *words],
+            [sys.executable, "-m", "aen_tui", "--inventory", str(inventory), command, *words],
             stdin=slave,
             stdout=slave,
             stderr=slave,
