@@ -142,19 +142,27 @@ def gateway_config(server: str) -> Callable[[LabNode], AbstractContextManager[No
     return lambda node: changed(node, GATEWAY_CONFIG, json.dumps({"port": 8089, "server": server}))
 
 
+def license_expired(node: LabNode) -> AbstractContextManager[None]:
+    return changed(node, f"{node.prefix}/var/run/page.html", "<h1>License expired</h1>")
+
+
+def selinux_enforcing(node: LabNode) -> AbstractContextManager[None]:
+    return changed(node, "/etc/selinux/config", "SELINUX=enforcing\n", owner="root")
+
+
+def another_alias(node: LabNode) -> AbstractContextManager[None]:
+    return changed(node, "/opt/wakari/anaconda/.condarc", "channel_alias: http://repo:8080\n")
+
+
+def comma_in_the_launcher_config(node: LabNode) -> AbstractContextManager[None]:
+    return changed(node, LAUNCHER_CONFIG, '{"port": 5002,\n "projectRoot": "/projects",\n}\n')
+
+
 BREAKS = [
     Break("program-state", SERVER, wk_server_stopped, frozenset({"license"})),
-    Break(
-        "license",
-        SERVER,
-        lambda node: changed(node, f"{node.prefix}/var/run/page.html", "<h1>License expired</h1>"),
-    ),
+    Break("license", SERVER, license_expired),
     Break("config-owner", GATEWAY, root_owns_the_gateway_config),
-    Break(
-        "selinux-mode",
-        COMPUTE,
-        lambda node: changed(node, "/etc/selinux/config", "SELINUX=enforcing\n", owner="root"),
-    ),
+    Break("selinux-mode", COMPUTE, selinux_enforcing),
     Break(
         "disk-free",
         COMPUTE,
@@ -168,18 +176,8 @@ BREAKS = [
         frozenset({"disk-size", "one-filesystem"}),
     ),
     Break("anon-user", COMPUTE, public_account_gone),
-    Break(
-        "condarc-alias",
-        COMPUTE,
-        lambda node: changed(node, "/opt/wakari/anaconda/.condarc", "channel_alias: http://repo:8080\n"),
-        frozenset({"client-url"}),
-    ),
-    Break(
-        "config-syntax",
-        COMPUTE,
-        lambda node: changed(node, LAUNCHER_CONFIG, '{"port": 5002,\n "projectRoot": "/projects",\n}\n'),
-        frozenset({"config-merge", "project-root"}),
-    ),
+    Break("condarc-alias", COMPUTE, another_alias, frozenset({"client-url"})),
+    Break("config-syntax", COMPUTE, comma_in_the_launcher_config, frozenset({"config-merge", "project-root"})),
     Break("install-name", GATEWAY, gateway_config("http://aen.wrong.example.com")),
     Break(
         "program-missing",

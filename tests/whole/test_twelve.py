@@ -26,11 +26,13 @@ from tests.lab.lab import Lab
 from tests.lab.machine import LabNode
 from tests.lab.variants import Variant
 from tests.whole.test_check import (
-    LAUNCHER_CONFIG,
-    changed,
+    another_alias,
+    comma_in_the_launcher_config,
     gateway_config,
+    license_expired,
     public_account_gone,
     root_owns_the_gateway_config,
+    selinux_enforcing,
     wakari_works_in_a_project,
     wk_server_stopped,
 )
@@ -102,30 +104,14 @@ class Break:
 BREAKS = [
     Break("mongod-answers", SERVER, mongod_stopped),
     Break("program-state", SERVER, wk_server_stopped),
-    Break(
-        "license",
-        SERVER,
-        lambda node: changed(node, f"{node.prefix}/var/run/page.html", "<h1>License expired</h1>"),
-    ),
+    Break("license", SERVER, license_expired),
     Break("config-owner", GATEWAY, root_owns_the_gateway_config),
-    Break(
-        "selinux-mode",
-        COMPUTE,
-        lambda node: changed(node, "/etc/selinux/config", "SELINUX=enforcing\n", owner="root"),
-    ),
+    Break("selinux-mode", COMPUTE, selinux_enforcing),
     Break("disk-free", COMPUTE, filled, small_filesystem),
     Break("acl-support", COMPUTE, lambda node: another_filesystem(node, "-t", "ramfs", "ramfs"), small_filesystem),
     Break("anon-user", COMPUTE, public_account_gone),
-    Break(
-        "condarc-alias",
-        COMPUTE,
-        lambda node: changed(node, "/opt/wakari/anaconda/.condarc", "channel_alias: http://repo:8080\n"),
-    ),
-    Break(
-        "config-syntax",
-        COMPUTE,
-        lambda node: changed(node, LAUNCHER_CONFIG, '{"port": 5002,\n "projectRoot": "/projects",\n}\n'),
-    ),
+    Break("condarc-alias", COMPUTE, another_alias),
+    Break("config-syntax", COMPUTE, comma_in_the_launcher_config),
     Break("install-name", GATEWAY, gateway_config("http://aen.wrong.example.com")),
     Break("service-account-apps", COMPUTE, wakari_works_in_a_project, project_folder_there),
 ]
@@ -221,7 +207,7 @@ async def test_the_login_page_and_a_502_are_told_apart_without_preflight(stored:
 def test_status_tells_the_license_page_and_folds_what_follows(stored: Lab, tmp_path: Path) -> None:
     node = stored.nodes[SERVER]
     inventory = stored.write_inventory(tmp_path / "inventory.toml")
-    with changed(node, f"{node.prefix}/var/run/page.html", "<h1>License expired</h1>"):
+    with license_expired(node):
         result = command(inventory, "status", "--json", "--wait", "30")
         assert result.stdout, result.stderr
         server = next(one for one in json.loads(result.stdout)["nodes"] if one["name"] == SERVER)
