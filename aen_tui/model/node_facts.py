@@ -236,6 +236,8 @@ class Page:
     kind: str | None = None
     """license | login | other."""
     error: str | None = None
+    onward: str | None = None
+    """Where it leads on to, without its query, where nobody followed: another host, or too far."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
-from aen_tui import __version__
 from aen_tui.checks import rate
 from aen_tui.errors import AenError, ConnectionLostError
 from aen_tui.model.clock import Clock
@@ -84,11 +83,10 @@ class ServerPage:
 
     async def _on_the_node(self) -> Page:
         found: list[ReachFacts] = []
-        order = {"pages": [[self._target.name, self._target.url + "/"]], "user_agent": f"aen-tui/{__version__}"}
         await self._ask(
             self._spec.name,
             requirements_reach.ERRAND,
-            order,
+            requirements_reach.pages_of([self._target]),
             row=requirements_reach.decode,
             take=found.append,
             seconds=_SECONDS,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -29,9 +28,9 @@ async def page_behind_tls(link: Link, spec: NodeSpec, target: HttpTarget) -> Pag
     Raises:
         AenError: nothing can be forwarded.
     """
-    url = urlsplit(target.url)
-    page = Page(target.name, target.url + "/")
-    socket = await link.open_unix_forward(url.hostname or "", url.port or 443)
+    url = httpx.URL(target.url + "/")
+    page = Page(target.name, str(url))
+    socket = await link.open_unix_forward(url.host, url.port or 443)
     transport = httpx.AsyncHTTPTransport(uds=socket, verify=tls_context(spec), trust_env=False)
     headers = {"User-Agent": f"aen-tui/{__version__}", "Accept": "text/html"}
     try:
@@ -39,24 +38,28 @@ async def page_behind_tls(link: Link, spec: NodeSpec, target: HttpTarget) -> Pag
             transport=transport, headers=headers, timeout=DEADLINE_SECONDS, trust_env=False
         ) as client:
             for _ in range(_REDIRECTS):
-                page, onward = await _get(client, page)
-                if onward is None:
+                page, onward = await _get(client, replace(page, url=str(url)))
+                if onward is None or _origin(onward) != _origin(url):
                     break
-                page = replace(page, url=onward)
-    except (httpx.HTTPError, OSError) as error:
+                url = onward
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         return replace(page, error=visible_line(str(error) or type(error).__name__, 300))
     return page
 
 
-async def _get(client: httpx.AsyncClient, page: Page) -> tuple[Page, str | None]:
-    """A page, and where on the same host it leads on to."""
+async def _get(client: httpx.AsyncClient, page: Page) -> tuple[Page, httpx.URL | None]:
+    """A page, and where it leads on to."""
     async with client.stream("GET", page.url) as answer:
         body = b""
         async for piece in answer.aiter_bytes(16_384):
             body += piece
             if len(body) > BODY_LIMIT_BYTES:
                 break
-    onward = answer.next_request.url if answer.next_request is not None else None
-    found = replace(page, code=answer.status_code, kind=kind_of(body.decode("utf-8", "replace")))
-    is_same = onward is not None and onward.host == answer.url.host and onward.scheme == answer.url.scheme
-    return found, visible_line(str(onward), 500) if is_same else None
+    kind = kind_of(body[:BODY_LIMIT_BYTES].decode("utf-8", "replace"))
+    to = answer.next_request.url.copy_with(fragment=None) if answer.next_request is not None else None
+    onward = visible_line(str(to.copy_with(query=None)), 500) if to is not None else None
+    return replace(page, code=answer.status_code, kind=kind, onward=onward), to
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from aen_tui import __version__
 from aen_tui.model.inventory import Inventory
-from aen_tui.model.node import NodeSpec, Role
+from aen_tui.model.node import HttpTarget, NodeSpec, Role
 from aen_tui.model.node_facts import ReachFacts
+from aen_tui.model.pages import RULES
 from aen_tui.model.urls import host_of, place_of
 from aen_tui.sources.certificates import certificates
 from aen_tui.sources.fact_rows import read_row, shaped
@@ -32,11 +34,7 @@ def request(
         urls: further servers whose certificates are looked at, `ldaps://host`.
     """
     found = [*browser_names(inventory), *names] if {Role.SERVER, Role.GATEWAY} & set(spec.roles) else list(names)
-    pages = [
-        [target.name, target.url + "/"]
-        for target in spec.http
-        if target.name == "server" and is_asked_by_probe(target)  # https is looked at live
-    ]
+    targets = [one for one in spec.http if one.name == "server" and is_asked_by_probe(one)]  # https is looked at live
     tls: list[list[str | int]] = [
         [place.host, place.host, place.port or _LDAPS_PORT]
         for place in map(place_of, urls)
@@ -48,8 +46,16 @@ def request(
             tls.append([place.host, spec.listen_address, place.port or 443])
     return {
         "names": [name for name in dict.fromkeys(found) if is_name(name)],
-        "pages": pages,
         "tls": tls,
+        **pages_of(targets),
+    }
+
+
+def pages_of(targets: Iterable[HttpTarget]) -> dict[str, Any]:
+    """What the errand is told about pages: theirs, and how they are told apart."""
+    return {
+        "pages": [[target.name, target.url + "/"] for target in targets],
+        "rules": RULES._asdict(),
         "user_agent": f"aen-tui/{__version__}",
     }
 

@@ -242,18 +242,34 @@ def test_processes_in_projects(every_python: str, tmp_path: Path) -> None:
             process.wait()
 
 
+LEADS = {
+    "/": "/license",
+    "/in/here?x=1": "../in/to?next=//x/#part",
+    "/in/../in/to?next=//x/": "http://{host}/login",
+    "/tls": "https://aen.example.com/login?session=this-is-secret",
+    "/away": "//aen.example.com/login",
+    "/circle": "circle",
+}
+SHOWN = {
+    "/license": (200, b"<h1>Your license has <b>expired</b></h1>"),
+    "/login": (200, b"<style>.license-expired{}</style><input type='password'>"),
+    "/nginx": (200, b"<h1>Welcome to nginx!</h1>"),
+    "/denied": (403, b"<h1>403 Forbidden</h1>"),
+}
+
+
 class Pages(http.server.BaseHTTPRequestHandler):
-    """A server that leads on to the page that wants a license."""
+    """A server that leads on to the page that wants a license, and elsewhere."""
 
     def do_GET(self) -> None:
-        if self.path == "/":
+        if self.path in LEADS:
             self.send_response(302)
-            self.send_header("Location", "/license")
+            self.send_header("Location", LEADS[self.path].replace("{host}", self.headers["Host"]))
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        body = {"/license": b"<h1>Your license has expired</h1>", "/login": b"<input type='password'>"}[self.path]
-        self.send_response(200)
+        code, body = SHOWN[self.path]
+        self.send_response(code)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -291,7 +307,9 @@ def test_pages_names_and_certificates(every_python: str, server: tuple[str, int]
     scheme, port = server
     order: dict[str, Any] = {"names": ["localhost", "no-such-name.invalid"]}
     if scheme == "http":
-        order["pages"] = [["server", f"http://127.0.0.1:{port}/"], ["server", f"http://127.0.0.1:{port}/login"]]
+        order |= requirements_reach.pages_of([])
+        asked = ("/", "/login", "/in/here?x=1", "/nginx", "/denied", "/tls", "/away", "/circle")
+        order["pages"] = [["server", f"http://127.0.0.1:{port}{path}"] for path in asked]
     else:
         order["tls"] = [["aen.example.com", "127.0.0.1", port]]
     facts = requirements_reach.decode(errand(every_python, requirements_reach.ERRAND, order))
@@ -299,8 +317,14 @@ def test_pages_names_and_certificates(every_python: str, server: tuple[str, int]
     assert there.addresses and there.back and there.error is None
     assert not nowhere.addresses and nowhere.error
     if scheme == "http":
-        assert [(one.code, one.kind) for one in facts.pages] == [(200, "license"), (200, "login")]
+        kinds = [(one.code, one.kind) for one in facts.pages]
+        assert kinds[:4] == [(200, "license"), (200, "login"), (200, "login"), (200, "other")]
+        assert kinds[4:] == [(403, "other"), *[(302, "other")] * 3]
         assert facts.pages[0].url.endswith("/license")
+        assert [one.onward for one in facts.pages[:5]] == [None] * 5
+        circle = f"http://127.0.0.1:{port}/circle"
+        elsewhere = ["https://aen.example.com/login", "http://aen.example.com/login", circle]
+        assert [one.onward for one in facts.pages[5:]] == elsewhere
     else:
         (seen,) = facts.served
         settings = {"certificates": [str(certificate / "c*")]}

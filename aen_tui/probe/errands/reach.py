@@ -1,14 +1,13 @@
 """What the node reaches by name: host names there and back, what the installation's pages are, certificates served.
 
-order = {"names": ["aen.example.com"], "pages": [["server", "http://127.0.0.1:80/"]],
+order = {"names": ["aen.example.com"], "pages": [["server", "http://127.0.0.1:80/"]], "rules": {"blanked": [[pattern,
+what stands there instead]], "kinds": [["login", pattern, whether in the words that are left]]},
 "tls": [["aen.example.com", "127.0.0.1", 443]], "ports": [["gateway1", 22, true]], "user_agent": "aen-tui/0.1.0"}.
 Of a port: whether whoever listens there speaks first. Answered by one row.
 """
 
 LOOK_UP_SECONDS, PAGE_SECONDS, TLS_SECONDS, KNOCK_SECONDS, REDIRECTS = 4.0, 6.0, 6.0, 4.0, 4
 AGENT = ["aen-tui"]
-LICENSE_PAGE = r"(?is)licen[cs]e[\s_-]+(?:has\s+|is\s+)?expired|expired\s+licen[cs]e|upload\s+(?:a|your)\s+licen[cs]e"
-LOGIN_PAGE = r"(?i)type=[\"']?password|/login\b|log ?in|sign ?in"
 TLS_CHILD = "import ssl,sys,socket\ns=socket.create_connection((sys.argv[2],int(sys.argv[3])),5)\n"
 TLS_CHILD += (
     "m=getattr(ssl,'SSLContext',None)\nif m and hasattr(ssl,'PROTOCOL_TLS_CLIENT'):\n c=m(ssl.PROTOCOL_TLS_CLIENT)\n"
@@ -23,7 +22,7 @@ TLS_CHILD += "sys.stdout.write(ssl.DER_cert_to_PEM_cert(t.getpeercert(True)))\n"
 def run(order, say):
     AGENT[0] = order.get("user_agent") or AGENT[0]
     names = [look_up(name) for name in order.get("names") or []]
-    pages = [page(name, url) for name, url in order.get("pages") or []]
+    pages = [page(name, url, order["rules"]) for name, url in order.get("pages") or []]
     served = [serve(name, host, port) for name, host, port in order.get("tls") or []]
     ports = [knock(host, port, speaks) for host, port, speaks in order.get("ports") or []]
     say({"names": names, "pages": pages, "served": served, "ports": ports})
@@ -86,9 +85,9 @@ class Looked(Exchange):
         Exchange.fail(self, error, late)
 
 
-def page(name, url):
-    """What a URL shows in the end: the page that wants a license, the login, or another."""
-    row = {"name": name, "url": url, "code": None, "kind": None, "error": None}
+def page(name, url, rules):
+    """What a URL shows in the end: the page that wants a license, the login, or another. It may lead to other hosts."""
+    row = {"name": name, "url": url, "code": None, "kind": None, "error": None, "onward": None}
     host = re.sub(r"^http://([^/]*).*", r"\1", url)
     for _ in range(REDIRECTS):
         loop, known, got = Loop(), [], []
@@ -107,15 +106,34 @@ def page(name, url):
         one = Looked(loop, known[0][0], head, got.append, PAGE_SECONDS)
         while not got:
             loop.once()
-        body = text(got[0].body, BODY_CAP)
-        kind = "license" if re.search(LICENSE_PAGE, body) else "login" if re.search(LOGIN_PAGE, body) else "other"
-        row.update({"url": url, "code": got[0].code, "error": got[0].error, "kind": kind})
-        to = re.search(r"(?im)^location:\s*(?:http://%s)?(/\S*)" % re.escape(host), one.head)
-        if got[0].code not in (301, 302, 303, 307, 308) or not to:
+        row.update({"url": url, "code": got[0].code, "error": got[0].error})
+        row["kind"] = kind_of(text(got[0].body, BODY_CAP), rules)
+        to = re.search(r"(?im)^location:[ \t]*(\S+)", one.head)
+        url = joined(url, to.group(1)) if to and got[0].code in (301, 302, 303, 307, 308) else None
+        row["onward"] = url and re.sub(r"[?#].*", "", url)
+        if not url or split_url(url.lower()) != split_url(row["url"].lower()):
             break
-        url = re.match(r"http://[^/]*", url).group(0) + to.group(1)
     signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)
     return row
+
+
+def joined(url, to):
+    """Where a page leads to (RFC 3986, 5.2, but for dots); what follows # is the browser's own."""
+    origin, folder = re.match(r"(http://[^/?#]*)([^?#]*/)?", url).groups()
+    to = to.partition("#")[0]
+    if re.match(r"[A-Za-z][\w+.-]*:", to):
+        return to
+    return "http:" + to if to.startswith("//") else origin + ("" if to.startswith("/") else folder or "/") + to
+
+
+def kind_of(body, rules):
+    words = body
+    for pattern, instead in rules["blanked"]:
+        words = re.sub(pattern, instead, words)
+    for kind, pattern, in_words in rules["kinds"]:
+        if re.search(pattern, in_words and words or body):
+            return kind
+    return "other"
 
 
 def serve(name, host, port):

@@ -196,6 +196,8 @@ def page(node: NodeState, now: float) -> list[Field]:
     text, role = words.get(known.kind or "", ("another page", "muted"))
     if known.error or (known.code or 599) >= 400:
         text, role = known.error or f"an error page ({known.code})", "critical"
+    elif known.onward:
+        text, role = f"leads to {known.onward}, which is not looked at", "unknown"
     age = node.page.age_seconds(now)
     return [Field("page", ((visible_line(text), role), (f"  {visible_line(known.url)}  {age_text(age)} ago", "muted")))]
 

@@ -199,6 +199,27 @@ CASES = [
         "answer 502",
         reach={"pages": (Page("server", "http://aen.example.com/", 502, "other"),)},
     ),
+    Case(
+        "license",
+        Role.SERVER,
+        U,
+        "answer 403",
+        reach={"pages": (Page("server", "http://aen.example.com/", 403, "login"),)},
+    ),
+    Case(
+        "license",
+        Role.SERVER,
+        U,
+        "leads to https://aen.example.com/, which was not looked at",
+        reach={"pages": (Page("server", "http://aen/", 301, "other", onward="https://aen.example.com/"),)},
+    ),
+    Case(
+        "license",
+        Role.SERVER,
+        U,
+        "neither the login page",
+        reach={"pages": (Page("server", "http://aen.example.com/", 200, "other"),)},
+    ),
     Case("license", Role.SERVER, C, "expired on", inventory={"license_expires": date(2020, 1, 31)}),
 ]
 EXPLAINED: dict[tuple[str, str], set[str]] = {
