@@ -1,7 +1,7 @@
 """Space of the filesystems that matter, against the inventory's thresholds and floors of bytes (as df counts).
 
-A level that was reached is left 2 points below it. Of a filesystem of 8 GiB and more, less than 2 GiB left is a
-warning and less than 512 MiB critical, whatever per cent that is.
+A level that was reached is left 2 points below it. Of a filesystem of 8 GiB and more, 2 GiB left and less is a
+warning and 512 MiB and less critical, whatever per cent that is, until 128 MiB more are left for 30 s.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
         severity = node.trends.levels.get(f"disk:{disk.mount}")
         if severity is None:  # nothing is known over time
             severity = over(disk.used_percent, node.spec.thresholds.disk_percent)
-        if disk.total_bytes >= LEAST_TOTAL:
-            severity = max([severity, *(level for floor, level in FLOORS if disk.available_bytes < floor)])
+            if disk.total_bytes >= LEAST_TOTAL:
+                severity = max([severity, *(level for floor, level in FLOORS if disk.available_bytes <= floor)])
         if severity is not Severity.OK:
             yield Finding(
                 "disk-free",
@@ -33,6 +33,7 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
                 f"{disk.mount}: {disk.used_percent:.0f} % of the space is used, {_left(disk.available_bytes)} left",
                 "remove old logs and unused environments; `du` counts hard links twice",
                 "002",
+                subject=disk.mount,
             )
 
 

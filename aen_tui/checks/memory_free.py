@@ -1,7 +1,7 @@
 """Memory that is available, against the inventory's thresholds and floors of bytes.
 
-Held for 20 s before it counts, but for the first look; a machine of a gigabyte and more is short of memory below
-256 MiB, whatever per cent that is, and without any below 96 MiB.
+Held for 20 s before it counts, but for the first look, and left once it was better for 30 s; a machine of a
+gigabyte and more is short of memory with 256 MiB left, whatever per cent that is, and without any with 96 MiB.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     severity = node.trends.levels.get("memory")
     if severity is None:  # nothing is known over time
         severity = over(memory.used_percent, node.spec.thresholds.memory_percent)
-    if memory.total_bytes >= LEAST_TOTAL:
-        severity = max([severity, *(level for floor, level in FLOORS if memory.available_bytes < floor)])
+        if memory.total_bytes >= LEAST_TOTAL:
+            severity = max([severity, *(level for floor, level in FLOORS if memory.available_bytes <= floor)])
     if severity is not Severity.OK:
         about = " (estimated: this kernel does not say what is available)" if memory.is_estimate else ""
         yield Finding(

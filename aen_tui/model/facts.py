@@ -20,6 +20,9 @@ from aen_tui.model.trends import Sign, Trends, Vitals
 
 LogPath = NewType("LogPath", str)
 
+CROWD = 2
+"""From so many others on a probe looks half as often (aen_tui/probe/agent.py)."""
+
 
 class LinkState(StrEnum):
     """`connection.state`.
@@ -76,6 +79,11 @@ class Connection:
     """Other sessions of this program that have a probe there."""
     notes: tuple[str, ...] = ()
     """ssh keywords read but not honoured, other watchers, sudo refusals."""
+
+    @property
+    def ahead_seconds(self) -> float:
+        """How far the node's clock is ahead of ours; 0 while nobody knows."""
+        return self.skew_seconds or 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -229,6 +237,8 @@ class Finding:
     seed: str | None = None
     explained_by: str | None = None
     """The trouble that it follows from, in words; None where it stands for itself."""
+    subject: str = ""
+    """What it is about (a mount, a device, a service) where the check may find several things at once; hostile."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -308,6 +318,11 @@ class NodeState:
     def name(self) -> NodeName:
         """The node's name."""
         return self.spec.name
+
+    @property
+    def interval_seconds(self) -> float:
+        """How often its figures come: half as often as asked for where `CROWD` others look at it too."""
+        return self.spec.interval_seconds * (2.0 if self.connection.others >= CROWD else 1.0)
 
     @property
     def is_uncounted(self) -> bool:

@@ -37,7 +37,10 @@ class Trends:
     """What the last looks came to."""
 
     levels: Mapping[str, Severity] = field(default_factory=dict)
-    """`cpu`, `memory`, `iowait`, `steal`, `swap`, `disk:/`, `inodes:/`, `filling:/` -> the level that is held."""
+    """`cpu`, `memory`, `iowait`, `steal`, `swap`, `disk:/`, `inodes:/`, `filling:/` -> the level that is held.
+
+    Those of memory and disks are of the per cents and of the bytes that are left.
+    """
     filling: tuple[Filling, ...] = ()
     slower: Slower | None = None
 

@@ -97,7 +97,7 @@ class Runtime:
         specs = [spec for name, spec in inventory.nodes.items() if only is None or name in only]
         self.clock = clock or SystemClock()
         self.store = Store(inventory, self.clock)
-        self.series = SeriesStore()
+        self.series = SeriesStore({spec.name: spec.interval_seconds for spec in specs})
         self.books = LogBooks(limit_bytes=inventory.log_memory_megabytes * 1024 * 1024)
         self.events = Events()
         # A demo is another installation each time: what one of them said is not worth a file.

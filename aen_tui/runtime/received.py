@@ -9,7 +9,7 @@ from itertools import count
 from aen_tui.checks import rate
 from aen_tui.errors import ProbeError
 from aen_tui.model.clock import Clock
-from aen_tui.model.facts import HttpState, LinkState, LogPath, Metrics, NodeState, PortState
+from aen_tui.model.facts import CROWD, HttpState, LinkState, LogPath, Metrics, NodeState, PortState
 from aen_tui.model.logs import Cursor, LogKey
 from aen_tui.model.node import HttpTarget, NodeName, NodeSpec
 from aen_tui.model.reading import Reading
@@ -33,8 +33,6 @@ from aen_tui.state.store import Store
 
 SKEW_SAMPLES = 30
 WATCHING = "watching"
-CROWD = 2
-"""From so many others on a probe looks half as often (aen_tui/probe/agent.py)."""
 
 
 class Received:
@@ -219,8 +217,7 @@ class Received:
         link = node.connection
         cpu = None
         if sample.cost is not None and sample.cost.cpu_ms is not None:
-            slower = 2.0 if link.others >= CROWD else 1.0
-            cpu = round(sample.cost.cpu_ms / 10.0 / (slower * self.spec.interval_seconds), 2)
+            cpu = round(sample.cost.cpu_ms / 10.0 / node.interval_seconds, 2)
         others = link.others if sample.others is None else sample.others
         link = replace(
             link,
@@ -239,7 +236,7 @@ class Received:
         metrics, trends = node.metrics, node.trends
         if sample.metrics is not None or sample.disks is not None or "metrics" in sample.same:
             known = host_metrics.decode(sample.metrics, sample.disks, metrics.value, self._log_folders)
-            metrics, trends = Reading(known, now), self._trends.look(known, now)
+            metrics, trends = Reading(known, now), self._trends.look(known, now, node.interval_seconds)
         complete = node.complete or not self.is_raising
         ports = (
             _ports(node, self.sections.ports, now) if sample.ports is not None or "ports" in sample.same else node.ports

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aen_tui.model.severity import Severity
 
 GAP_SECONDS = 30.0
-"""Nothing was seen for so long: what was begun before it has not lasted."""
+"""Nothing was seen for so long: what was begun before it has not lasted. Who looks less often says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,19 @@ class Held:
         self.severity = Severity.OK
         """The level that is held."""
 
-    def look(self, value: float, now: float) -> Severity:
-        """Take a value of a monotonic second; the level then."""
+    def look(self, value: float, now: float, gap_seconds: float = GAP_SECONDS) -> Severity:
+        """Take a value of a monotonic second; the level then.
+
+        Args:
+            value: the figure.
+            now: monotonic seconds.
+            gap_seconds: values further apart say nothing of the time in between.
+        """
         seen, self._seen = self._seen, now
         limits = (self._warning, self._critical)
         passed = 0.0 if seen is None else now - seen
         is_quiet = self.severity is Severity.OK and value < self._quiet  # nearly always
-        if is_quiet or passed > GAP_SECONDS:
+        if is_quiet or passed > gap_seconds:
             passed = 0.0
             for limit in limits:
                 limit.seconds = 0.0

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from struct import Struct, unpack_from
 from typing import Any
@@ -30,8 +29,13 @@ METRICS = (
 )
 """What a node's frames bring together: its table's columns. `core_percent` is the busiest core's."""
 
+INTERVAL_SECONDS = 2.0
+"""The ordinary one."""
 CAPACITY_SAMPLES = 1800
-"""One hour at the ordinary interval of 2 s."""
+"""One hour of it."""
+HOUR_SECONDS = 3600.0
+MOST_SAMPLES = 7200
+"""One hour at an interval of half a second; of a shorter one less is kept."""
 DAY_SECONDS = 30.0
 """What a mean of the long history is made of."""
 DAY_SAMPLES = 2880
@@ -187,14 +191,14 @@ class Table:
         if self._began is None:
             return [], []
         if not long:
-            return self._of(self._rows, column, since)
+            return self._of(self._rows, column, since, self._capacity)
         newest_at = self._began + self._newest / _TICKS_PER_SECOND
         rows = int(min(float(DAY_SAMPLES), max(0.0, newest_at - since) / DAY_SECONDS + 2))
         times, values = self._of(self._means, column, since, rows)
         last, newest = self._of(self._rows, column, since, 1)
         return times + last, values + newest
 
-    def _of(self, ring: _Ring, column: int, since: float, most: int = DAY_SAMPLES) -> tuple[list[float], list[float]]:
+    def _of(self, ring: _Ring, column: int, since: float, most: int) -> tuple[list[float], list[float]]:
         began, scale = self._began or 0.0, self._scales[column]
         pairs = [
             (began + ticks / _TICKS_PER_SECOND, value * scale)
@@ -241,10 +245,15 @@ class Series:
 
 
 class SeriesStore:
-    """The histories of all nodes."""
+    """The histories of all nodes.
 
-    def __init__(self) -> None:
-        self._hosts: defaultdict[NodeName, Table] = defaultdict(lambda: Table(METRICS))
+    Args:
+        intervals: seconds between a node's frames, where it is not the ordinary interval.
+    """
+
+    def __init__(self, intervals: Mapping[NodeName, float] | None = None) -> None:
+        self._intervals = dict(intervals or {})
+        self._hosts: dict[NodeName, Table] = {}
         self._series: dict[tuple[NodeName, str], Series] = {}
 
     def of(self, node: NodeName, metric: str) -> Series:
@@ -253,11 +262,22 @@ class SeriesStore:
         if known is None:
             is_host = metric in METRICS
             made = (
-                Series(self._hosts[node], METRICS.index(metric)) if is_host else Series(Table((metric,), is_exact=True))
+                Series(self._host(node), METRICS.index(metric)) if is_host else Series(Table((metric,), is_exact=True))
             )
             known = self._series[node, metric] = made
         return known
 
     def record(self, node: NodeName, at: float, values: Mapping[str, float | None]) -> None:
         """Keep what a frame said; what it did not say is missing at that moment."""
-        self._hosts[node].add_row(at, [values.get(name) for name in METRICS])
+        self._host(node).add_row(at, [values.get(name) for name in METRICS])
+
+    def interval_of(self, node: NodeName) -> float:
+        """Seconds between two samples of a node, as the inventory asks for them."""
+        return self._intervals.get(node, INTERVAL_SECONDS)
+
+    def _host(self, node: NodeName) -> Table:
+        table = self._hosts.get(node)
+        if table is None:
+            hour = math.ceil(HOUR_SECONDS / self.interval_of(node))
+            table = self._hosts[node] = Table(METRICS, min(MOST_SAMPLES, max(CAPACITY_SAMPLES, hour)))
+        return table

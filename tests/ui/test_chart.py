@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
+from aen_tui.model.node import NodeName
+from aen_tui.state.series import SeriesStore
 from aen_tui.ui.presentation.axes import (
     Curve,
     Unit,
@@ -24,6 +26,7 @@ from aen_tui.ui.presentation.axes import (
     x_ticks,
     y_ticks,
 )
+from aen_tui.ui.presentation.histories import CPU, curves
 from aen_tui.ui.widgets import chart as chart_module
 from aen_tui.ui.widgets.chart import Chart, Drawing, plot
 from tests.support.screen import until
@@ -106,6 +109,21 @@ def test_a_gap_is_not_joined() -> None:
     ]
     assert dots[1] < 0.7 * dots[0]
     assert len(pieces(torn.times, torn.values)) == 2
+
+
+@pytest.mark.parametrize(("interval", "window"), [(20.0, None), (60.0, None), (60.0, 21_600)])
+def test_a_node_that_is_looked_at_seldom_has_no_gaps(interval: float, window: int | None) -> None:
+    seldom, often = NodeName("seldom"), NodeName("often")
+    store = SeriesStore({seldom: interval})
+    for name in (seldom, often):
+        # half as often as asked for, as where others look too; and nothing for ten minutes
+        for start in (1000.0, 1600.0 + 20 * interval):
+            for number in range(10):
+                store.record(name, start + number * 2 * interval, {"cpu_percent": 50.0})
+    made, _ = curves(store, [seldom, often], CPU, 1600.0 + 40 * interval, window=window)
+    parts = [pieces(curve.times, curve.values, curve.gap_seconds) for curve in made]
+    assert len(parts[0]) == 2
+    assert len(parts[1]) > 10
 
 
 @given(

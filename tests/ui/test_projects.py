@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -87,6 +88,41 @@ async def test_the_list_is_ordered_and_leads_to_processes() -> None:
         await until(pilot, lambda: "--token=***" in screen_text(app))
         await pilot.press("escape", "escape")
         await until(pilot, lambda: isinstance(app.screen, ProjectsScreen))
+
+
+async def test_ages_are_of_the_node_s_own_clock() -> None:
+    made, other, day = FakeRuntime(problems=False), "compute1-2", 86_400.0
+    for name, ahead in ((NAME, day), (other, -day)):
+        link = replace(made.store.node(NodeName(name)).connection, skew_seconds=ahead)
+        age = 7200 if name == NAME else 60
+        one = AppGroup("lab", "alice", 1, 1, 1 << 20, NOW_WALL + ahead - age, 1.0, (71,))
+        look = ProjectsLook((ProjectLoad(f"alice/{name}", (one,)),), 1, 1, 1, 1, unread=0)
+        made.change(name, connection=link, projects=Reading(look, NOW_MONOTONIC))
+
+    async def rows(node: NodeName, order: Mapping[str, Any]) -> AsyncIterator[bytes]:
+        there = NOW_WALL + (day if node == NAME else -day)
+        if order["do"] == "place":
+            place = {"path": "/projects", "mount": "/", "source": f"/dev/{node}", "filesystem": "xfs", "device": 1}
+            yield json.dumps(place).encode()
+        elif order["do"] == "walk":
+            yield json.dumps({"new": [1 << 30, there - 120, "/projects/a/x"]}).encode()
+
+    made.errands = rows
+    app = Host(made)
+    async with app.run_test(size=(120, 40)) as pilot:
+        run_line(app, "projects")
+        await until(pilot, lambda: isinstance(app.screen, ProjectsScreen))
+        await pilot.press("o", "o")
+        await until(pilot, lambda: "by age" in screen_text(app))
+        text = screen_text(app)
+        assert text.index(f"alice/{NAME}") < text.index(f"alice/{other}")
+        await pilot.press("escape")
+        run_line(app, f"usage {NAME} {other}")
+        await until(pilot, lambda: isinstance(app.screen, UsageScreen))
+        job = made.projects.usages.last
+        assert job is not None
+        await job.run()
+        await until(pilot, lambda: screen_text(app).count("2m ago") == 2)
 
 
 async def test_why_says_causes_and_what_cannot_be_seen() -> None:

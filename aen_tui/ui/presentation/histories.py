@@ -58,6 +58,8 @@ ALL_METRICS = (*METRICS, LOAD, WAIT, CORE, SWAP, LATENCY)
 """What the Metrics view goes through."""
 WINDOWS = (*WINDOWS_SECONDS, *LONG_WINDOWS_SECONDS)
 _MEANS_GAP_SECONDS = 95.0
+_GAP_INTERVALS = 3.0
+"""A node that is looked at seldom has no gap between two looks; nor where others make it half as often."""
 
 
 def restarts_of(events: Events, nodes: Sequence[NodeName], now: float) -> list[Mark]:
@@ -98,7 +100,7 @@ def curves(
     """
     is_long = window is not None and window > WINDOWS_SECONDS[-1]
     since = now - (window or WINDOWS_SECONDS[-1])
-    gap = max(metric.gap_seconds, _MEANS_GAP_SECONDS) if is_long else metric.gap_seconds
+    least = max(metric.gap_seconds, _MEANS_GAP_SECONDS) if is_long else metric.gap_seconds
 
     def history(node: NodeName, name: str) -> tuple[list[float], list[float]]:
         series = store.of(node, name)
@@ -108,6 +110,7 @@ def curves(
     is_single = len(nodes) == 1
     for node in nodes[:CURVES_AT_MOST]:
         role = f"series-{len(made) + 1}"
+        gap = max(least, _GAP_INTERVALS * store.interval_of(node))
         if is_single and metric.words:
             for word, name in zip(metric.words, metric.series, strict=True):
                 times, values = history(node, name)

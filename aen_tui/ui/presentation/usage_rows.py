@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from aen_tui.model.node import NodeName
 from aen_tui.model.text import visible_line
 from aen_tui.model.usage import DeletedFile, LargeFile, PartUse, UserQuota
 from aen_tui.runtime.usage import FilesystemUse, UsageJob
@@ -28,17 +31,24 @@ def state_line(job: UsageJob, glyphs: Glyphs) -> Line:
     return [sign, (f"{done} of {len(job.filesystems)} filesystems, each on one node, idle class", "muted")]
 
 
-def lines(job: UsageJob, now: float, glyphs: Glyphs) -> list[Line]:
-    """Everything, filesystem by filesystem."""
+def lines(job: UsageJob, now: float, glyphs: Glyphs, ahead: Mapping[NodeName, float]) -> list[Line]:
+    """Everything, filesystem by filesystem.
+
+    Args:
+        job: the walk.
+        now: epoch seconds here.
+        glyphs: of the theme.
+        ahead: seconds that a node's clock is ahead of ours.
+    """
     found: list[Line] = []
     for node, why in job.failed.items():
         found.append([(f"{glyphs.unknown} {visible_line(node)}: {visible_line(why, 300)}", "unknown")])
     for one in job.filesystems:
-        found += [*_filesystem(one, now, glyphs), []]
+        found += [*_filesystem(one, now, glyphs, now + ahead.get(one.node, 0.0)), []]
     return found
 
 
-def _filesystem(one: FilesystemUse, now: float, glyphs: Glyphs) -> list[Line]:
+def _filesystem(one: FilesystemUse, now: float, glyphs: Glyphs, there: float) -> list[Line]:
     place = one.place
     shared = f", shared with {', '.join(one.shared_with[:3])}" if one.shared_with else ""
     used = place.used_bytes + place.available_bytes
@@ -53,9 +63,9 @@ def _filesystem(one: FilesystemUse, now: float, glyphs: Glyphs) -> list[Line]:
     rows += [[(f"  {glyphs.warning} {visible_line(error, 300)}", "warning")] for error in one.errors]
     rows += _quotas(one)
     rows += _deleted(one)
-    rows += _files("big and new", one.new, now)
+    rows += _files("big and new", one.new, there)
     rows += _walk(one, now, glyphs)
-    rows += _files("largest", one.big, now)
+    rows += _files("largest", one.big, there)
     return rows
 
 
@@ -93,11 +103,11 @@ def _open(file: DeletedFile) -> Line:
     return [("  open   ", "faint"), (words, "warning")]
 
 
-def _files(title: str, files: list[LargeFile], now: float) -> list[Line]:
+def _files(title: str, files: list[LargeFile], there: float) -> list[Line]:
     ranked = sorted(files, reverse=True)[:_FIRST]
     rows: list[Line] = [[(f"  {title}", "faint")]] if ranked else []
     for file in ranked:
-        age = age_text(max(0.0, now - file.changed))
+        age = age_text(max(0.0, there - file.changed))
         rows.append(
             [(f"  {bytes_short(file.bytes):>6} ", "text!"), (f"{age:>4} ago  {visible_line(file.path)}", "text")]
         )

@@ -87,7 +87,7 @@ class ProjectScreen(ModalScreen[None]):
             self._shown = []
             return
         node = self._backend.snapshot().nodes[self._node]
-        there, glyphs = self._backend.clock.wall() + (node.connection.skew_seconds or 0.0), glyphs_of(self)
+        there, glyphs = self._backend.clock.wall() + node.connection.ahead_seconds, glyphs_of(self)
         empty = [[(" nothing of it runs any more", "muted")]]
         self._rows.show([process_row(one, there, glyphs) for one in self._shown] or empty)
 

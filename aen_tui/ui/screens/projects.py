@@ -114,7 +114,7 @@ class ProjectsScreen(FramedScreen):
         self._titles.show([heading(width, has_node=True)])
 
         def row(one: _Shown) -> list[tuple[str, str]]:
-            there, account = wall + (one.node.connection.skew_seconds or 0.0), one.node.spec.service_account
+            there, account = wall + one.node.connection.ahead_seconds, one.node.spec.service_account
             return project_row(one.load, there, width, glyphs, node=one.node.name, account=account)
 
         self._table.show_lazily(self._shown, row)
@@ -132,7 +132,7 @@ class ProjectsScreen(FramedScreen):
             case "memory":
                 return (-load.rss_bytes, 0.0, load.project)
             case "age":
-                return (load.started, 0.0, load.project)
+                return (load.started - one.node.connection.ahead_seconds, 0.0, load.project)
             case _:
                 return (0.0, 0.0, load.project)
 

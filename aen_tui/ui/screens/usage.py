@@ -62,9 +62,10 @@ class UsageScreen(FramedScreen):
         if key == self._drawn:
             return
         self._drawn = key
-        glyphs = glyphs_of(self)
+        glyphs, nodes = glyphs_of(self), self.backend.snapshot().nodes
+        ahead = {name: node.connection.ahead_seconds for name, node in nodes.items()}
         self._state.show([usage_rows.state_line(self._job, glyphs)])
-        self._lines.show(usage_rows.lines(self._job, self.backend.clock.wall(), glyphs))
+        self._lines.show(usage_rows.lines(self._job, self.backend.clock.wall(), glyphs, ahead))
 
     def action_cancel(self) -> None:
         """End the walk."""

@@ -56,7 +56,7 @@ class ProjectsPart(Vertical):
         self._titles.display = bool(self._loads)
         self._titles.show([heading(width, has_node=False)[:1]])
         self._rows.display = look is not None
-        there = wall + (node.connection.skew_seconds or 0.0)
+        there = wall + node.connection.ahead_seconds
         glyphs, account = glyphs_of(self), node.spec.service_account
         self._rows.show([project_row(load, there, width, glyphs, account=account) for load in self._loads])
 

@@ -17,7 +17,7 @@ from aen_tui.runtime.trends import NodeTrends
 from aen_tui.state.series import SeriesStore
 from tests.unit.checks.test_rate import SPEC, UP
 
-GIB = 1024**3
+MIB, GIB = 1024**2, 1024**3
 WARNING, CRITICAL = Severity.WARNING, Severity.CRITICAL
 
 
@@ -45,7 +45,8 @@ def over_time(looks: list[Metrics], step: float = 2.0) -> NodeState:
     """A node after so many frames."""
     trends, node = NodeTrends(SPEC, SeriesStore()), UP
     for number, metrics in enumerate(looks):
-        node = replace(node, metrics=Reading(metrics, 1.0), trends=trends.look(metrics, 100.0 + number * step))
+        found = trends.look(metrics, 100.0 + number * step, step)
+        node = replace(node, metrics=Reading(metrics, 1.0), trends=found)
     return node
 
 
@@ -104,6 +105,43 @@ def test_memory_that_is_short_at_the_first_look_is_believed_and_later_must_last(
 )
 def test_floors_of_bytes_stand_beside_the_percentages(metrics: Metrics, found: dict[str, Severity]) -> None:
     assert severities(over_time([metrics])) == found
+
+
+@pytest.mark.parametrize("step", [31.0, 60.0, 600.0])
+def test_a_node_that_is_looked_at_seldom_is_judged_like_any_other(step: float) -> None:
+    bad = host(cpu_percent=99.0, disks=(disk(96.0),), swap_in_bytes_per_second=50e6, swap_out_bytes_per_second=0.0)
+    critical = {"cpu-busy": CRITICAL, "disk-free": CRITICAL, "memory-swapping": CRITICAL}
+    assert severities(over_time([host()] + [bad] * 5, step)) == critical
+    assert severities(over_time([host()] + [bad] * 5 + [host()] * 5, step)) == {}
+
+
+def test_what_is_at_a_floor_of_bytes_stays_while_it_wavers_about_it() -> None:
+    def left(more: int) -> Metrics:
+        return host(memory=Memory(1200 * MIB, 256 * MIB + more, 0), disks=(disk(79.0, left=2 * GIB + more),))
+
+    below, above, well = left(-MIB), left(MIB), left(700 * MIB)
+    both = {"disk-free": WARNING, "memory-free": WARNING}
+    assert severities(over_time([below])) == both
+    assert severities(over_time([below, *[above, below] * 30, above])) == both
+    assert severities(over_time([below] + [above] * 60)) == both
+    assert severities(over_time([below] + [well] * 30)) == {}
+    # memory that was well must be short for 20 s
+    assert severities(over_time([well] + [below] * 3)) == {"disk-free": WARNING}
+    assert severities(over_time([well] + [below] * 12)) == both
+
+
+@pytest.mark.parametrize("gone", [(replace(disk(), error="hung"),), ()], ids=["hung", "no row"])
+def test_of_a_mount_that_cannot_be_seen_nothing_is_said_to_fill(gone: tuple[Disk, ...]) -> None:
+    trends = NodeTrends(SPEC, SeriesStore())
+    looks = [host(disks=(disk(left=(400 - number) * GIB),)) for number in range(60)]
+    seen = [
+        trends.look(metrics, 100.0 + number * 30.0, 30.0).filling_of("/projects")
+        for number, metrics in enumerate(looks)
+    ]
+    assert seen[-1] is not None
+    lost = trends.look(host(disks=gone), 2000.0, 30.0)
+    assert lost.filling_of("/projects") is None
+    assert "filling:/projects" not in lost.levels
 
 
 @pytest.mark.parametrize(("hours", "severity"), [(100.0, None), (20.0, WARNING), (2.0, CRITICAL)])

@@ -44,8 +44,8 @@ class StoppedClock:
 
 
 class Rig:
-    def __init__(self, name: str) -> None:
-        self.inventory = resolve(parse_inventory(TEXT, "x"), Path("x"))
+    def __init__(self, name: str, more: str = "") -> None:
+        self.inventory = resolve(parse_inventory(TEXT + more, "x"), Path("x"))
         self.clock = StoppedClock()
         self.store = Store(self.inventory, self.clock)
         self.series = SeriesStore()
@@ -123,6 +123,19 @@ def test_what_is_as_before_gets_a_new_age_and_what_was_not_looked_at_does_not() 
     rig.clock.now = 120.0
     rig.send("S", n=3, time=1_700_000_120.5)
     assert rig.store.node(rig.name).services[0].seen_at == 110.0
+
+
+def test_a_node_that_is_looked_at_seldom_has_levels_too() -> None:
+    """Every 40 s, with two others there half as often."""
+    rig = Rig("compute1-1", "[defaults]\ninterval_seconds = 40\n")
+    frame = {"load": [1, 2, 3], "mem": [1000, 400, 7], "cores": 4}
+    levels: list[Severity | None] = []
+    for number, cpu in enumerate([99.0] * 4 + [1.0] * 4):
+        rig.clock.now = 100.0 + 80.0 * number
+        rig.send("S", **sample(metrics={"cpu": cpu, **frame}, others=2))
+        levels.append(rig.store.node(rig.name).trends.levels.get("cpu"))
+    assert rig.store.node(rig.name).interval_seconds == 80.0
+    assert levels == [Severity.OK, *[Severity.CRITICAL] * 3, *[Severity.OK] * 4]
 
 
 def test_answers_go_to_the_node_they_belong_to() -> None:

@@ -15,9 +15,9 @@ VALUES = st.lists(st.floats(0, 100), min_size=1, max_size=400)
 STEP = 2.0
 
 
-def levels(rule: Rule, values: list[float], step: float = STEP) -> list[Severity]:
+def levels(rule: Rule, values: list[float], step: float = STEP, gap: float = GAP_SECONDS) -> list[Severity]:
     held = Held(rule)
-    return [held.look(value, number * step) for number, value in enumerate(values)]
+    return [held.look(value, number * step, gap) for number, value in enumerate(values)]
 
 
 @given(VALUES)
@@ -66,6 +66,11 @@ def test_the_first_value_counts_where_nobody_knows_how_long() -> None:
 def test_what_was_not_seen_has_not_lasted() -> None:
     assert set(levels(RULE, [99.0] * 50, step=GAP_SECONDS + 1)) == {Severity.OK}
     assert levels(RULE, [99.0] * 50, step=GAP_SECONDS - 1)[-1] is Severity.CRITICAL
+
+
+def test_who_looks_seldom_sees_what_lasts_all_the_same() -> None:
+    found = levels(RULE, [99.0] * 5 + [10.0] * 5, step=120.0, gap=360.0)
+    assert found == [Severity.OK, *[Severity.CRITICAL] * 4, *[Severity.OK] * 5]
 
 
 def test_less_may_be_worse() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aen_tui.model.node import NodeName
-from aen_tui.state.series import CAPACITY_SAMPLES, DAY_SAMPLES, METRICS, SeriesStore, Table
+from aen_tui.state.series import CAPACITY_SAMPLES, DAY_SAMPLES, METRICS, MOST_SAMPLES, SeriesStore, Table
 
 NODE = NodeName("compute1-1")
 
@@ -51,6 +51,17 @@ def test_a_day_of_means_and_then_the_newest() -> None:
     assert len(cpu.samples(0.0)[0]) == CAPACITY_SAMPLES
     assert cpu.means(times[-3])[0] == times[-3:]
     assert store.of(NODE, "load").means(0.0) == ([], [])
+
+
+@pytest.mark.parametrize(("interval", "hours"), [(0.5, 1.0), (1.0, 1.0), (2.0, 1.0), (60.0, 3.0)])
+def test_an_hour_is_kept_however_often_a_node_is_looked_at(interval: float, hours: float) -> None:
+    store = SeriesStore({NODE: interval})
+    for number in range(int(hours * 3700 / interval)):
+        store.record(NODE, number * interval, {"load": 1.0})
+    times, _ = store.of(NODE, "load").samples(0.0)
+    assert times[-1] - times[0] >= 3600 - interval
+    assert len(times) <= MOST_SAMPLES
+    assert store.interval_of(NODE) == interval
 
 
 def test_what_a_frame_did_not_say_is_missing_not_zero() -> None:
