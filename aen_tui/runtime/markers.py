@@ -67,8 +67,16 @@ class Markers:
     # -- what we do ------------------------------------------------------------------------------
 
     def begun(self, step: Step, by: str) -> None:
-        """A command of ours goes out: other pids from here on are its doing."""
+        """A command of ours goes out: other pids from here on are its doing.
+
+        Where no look met the process that the card named, the card's word counts: it is restarted, not started.
+        """
         self._ours.append(_Ours(step, by))
+        target = step.target
+        key = (target.node, target.manager, target.service, target.supervisor)
+        if step.before.pid is not None and key not in self._pids:
+            self._pids[key] = step.before.pid
+            self._down.discard(key)
 
     def ended(self, step: Step, pid: int | None = None) -> None:
         """What became of it is known.
@@ -166,6 +174,7 @@ class Markers:
                 log=LogKey(node.name, paths[0]) if paths else None,
                 mark=mark,
                 source=f"{service.manager}:{service.name}:{verb}",
+                about=service_about(service),
                 short=f"{verb} of {name}",
                 detail=f"{pids}{tail}",
                 is_planned=node.planned is not None and node.planned.covers(service.name, service.supervisor),
@@ -203,6 +212,11 @@ def logs_of(node: NodeState, service: ServiceState) -> list[LogPath]:
     paths = list(default_logs(node.spec))
     words = [f"/{word}/" for word in (service.supervisor, service.name) if word]
     return [path for path in paths if any(word in path for word in words)] or paths
+
+
+def service_about(service: ServiceState) -> str:
+    """What events of a service are about: that it runs again ends that it was down."""
+    return f"service:{service.manager}:{service.name}:{service.supervisor or ''}"
 
 
 def _end_offset(book: LogBook) -> int:

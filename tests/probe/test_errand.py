@@ -144,7 +144,7 @@ def test_a_long_answer_is_cut_at_whole_rows(python: str, tmp_path: Path) -> None
     log = tmp_path / "a.log"
     log.write_bytes(b"a line of some length or other\n" * 100_000)
     with ProbeProcess.start(python, {}) as probe:
-        send(probe, 1, order(log, hits=100_000), bytes=100_000)
+        send(probe, 1, order(log, hits=100_000), bytes=100_000, seconds=SLOW_SECONDS)
         rows, error = rows_of(probe, 1)
         assert error == "cut off: the answer has more than 100000 bytes"
         assert 800 < len(rows) < 1200

@@ -100,6 +100,14 @@ def test_ours_says_who(stage: Stage, step: Step) -> None:
     assert stage.texts[-1] == "restart of wk-server, pid 419 → 500 on aen-server"
 
 
+def test_a_process_that_only_the_card_met_is_restarted_and_not_started() -> None:
+    stage = Stage()
+    stage.see("STOPPED")
+    stage.markers.begun(PROGRAM, "ops")
+    stage.see("RUNNING", 419)
+    assert stage.texts == ["restart of wk-server, pid 303 → 419 by ops on aen-server"]
+
+
 def test_a_process_after_the_one_that_was_proved_is_not_ours(stage: Stage) -> None:
     stage.markers.begun(PROGRAM, "ops")
     stage.markers.ended(PROGRAM, 419)
