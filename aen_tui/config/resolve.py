@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +174,7 @@ def _spec(tables: InventoryFile, host: HostRoles, names: Mapping[str, NodeName])
         further_jumps=tuple(jumps[1:]),
         become=Become(own.become or defaults.become),
         status_paths=status_paths,
-        thresholds=_thresholds(own.thresholds or defaults.thresholds),
+        thresholds=_thresholds(own.thresholds, defaults.thresholds),
         root=(own.root or "").rstrip("/"),
         extra_logs=tuple(own.logs if own.logs is not None else defaults.logs),
         ports={**defaults.ports, **(own.ports or {})},
@@ -193,5 +194,10 @@ def _jumps(host: HostRoles, written: str | list[str]) -> list[str]:
     return [jump for jump in dict.fromkeys(found) if jump is not None and jump not in (host.host, "local", "none")]
 
 
-def _thresholds(written: ThresholdsTable) -> Thresholds:
-    return Thresholds(written.cpu_percent, written.memory_percent, written.disk_percent)
+def _thresholds(own: ThresholdsTable | None, defaults: ThresholdsTable) -> Thresholds:
+    """A node's, then those of `[defaults]`, then the program's, key by key."""
+    merged = Thresholds()
+    for written in (defaults, own or ThresholdsTable()):
+        pairs = {key: pair for key in written.__struct_fields__ if (pair := getattr(written, key)) is not None}
+        merged = replace(merged, **pairs)
+    return merged

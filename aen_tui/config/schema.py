@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -16,12 +16,23 @@ class _Strict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     pass
 
 
-class ThresholdsTable(_Strict):
-    """Pairs of warning and critical, per cent."""
+Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
+IntervalSeconds = Annotated[float, msgspec.Meta(ge=0.2, le=3600)]
 
-    cpu_percent: tuple[float, float] = (85, 95)
-    memory_percent: tuple[float, float] = (85, 95)
-    disk_percent: tuple[float, float] = (80, 90)
+
+class ThresholdsTable(_Strict):
+    """Pairs of warning and critical, per cent; a node's count key by key before those of `[defaults]`."""
+
+    cpu_percent: tuple[Percent, Percent] | None = None
+    memory_percent: tuple[Percent, Percent] | None = None
+    disk_percent: tuple[Percent, Percent] | None = None
+
+    def __post_init__(self) -> None:
+        """A ValueError, which msgspec says with its place, where what is a warning is worse than what is critical."""
+        for key in self.__struct_fields__:
+            pair = getattr(self, key)
+            if pair is not None and pair[0] > pair[1]:
+                raise ValueError(f"`{key}`: the warning of {pair[0]:g} is above the critical {pair[1]:g}")
 
 
 class SshTable(_Strict):
@@ -35,7 +46,7 @@ class SshTable(_Strict):
 class DefaultsTable(_Strict):
     """`[defaults]`."""
 
-    interval_seconds: float = 2
+    interval_seconds: IntervalSeconds = 2
     become: BecomeWord = "actions"
     service_account: str = "wakari"
     jump: str | list[str] = "gateway"
@@ -83,7 +94,7 @@ class NodeTable(_Strict):
     """`[node."NAME"]`: overrides for one node."""
 
     name: str | None = None
-    interval_seconds: float | None = None
+    interval_seconds: IntervalSeconds | None = None
     become: BecomeWord | None = None
     service_account: str | None = None
     jump: str | list[str] | None = None

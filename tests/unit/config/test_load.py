@@ -9,7 +9,7 @@ import pytest
 from aen_tui.config.load import load_inventory
 from aen_tui.errors import ConfigError
 from aen_tui.model.inventory import Inventory
-from aen_tui.model.node import Become, NodeName, Role
+from aen_tui.model.node import Become, NodeName, Role, Thresholds
 
 GOOD = """\
 name = "aen-prod"
@@ -54,6 +54,17 @@ def test_nodes_stand_in_display_order_with_their_defaults(tmp_path: Path) -> Non
     assert inventory.data_centers == {"east": ("gateway1", "compute1-1", "compute1-2", "compute1-3")}
     assert inventory.actions.settle_seconds == 12
     assert inventory.store == "aen-server"
+
+
+def test_a_node_s_thresholds_stand_before_those_of_the_defaults_key_by_key(tmp_path: Path) -> None:
+    written = GOOD.replace("disk_percent = [80, 90]", "disk_percent = [10, 20]").replace("cpu_percent = [85, 95], ", "")
+    nodes = load(tmp_path, written.replace('"sudo"\n', '"sudo"\nthresholds = { disk_percent = [97, 99] }\n')).nodes
+    assert nodes[NodeName("compute1-1")].thresholds == Thresholds(disk_percent=(10, 20))
+    assert nodes[NodeName("compute1-2")].thresholds == Thresholds(disk_percent=(97, 99))
+    more = written.replace("memory_percent = [85, 95]", "memory_percent = [40, 45]")
+    nodes = load(tmp_path, more.replace('"sudo"\n', '"sudo"\nthresholds = { cpu_percent = [1, 2] }\n')).nodes
+    expected = Thresholds(cpu_percent=(1, 2), memory_percent=(40, 45), disk_percent=(10, 20))
+    assert nodes[NodeName("compute1-2")].thresholds == expected
 
 
 def test_computes_are_asked_on_their_gateway(tmp_path: Path) -> None:
@@ -106,6 +117,10 @@ def test_one_host_with_all_roles_is_one_node(tmp_path: Path) -> None:
         ("[server]", "[servr]", ["inventory.toml:8", "servr", "`server`"]),
         ('become = "sudo"', 'become = "suod"', ["inventory.toml:16", "compute1-2", "suod", "`sudo`"]),
         ("settle_seconds = 12", 'settle_seconds = "x"', ["inventory.toml:19", "actions.settle_seconds", "float"]),
+        ("disk_percent = [80, 90]", "disk_percent = [99, 50]", ["inventory.toml:7", "`disk_percent`", "99", "50"]),
+        ("disk_percent = [80, 90]", "disk_percent = [80, 101]", ["inventory.toml:7", "disk_percent[1]", "<= 100"]),
+        ("disk_percent = [80, 90]", "disk_percent = [nan, 90]", ["inventory.toml:7", "disk_percent[0]", ">= 0"]),
+        ("interval_seconds = 2", "interval_seconds = 0", ["inventory.toml:6", "interval_seconds", ">= 0.2"]),
         ('[node."compute1-2"]', '[node."compute1-9"]', ["compute1-9", "no such node"]),
         ("compute1-[1-3]", "compute1-[1-", ["east", "node set"]),
         ('host = "aen-server"', 'host = "aen-server', ["is not TOML", "line 9"]),
