@@ -7,8 +7,6 @@ its findings and its own.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -18,6 +16,7 @@ from aen_tui.model.facts import Finding, HttpState, LinkState, NodeState, Servic
 from aen_tui.model.maintenance import Planned
 from aen_tui.model.node import Role
 from aen_tui.model.severity import Severity, worst
+from aen_tui.model.shelf import shelved
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +62,7 @@ def checks() -> tuple[Check, ...]:
     Raises:
         TypeError: a file of the shelf exports none.
     """
-    found: list[Check] = []
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
-        if module.ispkg:
-            continue  # preflight, a shelf of its own
-        check = getattr(importlib.import_module(f"{__name__}.{module.name}"), "CHECK", None)
-        if not isinstance(check, Check):
-            raise TypeError(f"{__name__}.{module.name} exports no CHECK")
-        found.append(check)
-    return tuple(found)
+    return tuple(shelved(__name__, "CHECK", Check))
 
 
 _SERVICE_SEVERITY = {

@@ -6,13 +6,12 @@ a node (programs, their log files, the services that are installed) corrects it.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 from aen_tui.model.node import NodeSpec, Role
+from aen_tui.model.shelf import shelved
 
 NO_PROGRAMS = "supervisord has no programs"
 """What is said of a supervisord that answers and manages nothing."""
@@ -72,13 +71,7 @@ def services() -> tuple[Service, ...]:
     Raises:
         TypeError: a file of the shelf exports none; the program must not start without it.
     """
-    found: list[Service] = []
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
-        service = getattr(importlib.import_module(f"{__name__}.{module.name}"), "SERVICE", None)
-        if not isinstance(service, Service):
-            raise TypeError(f"{__name__}.{module.name} exports no SERVICE")
-        found.append(service)
-    return tuple(found)
+    return tuple(shelved(__name__, "SERVICE", Service))
 
 
 def services_of(spec: NodeSpec) -> tuple[Service, ...]:

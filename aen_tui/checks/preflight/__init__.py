@@ -7,8 +7,6 @@ it says nothing.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +20,7 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, NodeSpec, Role
 from aen_tui.model.node_facts import AppFacts, HostFacts, NodeFacts, ReachFacts, SettingsFacts
 from aen_tui.model.severity import Severity
+from aen_tui.model.shelf import shelved
 
 LOOK_AS_ROOT = "look with sudo (`become` in the inventory)"
 """What helps against what may not be seen."""
@@ -140,15 +139,7 @@ def requirements() -> tuple[Requirement, ...]:
     Raises:
         TypeError: a file of the shelf exports none.
     """
-    found: list[Requirement] = []
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
-        if module.name.startswith("_"):
-            continue
-        requirement = getattr(importlib.import_module(f"{__name__}.{module.name}"), "REQUIREMENT", None)
-        if not isinstance(requirement, Requirement):
-            raise TypeError(f"{__name__}.{module.name} exports no REQUIREMENT")
-        found.append(requirement)
-    return tuple(found)
+    return tuple(shelved(__name__, "REQUIREMENT", Requirement))
 
 
 def documented(check: str) -> tuple[str, str]:

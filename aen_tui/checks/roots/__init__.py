@@ -6,8 +6,6 @@ severity stays as it is; it is only told once, and shown folded under its cause.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -16,6 +14,7 @@ from aen_tui.model.causes import Cause, Part, Trouble
 from aen_tui.model.facts import ClusterState, Finding, HttpState, LinkState, NodeState, ServiceState
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
+from aen_tui.model.shelf import shelved
 
 Found = Mapping[NodeName, Sequence[Finding]]
 
@@ -150,13 +149,7 @@ def rules() -> tuple[Rule, ...]:
     Raises:
         TypeError: a file of the shelf exports none.
     """
-    found: list[Rule] = []
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
-        rule = getattr(importlib.import_module(f"{__name__}.{module.name}"), "CAUSE", None)
-        if not isinstance(rule, Rule):
-            raise TypeError(f"{__name__}.{module.name} exports no CAUSE")
-        found.append(rule)
-    return tuple(found)
+    return tuple(shelved(__name__, "CAUSE", Rule))
 
 
 def explain(state: ClusterState, findings: Found | None = None) -> tuple[Cause, ...]:

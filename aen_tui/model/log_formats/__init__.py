@@ -10,12 +10,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import NamedTuple
 
 from aen_tui.model.log_levels import level_of_text
 from aen_tui.model.logs import Level
+from aen_tui.model.shelf import shelved
 from aen_tui.model.timestamps import Stamp
 
 HEAD_BYTES = 4096
@@ -81,13 +80,7 @@ def formats() -> tuple[LogFormat, ...]:
     Raises:
         TypeError: a file of the shelf exports no FORMAT.
     """
-    found = []
-    for module in iter_modules(__path__):
-        format_ = getattr(import_module(f"{__name__}.{module.name}"), "FORMAT", None)
-        if not isinstance(format_, LogFormat):
-            raise TypeError(f"{module.name}: a log format exports one FORMAT")
-        found.append(format_)
-    return tuple(sorted(found, key=lambda format_: (format_.rank, format_.name)))
+    return tuple(sorted(shelved(__name__, "FORMAT", LogFormat), key=lambda format_: (format_.rank, format_.name)))
 
 
 class Recogniser:

@@ -18,8 +18,6 @@ and tooltips. It is made when it is first shown, so a heavy import belongs insid
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +26,7 @@ from typing import TYPE_CHECKING
 from textual.reactive import var
 from textual.widget import Widget
 
+from aen_tui.model.shelf import shelved
 from aen_tui.ui.messages import ChipChanged
 
 if TYPE_CHECKING:
@@ -97,13 +96,7 @@ def find_panels() -> tuple[PanelEntry, ...]:
         RuntimeError: two views with one digit.
     """
     found: dict[int, PanelEntry] = {}
-    for module_info in pkgutil.iter_modules(__path__):
-        if module_info.name.startswith("_"):
-            continue
-        module = importlib.import_module(f"{__name__}.{module_info.name}")
-        entry = getattr(module, "PANEL", None)
-        if not isinstance(entry, PanelEntry):
-            raise TypeError(f"ui/panels/{module_info.name}.py exports no PANEL")
+    for entry in shelved(__name__, "PANEL", PanelEntry):
         if entry.digit in found:
             raise RuntimeError(f"{entry.title} and {found[entry.digit].title} both want the key {entry.digit}")
         found[entry.digit] = entry
