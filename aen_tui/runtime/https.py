@@ -29,9 +29,22 @@ DEADLINE_SECONDS = 5.0
 BODY_LIMIT_BYTES = 65_536
 
 
-def tls_context(spec: NodeSpec) -> ssl.SSLContext:
-    """Verifies as the system does, or against the node's `tls_ca`; old protocols only with `tls_legacy`."""
-    context = ssl.create_default_context(cafile=spec.tls_ca)
+async def tls_context(spec: NodeSpec) -> ssl.SSLContext:
+    """Verifies as the system does, or against the node's `tls_ca`; old protocols only with `tls_legacy`.
+
+    Raises:
+        TransportError: `tls_ca` is no file with certificates that can be read.
+    """
+    return await asyncio.to_thread(_tls_context, spec)  # the system's certificates take some 20 ms
+
+
+def _tls_context(spec: NodeSpec) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=spec.tls_ca)
+    except OSError as error:  # ssl.SSLError is one
+        why = error.strerror if spec.tls_ca is None else f"tls_ca {spec.tls_ca}: {error.strerror or error}"
+        message = visible_line(f"no certificate can be verified: {why}", 300)
+        raise TransportError(message, node=spec.name, hint="it is to be a PEM file of certificates") from error
     if spec.tls_legacy:
         context.minimum_version = ssl.TLSVersion.TLSv1
         context.set_ciphers("ALL:@SECLEVEL=0")
@@ -51,7 +64,8 @@ class HttpsAsker:
         answered: Callable[[HttpTarget, HttpState], None],
     ) -> None:
         self._targets = targets
-        self._context = tls_context(spec)
+        self._spec = spec
+        self._context: ssl.SSLContext | None = None
         self._link = link
         self._clock = clock
         self._answered = answered
@@ -79,6 +93,8 @@ class HttpsAsker:
 
     async def _through(self, target: HttpTarget, link: Link, state: HttpState) -> HttpState:
         parts = urlsplit(target.url)
+        if self._context is None:
+            self._context = await tls_context(self._spec)
         socket = await link.open_unix_forward(parts.hostname or "", parts.port or 443)
         transport = httpx.AsyncHTTPTransport(uds=socket, verify=self._context, trust_env=False)
         headers = {"User-Agent": f"aen-tui/{__version__}"}

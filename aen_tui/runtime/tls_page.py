@@ -26,12 +26,13 @@ async def page_behind_tls(link: Link, spec: NodeSpec, target: HttpTarget) -> Pag
         target: the URL.
 
     Raises:
-        AenError: nothing can be forwarded.
+        AenError: nothing can be forwarded, or its certificate cannot be verified at all.
     """
     url = httpx.URL(target.url + "/")
     page = Page(target.name, str(url))
+    context = await tls_context(spec)
     socket = await link.open_unix_forward(url.host, url.port or 443)
-    transport = httpx.AsyncHTTPTransport(uds=socket, verify=tls_context(spec), trust_env=False)
+    transport = httpx.AsyncHTTPTransport(uds=socket, verify=context, trust_env=False)
     headers = {"User-Agent": f"aen-tui/{__version__}", "Accept": "text/html"}
     try:
         async with httpx.AsyncClient(

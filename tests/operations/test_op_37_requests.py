@@ -14,6 +14,7 @@ from aen_tui import __version__
 from aen_tui.model.node import NodeName
 from tests.lab.lab import Lab
 from tests.lab.waiting import until
+from tests.support.certificates import signed_for
 from tests.whole.conftest import Watching
 from tests.whole.test_status import command
 
@@ -45,12 +46,9 @@ async def test_https_goes_through_the_node_and_past_every_proxy(
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     address = lab.topology.jump_address
-    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
-    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={address}"]
-    files = ["-addext", f"subjectAltName=IP:{address}", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run([*request, *files], check=True, capture_output=True)
+    signed = signed_for(tmp_path, address)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(signed.certificate, signed.key)
     heads: list[bytes] = []
     peers: set[str] = set()
 
@@ -65,7 +63,7 @@ async def test_https_goes_through_the_node_and_past_every_proxy(
     url = f"https://{address}:{server.sockets[0].getsockname()[1]}"
     centers = [{"name": "dc1", "gateway": "gateway1", "gateway_url": url, "computes": []}]
     file = lab.write_inventory(
-        tmp_path / "inventory.toml", data_center=centers, node={"gateway1": {"tls_ca": str(certificate)}}
+        tmp_path / "inventory.toml", data_center=centers, node={"gateway1": {"tls_ca": str(signed.authority)}}
     )
     name = NodeName("gateway1")
     async with server, watching(file) as runtime, asyncio.timeout(30):

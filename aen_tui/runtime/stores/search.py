@@ -91,7 +91,7 @@ class SearchAsker:
         if self._client is None or path != self._path:
             await self.close()
             limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-            verify = tls_context(self._spec) if self._url.startswith("https:") else False
+            verify = await tls_context(self._spec) if self._url.startswith("https:") else False
             transport = httpx.AsyncHTTPTransport(uds=path, verify=verify, trust_env=False, limits=limits)
             headers = {"User-Agent": f"aen-tui/{__version__}", "Accept": "application/json"}
             self._path = path
