@@ -18,7 +18,9 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
             continue
         word = "runs" if name in running else "ran before the reboot"
         remedy = f"`chkconfig {name} on`, or `systemctl enable {name}`"
-        yield Finding("after-reboot-enabled", Severity.WARNING, f"{name} {word} and is not enabled at boot", remedy)
+        yield Finding(
+            "after-reboot-enabled", Severity.WARNING, f"{name} {word} and is not enabled at boot", remedy, subject=name
+        )
 
 
 CHECK = Check("after-reboot-enabled", _evaluate, passed="what runs is enabled at boot", after_reboot=True)

@@ -19,7 +19,9 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     gone = node.reboot.mounted - {disk.mount for disk in disks} if disks else frozenset()
     for mount in sorted({*facts.unmounted, *gone}):
         said = "stands in /etc/fstab" if mount in facts.unmounted else "was there before the reboot"
-        yield Finding("after-reboot-mounts", Severity.CRITICAL, f"{mount} {said} and is not mounted", _REMEDY)
+        yield Finding(
+            "after-reboot-mounts", Severity.CRITICAL, f"{mount} {said} and is not mounted", _REMEDY, subject=mount
+        )
     projects = facts.projects
     if projects is None or node.spec.projects_root in (*facts.unmounted, *gone):
         return
@@ -29,7 +31,7 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     elif projects.state == "empty" and projects.on_root:
         message = f"{where} is an empty folder on /"
     if message:
-        yield Finding("after-reboot-mounts", Severity.CRITICAL, message, _REMEDY)
+        yield Finding("after-reboot-mounts", Severity.CRITICAL, message, _REMEDY, subject=where)
 
 
 CHECK = Check("after-reboot-mounts", _evaluate, passed="every filesystem came back", after_reboot=True)

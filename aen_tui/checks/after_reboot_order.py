@@ -30,7 +30,7 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
                     continue
                 early = began[first] - began[other]
                 message = f"{other} began {early:.0f} s before {first}, which it needs"
-                yield Finding("after-reboot-order", Severity.WARNING, message, f"restart {other}", "000")
+                yield Finding("after-reboot-order", Severity.WARNING, message, f"restart {other}", "000", subject=other)
 
 
 def _is_another(now: Settled | None, began: float) -> bool:

@@ -17,7 +17,8 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
             if file.state != "live":
                 who = f"pid {file.pid} is not {name}" if file.pid else "it holds no pid"
                 remedy = f"`service {name} status` first; then remove the file and start {name}"
-                yield Finding("after-reboot-pid-files", Severity.WARNING, f"{file.path} is stale: {who}", remedy)
+                words = f"{file.path} is stale: {who}"
+                yield Finding("after-reboot-pid-files", Severity.WARNING, words, remedy, subject=file.path)
 
 
 CHECK = Check("after-reboot-pid-files", _evaluate, passed="pid files are true", after_reboot=True)

@@ -22,9 +22,8 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
         if state in _WELL or _is_planned(node, name):
             continue
         message = f"{name} ran before the reboot and is {state}"
-        yield Finding(
-            "after-reboot-running", Severity.WARNING, message, f"start {name}; see what keeps it down at boot"
-        )
+        remedy = f"start {name}; see what keeps it down at boot"
+        yield Finding("after-reboot-running", Severity.WARNING, message, remedy, subject=name)
 
 
 def _is_planned(node: NodeState, name: str) -> bool:

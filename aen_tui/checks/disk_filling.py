@@ -23,6 +23,7 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
                 f"if it goes on at {_rate(filling.bytes_per_second)}",
                 "find what writes (`find MOUNT -xdev -mmin -60 -size +100M`), before it is full",
                 "002",
+                subject=filling.mount,
             )
 
 

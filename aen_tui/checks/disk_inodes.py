@@ -24,6 +24,7 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
                 f"{disk.mount}: {percent:.0f} % of the inodes are used",
                 "remove unused environments: each is tens of thousands of files",
                 "002",
+                subject=disk.mount,
             )
 
 

@@ -25,6 +25,7 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
                 severity,
                 f"{whose}{used.used:,} of {used.limit:,} {used.what}",
                 "find what it does not give back; raise the limit where its supervisord is started, and restart it",
+                subject=f"{used.what} {used.service}".strip(),
             )
 
 

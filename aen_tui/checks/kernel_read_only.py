@@ -14,18 +14,19 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     ours = (node.spec.install_prefix, node.spec.projects_root, "/")
     for disk in node.metrics.value.disks if node.metrics.value else ():
         if disk.read_only and disk.error is None and disk.mount in ours:
-            yield _finding(f"{disk.mount} is read-only")
+            yield _finding(f"{disk.mount} is read-only", disk.mount)
     for sign in node.signs:
         if sign.kind is SignKind.READ_ONLY:
             yield _finding(f"the kernel made {sign.subject or 'a filesystem'} read-only: {sign.text}")
 
 
-def _finding(message: str) -> Finding:
+def _finding(message: str, subject: str = "") -> Finding:
     return Finding(
         "read-only-filesystem",
         Severity.CRITICAL,
         message,
         "see the kernel's messages for the error before it; check the disk, then the filesystem, then mount it again",
+        subject=subject,
     )
 
 

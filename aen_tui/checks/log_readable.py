@@ -18,6 +18,7 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
                 f"{log.path}: {log.error or 'cannot be read'}",
                 'put the login user into the file\'s group (adm for nginx), or set become = "auto"',
                 "002",
+                subject=log.path,
             )
 
 

@@ -17,6 +17,7 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
                 Severity.CRITICAL,
                 f"{disk.mount} ({disk.filesystem}) does not answer",
                 "look at its server and at the network between",
+                subject=disk.mount,
             )
 
 

@@ -22,6 +22,7 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
                 f"{service.supervisor}: {service.error}",
                 _remedy(node, service),
                 "002",
+                subject=service.supervisor or "",
             )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from aen_tui.model.causes import Cause, Explained, Part
 from aen_tui.model.facts import Finding, HttpState, NodeState
@@ -40,16 +41,32 @@ def _finding(answer: HttpState) -> Finding:
     if answer.seen_at is None:
         words = f"was not asked: {answer.error}" if answer.error else "was not asked yet"
         return Finding(HTTP, answer.severity, begin + words, f"it is asked on {answer.asked_on}", "004")
+    said = said_by(answer)
+    told_more = f": {said.detail}" if said.detail else ""
+    return Finding(
+        HTTP, answer.severity, f"{begin}{said.words}{told_more}", f"{answer.url}: {_REMEDIES[said.kind]}", "004"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What came of asking a URL."""
+
+    kind: str
+    """`dead`: nothing answered; `code`: only a code; `document`: a status document."""
+    words: str
+    """`answers 502`, without the URL's name."""
+    detail: str = ""
+    """The error, or the document's messages; hostile."""
+
+
+def said_by(answer: HttpState) -> Said:
+    """What a URL said when it was asked last."""
     if answer.error is not None or answer.status_code is None:
-        words, kind = f"does not answer: {answer.error or 'no status code'}", "dead"
-    elif answer.status_code >= 500:
-        words, kind = f"answers {answer.status_code}", "code"
-    elif answer.document is not None:
-        told_more = f": {'; '.join(answer.document.messages)}" if answer.document.messages else ""
-        words, kind = f"says status {answer.document.status}{told_more}", "document"
-    else:
-        words, kind = f"answers {answer.status_code}", "code"
-    return Finding(HTTP, answer.severity, begin + words, f"{answer.url}: {_REMEDIES[kind]}", "004")
+        return Said("dead", "does not answer", answer.error or "no status code")
+    if answer.status_code < 500 and answer.document is not None:
+        return Said("document", f"says status {answer.document.status}", "; ".join(answer.document.messages))
+    return Said("code", f"answers {answer.status_code}")
 
 
 def answer_cause(name: NodeName, finding: Finding, known: Explained) -> Cause | None:

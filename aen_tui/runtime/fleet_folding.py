@@ -113,8 +113,12 @@ def _event(silence: Silence, wall: float, *, is_over: bool) -> Event:
     minutes = (wall - silence.since) / 60
     if is_over:
         text, name = f"{path} speaks again after {minutes:.0f} min", visible_line(path, 200)
-        return Event(wall, node, "speech", Severity.OK, text, silence.key, source=path, short=f"{name} speaks again")
+        return Event(
+            wall, node, "speech", Severity.OK, text, silence.key, source=path, about=path, short=f"{name} speaks again"
+        )
     usual = f"{silence.usual_seconds:.0f} s" if silence.usual_seconds < 120 else f"{silence.usual_seconds / 60:.0f} min"
     text = f"{path} is silent: no line for {minutes:.0f} min, one every {usual} is usual"
     short = f"{visible_line(path, 200)} is silent"
-    return Event(silence.noticed, node, "silence", Severity.WARNING, text, silence.key, source=path, short=short)
+    return Event(
+        silence.noticed, node, "silence", Severity.WARNING, text, silence.key, source=path, about=path, short=short
+    )

@@ -30,8 +30,8 @@ from aen_tui.model.secret import Secret
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
 from aen_tui.state.alerts import Alert, Alerts
+from aen_tui.state.event_row import EventRow
 from aen_tui.state.events import Event, Events
-from aen_tui.state.timeline import EventRow
 
 SETTLE_SECONDS = 3.0
 """So long a row may grow before it is told."""

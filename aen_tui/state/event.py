@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aen_tui.model.causes import Trouble
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
@@ -43,6 +44,10 @@ class Event:
     """Where it is one that charts show."""
     source: str = ""
     """What had it, and what it came to: the same again is the same row. Empty: the text says it."""
+    about: str = ""
+    """What of the node it is about, without what it came to: the next about the same ends this. Empty: nothing does."""
+    trouble: Trouble | None = None
+    """What is not well, as causes name it."""
     short: str = ""
     """The text without node and particulars, for a row of several nodes; empty: the text."""
     detail: str = ""

@@ -141,8 +141,26 @@ async def test_the_newest_is_followed_until_somebody_reads_above(stage: Stage) -
     ],
 )
 async def test_words_filter(stage: Stage, text: str, left: list[str]) -> None:
-    rows = stage.runtime.events.timeline
-    assert [row.words for row in rows if parse_filter(text)(row)] == left
+    wanted = parse_filter(text, stage.runtime.inventory.nodes)
+    assert [row.words for row in stage.runtime.events.timeline if wanted(row)] == left
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("node:compute1-1", ["compute1-1"]),
+        ("!node:compute1-1", ["compute1-10", "compute1-11"]),
+        ("node:compute1-[1-10]", ["compute1-1", "compute1-10"]),
+        ("node:compute1-", ["compute1-1", "compute1-10", "compute1-11"]),
+        ("node:compute1-99", []),
+    ],
+)
+def test_a_node_is_not_the_beginning_of_another(text: str, left: list[str]) -> None:
+    stage = Stage(computes=22)
+    for name in ("compute1-1", "compute1-10", "compute1-11"):
+        stage.happen(NodeName(name), f"{name} boom")
+    wanted = parse_filter(text, stage.runtime.inventory.nodes)
+    assert [next(iter(row.nodes)) for row in stage.runtime.events.timeline if wanted(row)] == left
 
 
 async def test_filters_stand_in_the_footer_and_are_taken_away_one_by_one(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from aen_tui.model.facts import LinkState
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.runtime.cluster import Runtime
-from aen_tui.state.timeline import EventRow
+from aen_tui.state.event_row import EventRow
 from aen_tui.ui.app import AenApp
 from aen_tui.ui.panels.events import EventsPanel
 from aen_tui.ui.panels.logs import LogsPanel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aen_tui.checks.roots import finding_trouble
 from aen_tui.model.facts import Finding, NodeState
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
@@ -24,46 +25,55 @@ METRICS = {
 """Check -> the series that shows what it is about."""
 
 
+_Key = tuple[str, str]
+"""The check, and what it is about."""
+
+
 class FindingsSeen:
-    """The worst that each check said of one node."""
+    """The worst that each check said of each thing on one node."""
 
     __slots__ = ("_worst",)
 
     def __init__(self) -> None:
-        self._worst: dict[str, Finding] | None = None
+        self._worst: dict[_Key, Finding] | None = None
 
     def changes(self, node: NodeState, wall: float) -> Iterator[Event]:
         """What became of them."""
         first, before = self._worst is None, self._worst or {}
-        worst: dict[str, Finding] = {}
+        worst: dict[_Key, Finding] = {}
         for finding in node.findings:
-            known = worst.get(finding.check)
+            key = (finding.check, finding.subject)
+            known = worst.get(key)
             if finding.check not in TOLD_ELSEWHERE and (known is None or finding.severity > known.severity):
-                worst[finding.check] = finding
+                worst[key] = finding
         self._worst = worst
         if first:
             return
-        for check, finding in worst.items():
-            was = before.get(check)
+        for key, finding in worst.items():
+            was = before.get(key)
             if was is None or was.severity is not finding.severity:
                 yield _event(node, finding, wall)
-        for check in before.keys() - worst.keys():
-            if before[check].severity is not Severity.OK:
-                yield _event(node, Finding(check, Severity.OK, "not found any more"), wall)
+        for key, was in before.items():
+            if key not in worst and was.severity is not Severity.OK:
+                yield _event(node, Finding(was.check, Severity.OK, "not found any more", subject=was.subject), wall)
 
 
 def _event(node: NodeState, finding: Finding, wall: float) -> Event:
     check, detail = visible_line(finding.check, 60), visible_line(finding.message, 300)
-    short = f"{check} is ok" if finding.severity is Severity.OK else check
+    is_ok = finding.severity is Severity.OK
+    whose = f" of {visible_line(finding.subject, 80)}" if finding.subject else ""
+    short = f"{check}{whose} is ok" if is_ok else check
     return Event(
         at_wall=wall,
         node=node.name,
         kind=KIND,
         severity=finding.severity,
         text=f"{check} on {visible_line(node.name, 100)}: {detail}",
-        source=f"{finding.check}:{finding.severity.word}",
+        source=f"{finding.check}:{finding.subject}:{finding.severity.word}",
+        about=f"{KIND}:{finding.check}:{finding.subject}",
+        trouble=None if is_ok else finding_trouble(node.name, finding),
         short=short,
-        detail="" if finding.severity is Severity.OK else detail,
+        detail="" if is_ok else detail,
         check=finding.check,
         metric=METRICS.get(finding.check),
         is_planned=node.is_uncounted,

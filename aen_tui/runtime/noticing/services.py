@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aen_tui.checks import service_severity
+from aen_tui.checks.roots import service_trouble
 from aen_tui.model.facts import NodeState, ServiceState
 from aen_tui.model.logs import LogKey
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
-from aen_tui.runtime.markers import logs_of
+from aen_tui.runtime.markers import logs_of, service_about
 from aen_tui.state.event import Event
 
 KIND = "service"
 _ON_THE_WAY = frozenset({"STARTING", "STOPPING"})
+_SAME = ("EXITED", "STOPPED")
+"""One thing in two words: a daemon that was killed is called the one, then the other."""
 _Key = tuple[str, str, str | None]
 
 
@@ -40,7 +43,7 @@ class ServicesSeen:
                 continue
             states[key] = service.state
             was = before.get(key)
-            if not first and service.state != was:
+            if not first and service.state != was and (was, service.state) != _SAME:
                 yield from _event(node, service, was, wall)
         listed = {(one.manager, one.name, one.supervisor) for one in node.services}
         for key in before.keys() - listed:
@@ -69,6 +72,8 @@ def _event(node: NodeState, service: ServiceState, was: str | None, wall: float)
         text=f"{name} {word} on {place}" + (f": {detail}" if detail else ""),
         log=LogKey(node.name, log) if log is not None else None,
         source=f"{service.manager}:{service.name}:{service.state}",
+        about=service_about(service),
+        trouble=service_trouble(node.name, service) if severity > Severity.OK else None,
         short=f"{name} {word}",
         detail=detail,
         is_planned=node.planned is not None and node.planned.covers(service.name, service.supervisor),

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from aen_tui.model.facts import ClusterState
     from aen_tui.model.logs import LogKey
     from aen_tui.model.node import NodeName
-    from aen_tui.state.timeline import EventRow
+    from aen_tui.state.event_row import EventRow
     from aen_tui.ui.backend import Backend
 
 _NEXT_LEVEL = {Severity.OK: Severity.WARNING, Severity.WARNING: Severity.CRITICAL, Severity.CRITICAL: Severity.OK}
@@ -261,14 +261,17 @@ class EventsPanel(Panel):
     def action_narrow(self) -> None:
         """Type a further one."""
         self._is_narrowing = True
-        self._filters.append(parse_filter(""))
+        self._filters.append(self._parsed(""))
         self._input.open("")
+
+    def _parsed(self, text: str) -> EventFilter:
+        return parse_filter(text, self.backend.inventory.nodes)
 
     @on(Input.Changed)
     def _filter_typed(self, event: Input.Changed) -> None:
         event.stop()
         if self._input.display:
-            self._filters = [*self._filters[:-1], parse_filter(event.value)]
+            self._filters = [*self._filters[:-1], self._parsed(event.value)]
             self._changed()
 
     @on(FilterInput.Closed)

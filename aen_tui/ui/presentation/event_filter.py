@@ -1,19 +1,20 @@
 """Filters over events, as they are typed: `severity:critical node:compute1-[1-5] !restart disk`. Pure.
 
-Words are joined by *and*; `!` before a word turns it round. `kind:`, `severity:` (or worse), `node:` (a node set) and
-`check:` look at one thing, any other word at all that the row shows.
+Words are joined by *and*; `!` before a word turns it round. `kind:`, `severity:` (or worse), `node:` (a node set, or
+how names begin where no node is called so) and `check:` look at one thing, any other word at all that the row shows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from aen_tui.config.nodesets import expand, fold
 from aen_tui.errors import AenError
+from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
-from aen_tui.state.timeline import EventRow
+from aen_tui.state.event_row import EventRow
 
 Test = Callable[[EventRow], bool]
 
@@ -30,14 +31,19 @@ class EventFilter:
         return all(test(row) for test in self.tests)
 
 
-def parse_filter(text: str) -> EventFilter:
-    """A filter of words; what is half typed filters as far as it goes."""
-    return EventFilter(text.strip(), tuple(_test(word) for word in text.split()))
+def parse_filter(text: str, known: Collection[NodeName]) -> EventFilter:
+    """A filter of words; what is half typed filters as far as it goes.
+
+    Args:
+        text: the words.
+        known: every node there is: compute1-1 is not the beginning of compute1-10.
+    """
+    return EventFilter(text.strip(), tuple(_test(word, known) for word in text.split()))
 
 
-def _test(word: str) -> Test:
+def _test(word: str, known: Collection[NodeName]) -> Test:
     if word.startswith("!") and len(word) > 1:
-        inner = _test(word[1:])
+        inner = _test(word[1:], known)
         return lambda row: not inner(row)
     field, colon, value = word.lower().partition(":")
     if colon and value:
@@ -48,7 +54,7 @@ def _test(word: str) -> Test:
         if field == "severity":
             return _severity(value)
         if field == "node":
-            return _nodes(word[len("node:") :])
+            return _nodes(word[len("node:") :], known)
     plain = word.lower()
     return lambda row: plain in search_text(row)
 
@@ -62,12 +68,14 @@ def _severity(value: str) -> Test:
     return lambda row: row.event.severity >= least and not row.event.is_planned
 
 
-def _nodes(value: str) -> Test:
+def _nodes(value: str, known: Collection[NodeName]) -> Test:
     try:
         names = frozenset(expand(value))
     except AenError:
         names = frozenset()
-    return lambda row: any(name in names or value == name or name.startswith(value) for name in row.nodes)
+    if names.isdisjoint(known):
+        return lambda row: any(name in names or name.startswith(value) for name in row.nodes)
+    return lambda row: not names.isdisjoint(row.nodes)
 
 
 def search_text(row: EventRow) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
-from aen_tui.state.timeline import EventRow
+from aen_tui.state.event_row import EventRow
 from aen_tui.ui.presentation.event_filter import node_set, word_of
 from aen_tui.ui.presentation.fields import Span
 from aen_tui.ui.presentation.severity import Glyphs, severity_sign

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aen_tui.checks import rate
-from aen_tui.model.facts import Connection, Finding, LinkState, LogPath
+from aen_tui.model.facts import Connection, Finding, LinkState, LogPath, StatusDocument
 from aen_tui.model.logs import LogKey
 from aen_tui.model.maintenance import Planned
 from aen_tui.model.node import NodeName
@@ -140,6 +140,44 @@ def test_a_threshold_that_is_crossed_both_ways(stage: Stage) -> None:
     assert (first.metric, first.check) == ("disk_percent", "disk-free")
 
 
+def disk_full(mount: str, severity: Severity = Severity.CRITICAL) -> Finding:
+    return Finding("disk-free", severity, f"{mount}: 98 %", subject=mount)
+
+
+def test_each_thing_that_a_check_finds_is_told_for_itself(stage: Stage) -> None:
+    logs, projects = disk_full("/var/log"), disk_full("/projects")
+    told = []
+    for found in ((logs,), (logs, projects), (projects,), (projects, logs), ()):
+        stage.forget()
+        stage.runtime.change(SERVER, findings=found)
+        stage.look()
+        told.append(sorted(row[1] for row in stage.rows))
+    full, is_ok = "disk-free: {}: 98 %", "disk-free of {} is ok"
+    one, other = "/var/log", "/projects"
+    assert told == [[full.format(one)], [full.format(other)], [is_ok.format(one)], [full.format(one)],
+                    [is_ok.format(other), is_ok.format(one)]]  # fmt: skip
+
+
+def test_a_first_connection_is_no_return_and_who_never_was_there_is_not_lost(stage: Stage) -> None:
+    stage = Stage()
+    assert stage.rows == [("link", "connected", 9, 1)]
+    stage.link("compute1-1", LinkState.STALE, error="lost")
+    stage.look(20)
+    stage.link("compute1-1", LinkState.UP, error=None)
+    stage.look()
+    assert stage.rows[1:] == [("link", "connection lost: lost", 1, 1), ("link", "connected again", 1, 1)]
+
+
+def test_a_killed_daemon_is_told_once_by_whatever_word(stage: Stage) -> None:
+    stage.serve("RUNNING", 303)
+    stage.look()
+    stage.forget()
+    for state in ("EXITED", "STOPPED", "FATAL"):
+        stage.serve(state)
+        stage.look()
+    assert [row[1] for row in stage.rows] == ["wk-server is EXITED", "wk-server is FATAL"]
+
+
 def test_what_is_not_known_while_a_node_is_away_is_not_told(stage: Stage) -> None:
     stage.serve("RUNNING", 303)
     stage.look()
@@ -156,7 +194,7 @@ def test_an_answer_turns_bad_and_is_not_told_while_nobody_can_ask(stage: Stage) 
     bad = replace(answer, status_code=502, document=None, severity=Severity.CRITICAL)
     stage.runtime.change(GATEWAY, http=(bad, *rest))
     stage.look()
-    assert [row[1] for row in stage.rows if row[0] == "http"] == ["gateway does not answer as it should: 502"]
+    assert [row[1] for row in stage.rows if row[0] == "http"] == ["gateway answers 502"]
     stage.forget()
     stage.link(answer.asked_on, LinkState.STALE, error="lost")
     stage.runtime.change(GATEWAY, http=(replace(bad, error="gone"), *rest))
@@ -164,6 +202,27 @@ def test_an_answer_turns_bad_and_is_not_told_while_nobody_can_ask(stage: Stage) 
     stage.runtime.change(GATEWAY, http=(replace(bad, severity=Severity.OK, error="x"), *rest))
     stage.look()
     assert [row for row in stage.rows if row[0] == "http"] == []
+
+
+def test_another_way_of_not_answering_is_news_and_another_complaint_is_not(stage: Stage) -> None:
+    (answer, *rest) = stage.runtime.store.node(GATEWAY).http
+    worse = replace(answer, severity=Severity.CRITICAL)
+    complains = [StatusDocument("error", (f"Resource compute1-{n} is away",)) for n in (1, 2)]
+    for other in (
+        replace(worse, document=complains[0]),
+        replace(worse, document=complains[1]),
+        replace(worse, error="connection refused", document=None),
+        replace(worse, status_code=503, document=None),
+        answer,
+    ):
+        stage.runtime.change(GATEWAY, http=(other, *rest))
+        stage.look()
+    assert [row[1] for row in stage.rows] == [
+        "gateway says status error: Resource compute1-1 is away",
+        "gateway does not answer: connection refused",
+        "gateway answers 503",
+        "gateway answers again",
+    ]
 
 
 def test_what_happens_in_a_maintenance_is_planned(stage: Stage) -> None:

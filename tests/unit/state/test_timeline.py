@@ -7,6 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aen_tui.config.nodesets import fold
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
 from aen_tui.state.events import Event, Events, Mark
@@ -17,7 +18,13 @@ NODES = tuple(NodeName(f"compute1-{n}") for n in range(1, 6))
 
 def event(at: float, node: NodeName | None = NODES[0], state: str = "stale", **more: object) -> Event:
     severity = Severity.OK if state == "up" else Severity.CRITICAL
-    return Event(at, node, "link", severity, f"{node} {state}", source=state, short=state, **more)  # type: ignore[arg-type]
+    fields = {"source": state, "short": state, "about": "link"} | more
+    return Event(at, node, "link", severity, f"{node} {state}", **fields)  # type: ignore[arg-type]
+
+
+def shown(timeline: Timeline) -> list[tuple[str, str, int]]:
+    """State, nodes and how often, of every row."""
+    return [(row.event.short, fold(row.nodes), row.times) for row in timeline]
 
 
 def test_a_flapping_node_is_a_row_a_state() -> None:
@@ -47,6 +54,58 @@ def test_a_gateway_and_its_computes_are_one_row_told_by_the_gateway() -> None:
     assert row.words == "stale: connection lost"
     timeline.add(event(1000.0, NodeName("compute2-1")))
     assert len(timeline) == 2
+
+
+def test_who_is_lost_when_the_others_are_back_is_another_row() -> None:
+    timeline = Timeline()
+    names = (NodeName("gateway1"), *NODES)
+    for at, state in ((0.0, "stale"), (60.0, "up")):
+        for node in names:
+            timeline.add(event(at, node, state=state))
+    timeline.add(event(480.0, NODES[2]))
+    assert shown(timeline) == [
+        ("stale", "compute1-[1-5],gateway1", 1),
+        ("up", "compute1-[1-5],gateway1", 1),
+        ("stale", "compute1-3", 1),
+    ]
+    blip, back, lost = timeline
+    assert blip.over == set(names) and back.over == {NODES[2]} and not lost.over
+
+
+def test_nodes_that_flap_together_are_a_row_a_state_and_the_present_one() -> None:
+    timeline = Timeline()
+    for turn in range(50):
+        for at, state in ((turn * 300.0, "stale"), (turn * 300.0 + 60, "up")):
+            for n, node in enumerate(NODES if turn % 2 else NODES[::-1]):
+                timeline.add(event(at + n, node, state=state))
+    everyone = "compute1-[1-5]"
+    assert shown(timeline) == [("up", everyone, 49), ("stale", everyone, 50), ("up", everyone, 1)]
+    assert timeline._closed.keys() == {row.key for row in timeline}
+
+
+def test_a_row_that_was_read_is_not_taken_in() -> None:
+    timeline = Timeline()
+    for at in (0.0, 100.0):
+        for state in ("stale", "up"):
+            for node in NODES:
+                row = timeline.add(event(at, node, state=state))
+            timeline.acknowledge([row.number])
+    assert [row.times for row in timeline] == [1, 1, 1, 1]
+
+
+def test_what_follows_stands_under_its_cause_also_when_that_is_taken_in() -> None:
+    timeline = Timeline()
+    follower = timeline.add(event(0.0, NodeName("aen-server"), about="http", source="http"))
+    for turn in range(2):
+        for node in NODES:
+            above = timeline.add(event(turn * 100.0, node))
+        if not turn:
+            timeline.put_under(follower, above)
+        timeline.add(event(turn * 100.0 + 50, NODES[0], state="up"))
+    root = timeline.above(follower)
+    assert root is not None and root.times == 2 and root.followers == {follower.number}
+    timeline.put_under(follower, None)
+    assert timeline.above(follower) is None and not root.followers
 
 
 def test_an_acknowledged_row_is_closed() -> None:
@@ -102,15 +161,49 @@ def test_no_event_is_lost_or_counted_twice_and_rows_are_bounded(
     assert counted == told
 
 
-@given(st.lists(st.tuples(st.floats(0, TOGETHER_SECONDS), st.sampled_from(NODES), st.booleans()), max_size=300))
-def test_whatever_flaps_folds(steps: list[tuple[float, NodeName, bool]]) -> None:
-    """Nodes that have a state again and again, never long apart, are a row a state, in whatever order."""
-    timeline, now, last = Timeline(), 0.0, {"up": 0.0, "stale": 0.0}
-    rows = 0
-    for pause, node, is_up in steps:
+STEPS = st.lists(st.tuples(st.floats(0, 2 * TOGETHER_SECONDS), st.sampled_from(NODES), st.booleans()), max_size=300)
+
+
+@given(STEPS, st.integers(0, 6))
+def test_no_node_joins_others_of_which_one_is_well_again(
+    steps: list[tuple[float, NodeName, bool]], reads_every: int
+) -> None:
+    """A row of several nodes tells of one burst: while it grew, what it says held of every one of them."""
+    timeline, now = Timeline(), 0.0
+    is_up: dict[NodeName, bool] = {}
+    for count, (pause, node, up) in enumerate(steps):
         now += pause
-        state = "up" if is_up else "stale"
-        rows += now - last[state] > TOGETHER_SECONDS
-        last[state] = now
-        timeline.add(event(now, node, state=state))
-    assert len(timeline) <= 2 + rows
+        was_in = {row.number: set(row.nodes) for row in timeline}
+        row = timeline.add(event(now, node, state="up" if up else "stale"))
+        is_up[node] = up
+        joined = row.nodes.keys() - was_in.get(row.number, row.nodes.keys())
+        assert not joined or all(is_up[one] is up for one in row.nodes)
+        assert not joined or not row.acknowledged
+        for other in timeline:
+            assert len(other.nodes) == 1 or other.is_closed or not other.over
+        if reads_every and not count % reads_every:
+            timeline.acknowledge([row.number])
+
+
+@given(st.lists(st.tuples(st.floats(0, AGAIN_SECONDS / 2), st.booleans()), max_size=300), st.sampled_from(NODES))
+def test_a_node_that_flaps_is_a_row_a_state(steps: list[tuple[float, bool]], node: NodeName) -> None:
+    timeline, now, gaps, last = Timeline(), 0.0, 0, {True: 0.0, False: 0.0}
+    for pause, up in steps:
+        now += pause
+        gaps += now - last[up] > AGAIN_SECONDS
+        last[up] = now
+        timeline.add(event(now, node, state="up" if up else "stale"))
+    assert len(timeline) <= 2 + gaps
+
+
+@given(STEPS)
+def test_nothing_is_kept_of_rows_that_left(steps: list[tuple[float, NodeName, bool]]) -> None:
+    timeline, now = Timeline(kept_rows=3), 0.0
+    for pause, node, up in steps:
+        now += 10 * pause
+        timeline.add(event(now, node, state="up" if up else "stale"))
+        rows = {row.number for row in timeline}
+        held = [*timeline._open.values(), *timeline._alone.values(), *timeline._state.values()]
+        held += [row for rows_of in timeline._closed.values() for row in rows_of]
+        assert {row.number for row in held} <= rows and len(rows) <= 3
+        assert timeline._node_count == sum(len(row.nodes) for row in timeline)
