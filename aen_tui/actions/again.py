@@ -8,7 +8,7 @@ from dataclasses import replace
 from aen_tui.actions.app_counts import apps_on
 from aen_tui.actions.blast import blast_radius
 from aen_tui.actions.order import after_stop
-from aen_tui.actions.planning import make_plan
+from aen_tui.actions.planning import make_plan, plan_of
 from aen_tui.actions.rolling import assemble, not_idle
 from aen_tui.actions.rolling_text import target_word
 from aen_tui.actions.scene import Scene, known
@@ -16,7 +16,7 @@ from aen_tui.actions.supervised import refuse_without_effect
 from aen_tui.errors import PlanRefusedError
 from aen_tui.model.facts import LinkState
 from aen_tui.model.inventory import RollingSettings
-from aen_tui.model.plans import ActionName, Plan, Risk, Step
+from aen_tui.model.plans import ActionName, Step
 from aen_tui.model.rolling import Batch, RollingPlan
 
 
@@ -66,17 +66,7 @@ def plan_again(
     if not steps_left:
         raise PlanRefusedError("; ".join(said) or "nothing is left to do", hint="see `aen-tui status`")
     targets = list(dict.fromkeys(step.target for step in steps_left))
-    plan = Plan(
-        id=plan_id,
-        action=name,
-        cluster=scene.inventory.name,
-        steps=tuple(steps_left),
-        risk=Risk.WORD,
-        word=scene.inventory.name,
-        blast_radius=blast_radius(scene, name, targets),
-        made_at=scene.now,
-        is_demo=scene.inventory.is_demo,
-    )
+    plan = plan_of(scene, name, plan_id, steps_left, blast_radius(scene, name, targets))
     rolling = assemble(plan, steps_left, chunks, settings, scene, said)
     batches = tuple(
         replace(batch, settles=before.settles, follows=before.follows)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from aen_tui.actions.planning import make_plan
+from aen_tui.actions.planning import make_plan, plan_of
 from aen_tui.actions.resolve import SUPERVISOR, SYSV
 from aen_tui.actions.rolling import assemble, batches_of, check_settings
 from aen_tui.actions.scene import Scene, find_service, known
@@ -18,7 +18,7 @@ from aen_tui.errors import PlanRefusedError
 from aen_tui.model.facts import NodeState, ServiceState
 from aen_tui.model.inventory import RollingSettings
 from aen_tui.model.node import NodeName
-from aen_tui.model.plans import ActionName, Plan, Risk, Step, Target
+from aen_tui.model.plans import ActionName, Plan, Step, Target
 from aen_tui.model.rolling import Batch, RollingPlan
 from aen_tui.services import Service, services
 
@@ -111,17 +111,7 @@ def _planned(
     steps = [step for _, members in chunks for step in members]
     if not steps:
         raise PlanRefusedError("; ".join(notes) or "nothing of AEN is known there", hint="see `aen-tui status`")
-    whole = Plan(
-        id=plan_id,
-        action=name,
-        cluster=scene.inventory.name,
-        steps=tuple(steps),
-        risk=Risk.WORD,
-        word=scene.inventory.name,
-        blast_radius=tuple(hits),
-        made_at=scene.now,
-        is_demo=scene.inventory.is_demo,
-    )
+    whole = plan_of(scene, name, plan_id, steps, hits)
     rolling = assemble(whole, steps, chunks, replace(settings, canary=0), scene, notes)
     return replace(rolling, batches=tuple(map(_gated, rolling.batches, follows)))
 

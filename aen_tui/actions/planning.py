@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from aen_tui.actions.blast import blast_radius
 from aen_tui.actions.registry import actions
@@ -31,14 +32,20 @@ def make_plan(scene: Scene, name: ActionName, targets: Sequence[Target], *, plan
         wanted, left_out = _without_effect_left_out(scene, name, wanted)
     steps, wanted = _steps(scene, action, wanted, left_out)
     nodes = list(dict.fromkeys(step.target.node for step in steps))
+    plan = plan_of(scene, name, plan_id, steps, (*blast_radius(scene, name, wanted), *left_out))
+    return replace(plan, risk=_risk(action, targets, steps), word=nodes[0] if len(nodes) == 1 else scene.inventory.name)
+
+
+def plan_of(scene: Scene, name: ActionName, plan_id: str, steps: Sequence[Step], hits: Iterable[str]) -> Plan:
+    """Steps as a plan of this moment, confirmed by the installation's name."""
     return Plan(
         id=plan_id,
         action=name,
         cluster=scene.inventory.name,
-        steps=steps,
-        risk=_risk(action, targets, steps),
-        word=nodes[0] if len(nodes) == 1 else scene.inventory.name,
-        blast_radius=(*blast_radius(scene, name, wanted), *left_out),
+        steps=tuple(steps),
+        risk=Risk.WORD,
+        word=scene.inventory.name,
+        blast_radius=tuple(hits),
         made_at=scene.now,
         is_demo=scene.inventory.is_demo,
     )
