@@ -1,4 +1,4 @@
-"""A disk past Elasticsearch's watermarks: it then gives the node no further shards, or moves them away (ops 38)."""
+"""A disk past Elasticsearch's watermarks: several nodes keep shards away from it, one alone fills it up (ops 38)."""
 
 from __future__ import annotations
 
@@ -35,20 +35,29 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     store = node.stores.get("elasticsearch")
     if store is None or store.state != "up" or not isinstance(store.figures, SearchFigures):
         return
-    low, high = store.figures.watermarks
     for one in store.figures.nodes.value or ():
-        if not is_past(one, low):
+        if not is_past(one, store.figures.disk_limits.low):
             continue
-        what = f"the high watermark ({high}): its shards are moved away where they can be"
-        if not is_past(one, high):
-            what = f"the low watermark ({low}): it takes no further shards, and new indices turn red"
+        what = _meaning(store.figures, is_past(one, store.figures.disk_limits.high))
         yield Finding(
             "elasticsearch-disk",
             Severity.WARNING,
-            f"the disk of Elasticsearch node {one.name} is {one.disk_percent or 0:.0f} % full, past {what}",
+            f"the disk of Elasticsearch node {one.name} is {one.disk_percent or 0:.0f} % full{what}",
             "remove old logs and indices there, or move path.data",
             "004",
+            subject=one.name,
         )
+
+
+def _meaning(figures: SearchFigures, is_high: bool) -> str:
+    """What Elasticsearch 1.7 does about it (its DiskThresholdDecider; primaries of new indices pass the low mark)."""
+    limits = figures.disk_limits
+    if not figures.heeds_disks:
+        why = "as one node alone" if limits.is_on else "with threshold_enabled: false"
+        return f"; Elasticsearch itself, {why}, does not stop before it is full"
+    if is_high:
+        return f", past the high watermark ({limits.high}): it gets no shards, and its own are moved where they can be"
+    return f", past the low watermark ({limits.low}): it gets no replicas"
 
 
 CHECK = Check(

@@ -15,8 +15,8 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     if store is None or store.state != "up" or store.health in ("green", "yellow"):
         return
     figures = store.figures
-    indices = figures.indices.value or () if isinstance(figures, SearchFigures) else ()
-    red = [one.name for one in indices if one.health == "red"]
+    indices = figures.indices.value if isinstance(figures, SearchFigures) and store.health == "red" else None
+    red = [one.name for one in indices or () if one.health == "red"]
     said = f": {', '.join(red[:5])}" if red else f" ({store.error})" if store.error else ""
     yield Finding(
         "elasticsearch-health",

@@ -193,8 +193,9 @@ class SearchIndex:
     name: str
     health: str | None
     """green yellow red; None where it is closed."""
-    documents: int
-    size_bytes: int
+    documents: int | None = None
+    """None where they were not counted."""
+    size_bytes: int | None = None
     shards: int = 0
 
 
@@ -219,6 +220,16 @@ class SearchNode:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class SearchDiskLimits:
+    """How full a disk may be before shards are kept away from it: per cent used (`85%`) or bytes free (`500mb`)."""
+
+    low: str = "85%"
+    high: str = "90%"
+    is_on: bool = True
+    """Whether the disks are heeded at all (`cluster.routing.allocation.disk.threshold_enabled`)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SearchFigures:
     """Everything known of an Elasticsearch, each part with its own age."""
 
@@ -230,10 +241,14 @@ class SearchFigures:
     pending_tasks: int | None = None
     nodes: Reading[tuple[SearchNode, ...]] = field(default_factory=Reading)
     indices: Reading[tuple[SearchIndex, ...]] = field(default_factory=Reading)
-    watermarks: tuple[str, str] = ("85%", "90%")
-    """Low and high: per cent used (`85%`) or bytes free (`500mb`)."""
+    disk_limits: SearchDiskLimits = field(default_factory=SearchDiskLimits)
     heap_least_percent: float | None = None
     """The least of the last looks: what the collector leaves, not the tip of a saw tooth."""
+
+    @property
+    def heeds_disks(self) -> bool:
+        """Whether the watermarks mean anything: 1.7 allots without them where its cluster is one node (issue 9391)."""
+        return self.disk_limits.is_on and self.node_count > 1
 
 
 StoreFigures = MongoFigures | SearchFigures

@@ -62,28 +62,48 @@ async def test_a_heap_that_stays_over_85_per_cent() -> None:
             assert list(ours(looking)) == ["elasticsearch-heap"]
 
 
+def fill(server: StandIn, free: float) -> None:
+    total = server.node["fs"]["total"]
+    total["available_in_bytes"] = int(total["total_in_bytes"] * free)
+
+
 @pytest.mark.parametrize(
     ("free", "settings", "word"),
     [
         (0.20, {}, None),
-        (0.12, {}, "low watermark (85%)"),
-        (0.05, {}, "high watermark (90%)"),
-        (0.12, {"low": "90%", "high": "95%"}, None),
-        (0.20, {"low": "20gb", "high": "5gb"}, "low watermark (20gb)"),
-        (0.20, {"low": "0.75", "high": "0.9"}, "low watermark (0.75)"),
-        (0.20, {"low": "nonsense"}, None),
+        (0.12, {}, "past the low watermark (85%): it gets no replicas"),
+        (0.05, {}, "past the high watermark (90%): it gets no shards, and its own are moved"),
+        (0.12, {"watermark.low": "90%", "watermark.high": "95%"}, None),
+        (0.20, {"watermark.low": "20gb", "watermark.high": "5gb"}, "low watermark (20gb)"),
+        (0.20, {"watermark.low": "0.75", "watermark.high": "0.9"}, "low watermark (0.75)"),
+        (0.20, {"watermark.low": "nonsense"}, None),
+        (0.12, {"threshold_enabled": "false"}, "with threshold_enabled: false, does not stop"),
     ],
 )
-async def test_a_disk_past_the_watermarks(free: float, settings: dict[str, str], word: str | None) -> None:
-    def fill(server: StandIn) -> None:
-        total = server.node["fs"]["total"]
-        total["available_in_bytes"] = int(total["total_in_bytes"] * free)
-        key = "cluster.routing.allocation.disk.watermark"
-        server.answers["/_cluster/settings"]["transient"] = {f"{key}.{name}": text for name, text in settings.items()}
+@pytest.mark.parametrize("is_in_file", [False, True])
+async def test_a_disk_past_the_watermarks(
+    free: float, settings: dict[str, str], word: str | None, is_in_file: bool
+) -> None:
+    def limit(server: StandIn) -> None:
+        (file,) = server.answers["/_nodes/settings"]["nodes"].values()
+        place = file["settings"] if is_in_file else server.answers["/_cluster/settings"]["transient"]
+        place.update({f"cluster.routing.allocation.disk.{name}": text for name, text in settings.items()})
+        server.answers["/_cluster/health"]["number_of_nodes"] = 2
+        fill(server, free)
 
-    with elasticsearch.running(fill) as server:
-        async with stores.search(server.port) as looking:
+    with elasticsearch.running(limit) as server:
+        async with stores.search(server.port, expected=2) as looking:
             await looking.look()
     found = ours(looking)
     assert list(found) == (["elasticsearch-disk"] if word else [])
     assert word is None or word in found["elasticsearch-disk"].message
+
+
+@pytest.mark.parametrize("free", [0.12, 0.05])
+async def test_one_node_alone_fills_its_disk_up(free: float) -> None:
+    with elasticsearch.running(lambda server: fill(server, free)) as server:
+        async with stores.search(server.port) as looking:
+            await looking.look()
+            message = ours(looking)["elasticsearch-disk"].message
+    assert f"{100 - 100 * free:.0f} % full; Elasticsearch itself, as one node alone, does not stop" in message
+    assert not any(word in message for word in ("watermark", "shards", "red"))

@@ -74,6 +74,10 @@ ANSWERS: dict[str, Any] = {
         },
     },
     "/_cluster/settings": {"persistent": {}, "transient": {}},
+    "/_nodes/settings": {
+        "cluster_name": "elasticsearch",
+        "nodes": {"uz9p5NiuT1CRXYznp1VvLQ": {"name": "Darkoth", "settings": {"path.data": "/var/lib/elasticsearch"}}},
+    },
     "/_stats/docs,store": {
         "_shards": {"total": 20, "successful": 10, "failed": 0},
         "indices": {
@@ -101,6 +105,8 @@ class StandIn:
         self.kind = "application/json; charset=UTF-8"
         self.hold: threading.Event | None = None
         """Answers wait for it."""
+        self.held: tuple[str, ...] = ()
+        """Which ones; all where none is named."""
         self.agents: set[str] = set()
         self.asked: list[str] = []
         self.port = 0
@@ -125,9 +131,9 @@ def running(
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            if stand_in.hold is not None:
-                stand_in.hold.wait(20)
             path = self.path.partition("?")[0]
+            if stand_in.hold is not None and path in (stand_in.held or (path,)):
+                stand_in.hold.wait(20)
             stand_in.agents.add(self.headers.get("User-Agent", ""))
             stand_in.asked.append(self.path)
             found = stand_in.answers.get(path)

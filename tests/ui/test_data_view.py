@@ -130,7 +130,7 @@ async def test_hostile_names_stay_text() -> None:
     locks = mongodb_locks.decode(
         {"inprog": [{"op": "query", "ns": evil, "secs_running": 9, "query": {evil: 1}, "client": evil}]}
     )
-    (index,) = elasticsearch_answers.indices({"indices": {evil: {"status": "red"}}}, {})
+    (index,) = elasticsearch_answers.with_health((), {"indices": {evil: {"status": "red"}}})
     assert isinstance(index, SearchIndex)
     contents = MongoContents((), (MongoCollection("d", index.name, 1, 1, 1, 1),))
     figures = mongo_state(locks=Reading(locks, SEEN), contents=Reading(contents, SEEN))

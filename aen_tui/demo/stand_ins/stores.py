@@ -205,6 +205,7 @@ def search_answer(path: str) -> dict[str, Any] | None:
                              "unassigned_shards": shards, "number_of_pending_tasks": 0, "indices": states},
         "/_nodes/stats/jvm,fs": {"cluster_name": "elasticsearch", "nodes": {"uz9p5NiuT1CRXYznp1VvLQ": node}},
         "/_cluster/settings": {"persistent": {}, "transient": {}},
+        "/_nodes/settings": {"cluster_name": "elasticsearch", "nodes": {}},
         "/_stats/docs,store": {"indices": figures},
     }  # fmt: skip
     return answers.get(path)

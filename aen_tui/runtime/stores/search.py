@@ -6,6 +6,8 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,7 +28,7 @@ from aen_tui.model.facts import StoreState
 from aen_tui.model.node import NodeSpec
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity
-from aen_tui.model.stores import SearchFigures
+from aen_tui.model.stores import SearchDiskLimits, SearchFigures
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.https import tls_context
 from aen_tui.sources import elasticsearch_answers as answers
@@ -36,10 +38,13 @@ from aen_tui.transports import Link
 from aen_tui.transports.reaching import reach
 
 ANSWER_SECONDS = 5.0
-LOOK_SECONDS = 30.0
+"""For what comes next of an answer."""
+WHOLE_SECONDS = 10.0
+"""For all of an answer. What is asked behind the greeting and is not answered makes only itself unknown."""
 BODY_LIMIT_BYTES = 4 * 1024 * 1024
 _THREAD_FROM_BYTES = 65_536
 """Longer answers are parsed in a thread."""
+_THREAD_FROM_INDICES = 100
 HEAP_LOOKS = 4
 _HEALTH = "/_cluster/health?level=indices&master_timeout=2s&timeout=2s"
 
@@ -71,11 +76,7 @@ class SearchAsker:
         now = self._clock.monotonic()
         state = replace(before, asked_on=self._spec.name, address=self.address, is_pending=False)
         try:
-            async with asyncio.timeout(LOOK_SECONDS):
-                client = await self._way(link)
-                return await self._ask(client, state, contents=contents)
-        except TimeoutError:
-            return self._down(state, f"its answers took more than {LOOK_SECONDS:g} s", now)
+            return await self._ask(await self._way(link), state, contents=contents)
         except StoreSilentError as error:
             ago = f"; the last was {age_text(now - state.answered_at)} ago" if state.answered_at is not None else ""
             return self._down(state, f"it takes connections and hangs: {error.message}{ago}", now)
@@ -102,14 +103,17 @@ class SearchAsker:
 
     async def _ask(self, client: httpx.AsyncClient, state: StoreState, *, contents: bool) -> StoreState:
         started = self._clock.monotonic()
-        root = await self._get(client, "/")
+        root, _ = await self._get(client, "/")
         latency = (self._clock.monotonic() - started) * 1000
         version = answers.version(root)
         if version is None:
             raise StoreAnswerError("it answers, but not as Elasticsearch does")
-        health = await self._get(client, _HEALTH)
+        try:
+            health, _ = await self._get(client, _HEALTH)
+        except StoreSilentError as silence:
+            health = {"error": silence.message}
         word = answers.health(health)
-        error = None if word is not None else f"no health: {text(health, 'error', limit=200) or 'an empty answer'}"
+        error = None if word is not None else f"no health: {answers.error(health) or 'an empty answer'}"
         figures = await self._figures(client, _figures(state), health, contents=contents)
         now = self._clock.monotonic()
         return replace(
@@ -130,13 +134,14 @@ class SearchAsker:
     ) -> SearchFigures:
         kept = before or SearchFigures(cluster="", node_count=0)
         nodes = await self._read(kept.nodes, client, "/_nodes/stats/jvm,fs", answers.nodes)
-        watermarks, indices = kept.watermarks, kept.indices
+        limits, indices = kept.disk_limits, kept.indices
         if before is None or contents:
-            settings = await self._read(Reading(), client, "/_cluster/settings?flat_settings=true", answers.watermarks)
-            watermarks = settings.value or watermarks
-            indices = await self._read(
-                kept.indices, client, "/_stats/docs,store", lambda stats: answers.indices(health, stats)
-            )
+            limits = await self._limits(client) or limits
+            indices = await self._read(indices, client, "/_stats/docs,store", answers.counts)
+        if answers.health(health) is not None:
+            of_indices = partial(answers.with_health, indices.value or (), health)
+            many = len(health.get("indices") or ()) > _THREAD_FROM_INDICES
+            indices = replace(indices, value=await asyncio.to_thread(of_indices) if many else of_indices())
         return SearchFigures(
             cluster=text(health, "cluster_name") or kept.cluster,
             node_count=whole(health, "number_of_nodes") or 0,
@@ -146,9 +151,17 @@ class SearchAsker:
             pending_tasks=whole(health, "number_of_pending_tasks"),
             nodes=nodes,
             indices=indices,
-            watermarks=watermarks,
+            disk_limits=limits,
             heap_least_percent=self._least_heap(nodes),
         )
+
+    async def _limits(self, client: httpx.AsyncClient) -> SearchDiskLimits | None:
+        """None where either answer is missing: they are what they were, then."""
+        cluster = await self._read(Reading(), client, "/_cluster/settings?flat_settings=true", dict)
+        nodes = await self._read(Reading(), client, "/_nodes/settings?flat_settings=true", dict)
+        if cluster.value is None or nodes.value is None:
+            return None
+        return answers.disk_limits(cluster.value, nodes.value)
 
     def _least_heap(self, nodes: Reading[Any]) -> float | None:
         """Of the fullest node, over the last looks: a collector lets the heap grow and cuts it back."""
@@ -161,14 +174,18 @@ class SearchAsker:
     async def _read(self, before: Reading[Any], client: httpx.AsyncClient, path: str, decode: Any) -> Reading[Any]:
         """The answer with its moment; where there is none, what was known before and why."""
         try:
-            answer = await self._get(client, path)
+            answer, status = await self._get(client, path)
+            said = answers.error(answer)
+            if status >= HTTPStatus.BAD_REQUEST or said is not None:
+                raise StoreAnswerError(f"{path.partition('?')[0]} answers {status}: {said or 'an error'}")
         except StoreError as error:
             return replace(before, error=error.message)
         return Reading(decode(answer), self._clock.monotonic())
 
-    async def _get(self, client: httpx.AsyncClient, path: str) -> Mapping[str, Any]:
+    async def _get(self, client: httpx.AsyncClient, path: str) -> tuple[Mapping[str, Any], int]:
+        """An answer, which may be an error, and its status."""
         try:
-            async with client.stream("GET", path) as response:
+            async with asyncio.timeout(WHOLE_SECONDS), client.stream("GET", path) as response:
                 body = b""
                 async for piece in response.aiter_bytes(65_536):
                     body += piece
@@ -176,6 +193,8 @@ class SearchAsker:
                         raise StoreAnswerError(f"{path.partition('?')[0]}: more than {BODY_LIMIT_BYTES >> 20} MiB")
         except httpx.TimeoutException as error:
             raise StoreSilentError(f"no answer within {ANSWER_SECONDS:g} s") from error
+        except TimeoutError as error:
+            raise StoreSilentError(f"its answer took more than {WHOLE_SECONDS:g} s") from error
         except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
             if isinstance(error, httpx.RemoteProtocolError) and "without sending a response" not in str(error):
                 raise StoreAnswerError(f"that is no HTTP: {visible_line(str(error), 150)}") from error
@@ -184,7 +203,7 @@ class SearchAsker:
             raise StoreAnswerError(visible_line(str(error) or type(error).__name__, 200)) from error
         if response.status_code in (401, 403):
             raise StoreAnswerError(f"it answers {response.status_code}: it wants a login, which 1.7 does not know")
-        return await self._parsed(body, response)
+        return await self._parsed(body, response), response.status_code
 
     async def _parsed(self, body: bytes, response: httpx.Response) -> Mapping[str, Any]:
         try:

@@ -155,13 +155,14 @@ def search_lines(figures: SearchFigures, recent: Recent, now: float, width: int,
         items.append(_item("tasks", f"{figures.pending_tasks}", "text", "", " pending"))
     lines = wrap(items, width, gap=3)
     role = "stale" if figures.nodes.error else "text"
+    limits = f", watermarks {figures.disk_limits.low}/{figures.disk_limits.high}" if figures.heeds_disks else ""
     for index, one in enumerate((figures.nodes.value or ())[:4]):
         heap_role = level_role(one.heap_percent, _HEAP_LIMITS) if role == "text" else role
         line: Line = [(f"{one.name[:24]}  ", "muted")] if figures.node_count > 1 else []
         past = history("search_heap", recent, glyphs, 100.0) if index == 0 else ""
         sizes = f" {bytes_short(one.heap_used_bytes)} of {bytes_short(one.heap_max_bytes)}"
         line += _item("heap", percent_text(one.heap_percent), heap_role, past, sizes)
-        free = f" {bytes_short(one.disk_available_bytes)} free, watermarks {'/'.join(figures.watermarks)}"
+        free = f" {bytes_short(one.disk_available_bytes)} free{limits}"
         line += [("   ", "text"), *_item("disk", percent_text(one.disk_percent), role, "", free)]
         lines.append(line)
     return lines + _old(figures.nodes, now) + health_strip(recent, width, glyphs)

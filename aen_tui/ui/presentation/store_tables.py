@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from aen_tui.model.stores import MongoCollection, MongoContents, SearchIndex
-from aen_tui.ui.presentation.format import bytes_short
+from aen_tui.ui.presentation.format import UNKNOWN, bytes_short
 from aen_tui.ui.presentation.rows import Line
 from aen_tui.ui.presentation.severity import Glyphs
 
@@ -103,8 +103,11 @@ INDICES: StoreTable[SearchIndex] = StoreTable(
     lambda one: one.name,
     _index_sign,
     (
-        Column("size", 6, lambda one: bytes_short(one.size_bytes), lambda one: one.size_bytes),
-        Column("documents", 11, lambda one: f"{one.documents:,}", lambda one: one.documents),
+        Column("size", 6, lambda one: bytes_short(one.size_bytes), lambda one: one.size_bytes or 0),
+        Column(
+            "documents", 11, lambda one: UNKNOWN if one.documents is None else f"{one.documents:,}",
+            lambda one: one.documents or 0,
+        ),
         Column(
             "health", 6, lambda one: one.health or "closed",
             lambda one: {"red": 2, "yellow": 1, "green": 0}.get(one.health or "", -1),

@@ -158,7 +158,7 @@ class StorePane(Vertical):
         elif isinstance(figures, SearchFigures):
             reading = figures.indices
             rows = list(reading.value or ())
-            words = f"{len(rows)} indices, {sum(one.documents for one in rows):,} documents"
+            words = f"{len(rows)} indices, {sum(one.documents or 0 for one in rows):,} documents"
         if reading is None:
             heading.note = ""
         else:

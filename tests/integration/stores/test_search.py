@@ -22,6 +22,11 @@ def ids(looking: stores.Looking) -> list[str]:
     return [one.check for one in looking.findings() if "elastic" in one.check]
 
 
+def said(looking: stores.Looking) -> str:
+    (finding,) = [one for one in looking.findings() if "elastic" in one.check]
+    return finding.message
+
+
 async def test_version_health_heap_and_indices() -> None:
     with elasticsearch.running() as server:
         async with stores.search(server.port) as looking:
@@ -58,7 +63,63 @@ async def test_red_is_critical_and_names_the_index() -> None:
             state = await looking.look()
             assert state.severity is Severity.CRITICAL
             assert ids(looking) == ["elasticsearch-health"]
-            assert "projects" in next(one.message for one in looking.findings() if "elastic" in one.check)
+            assert said(looking) == "Elasticsearch is red: projects"
+
+
+async def test_the_index_that_is_red_at_this_look_is_named_though_counts_are_old() -> None:
+    with elasticsearch.running() as server:
+        async with stores.search(server.port) as looking:
+            await looking.look(contents=True)
+            health = server.answers["/_cluster/health"]
+            states = health["indices"]
+            for red, others in (("users", ("projects", "new")), ("new", ("projects", "users"))):
+                health["status"] = "red"
+                states[red] = {"status": "red", "number_of_shards": 5}
+                states |= {name: {"status": "green", "number_of_shards": 5} for name in others}
+                state = await looking.look()
+                assert said(looking) == f"Elasticsearch is red: {red}"
+            found = {one.name: one for one in figures(state).indices.value or ()}
+            assert (found["users"].health, found["users"].size_bytes) == ("green", 77_000)
+            assert (found["new"].health, found["new"].documents) == ("red", None), "not counted is not empty"
+
+
+@pytest.mark.parametrize("answer", [{"error": "SearchPhaseExecutionException[x]", "status": 503}, None])
+@pytest.mark.parametrize(("path", "part"), [("/_nodes/stats/jvm,fs", "nodes"), ("/_stats/docs,store", "indices")])
+async def test_an_error_of_its_own_is_no_answer(path: str, part: str, answer: object) -> None:
+    def full(server: elasticsearch.StandIn) -> None:
+        server.node["fs"]["total"]["available_in_bytes"] = 1
+
+    with elasticsearch.running(full) as server:
+        async with stores.search(server.port) as looking:
+            known = getattr(figures(await looking.look(contents=True)), part)
+            before = ids(looking)
+            server.answers[path] = answer
+            state = await looking.look(contents=True)
+            reading = getattr(figures(state), part)
+            assert (state.state, ids(looking)) == ("up", before) and before == ["elasticsearch-disk"]
+            assert path in reading.error and ("SearchPhase" in reading.error or "no handler" in reading.error)
+            assert reading.seen_at == known.seen_at and len(reading.value) == len(known.value)
+
+
+async def test_limits_that_may_not_be_seen_stay_as_they_were() -> None:
+    with elasticsearch.running() as server:
+        server.answers["/_cluster/settings"]["persistent"] = {"cluster.routing.allocation.disk.watermark.low": "70%"}
+        async with stores.search(server.port) as looking:
+            await looking.look(contents=True)
+            server.answers["/_nodes/settings"] = None
+            assert figures(await looking.look(contents=True)).disk_limits.low == "70%"
+
+
+async def test_what_greets_and_does_not_tell_its_health_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aen_tui.runtime.stores.search.WHOLE_SECONDS", 1.0)
+    with elasticsearch.running() as server:
+        server.held = ("/_cluster/health", "/_nodes/stats/jvm,fs", "/_stats/docs,store")
+        server.hold = threading.Event()
+        async with stores.search(server.port) as looking:
+            state = await looking.look(contents=True)
+            assert (state.state, state.version, ids(looking)) == ("up", "1.7.2", ["elasticsearch-health"])
+            assert state.error == "no health: its answer took more than 1 s"
+            assert figures(state).indices.error == "its answer took more than 1 s"
 
 
 async def test_no_master() -> None:

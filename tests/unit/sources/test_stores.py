@@ -114,10 +114,28 @@ def test_collections_are_named_without_indexes() -> None:
     assert mongodb_contents.collection_names(entries, "w") == ["a", "a.b"]
 
 
-def test_transient_settings_come_before_persistent_ones() -> None:
-    key = "cluster.routing.allocation.disk.watermark.low"
-    settings = {"transient": {key: "70%"}, "persistent": {key: "60%"}}
-    assert elasticsearch_answers.watermarks(settings) == ("70%", "90%")
+DISK = "cluster.routing.allocation.disk"
+LOW, HIGH, ENABLED = f"{DISK}.watermark.low", f"{DISK}.watermark.high", f"{DISK}.threshold_enabled"
+
+
+@pytest.mark.parametrize(
+    ("transient", "persistent", "file", "limits"),
+    [
+        ({}, {}, {}, ("85%", "90%", True)),
+        ({LOW: "70%"}, {LOW: "60%", HIGH: "75%"}, {LOW: "50%"}, ("70%", "75%", True)),
+        ({}, {}, {LOW: "92%", HIGH: "95%"}, ("92%", "95%", True)),
+        ({}, {}, {ENABLED: "false"}, ("85%", "90%", False)),
+        ({ENABLED: "true"}, {}, {ENABLED: "false"}, ("85%", "90%", True)),
+        ({ENABLED: False}, {LOW: 7}, {}, ("85%", "90%", False)),
+    ],
+)
+def test_disk_limits_of_the_api_come_before_those_of_the_file(
+    transient: dict[str, Any], persistent: dict[str, Any], file: dict[str, Any], limits: tuple[str, str, bool]
+) -> None:
+    cluster = {"transient": transient, "persistent": persistent}
+    nodes = {"nodes": {"a": {"name": "Darkoth"}, "b": {"settings": file}}}
+    found = elasticsearch_answers.disk_limits(cluster, nodes)
+    assert (found.low, found.high, found.is_on) == limits
 
 
 ANYTHING: st.SearchStrategy[Any] = st.recursive(
@@ -128,7 +146,7 @@ KEYS = st.sampled_from(
     (
         *("inprog", "op", "ns", "locks", "client", "secs_running", "query", "uptimeMillis", "opcounters", "mem"),
         *("connections", "members", "databases", "name", "nodes", "jvm", "fs", "indices", "status", "version"),
-        *("parsed", "storage", "setName", "msg", "maxWireVersion"),
+        *("parsed", "storage", "setName", "msg", "maxWireVersion", "error", "settings"),
     )
 )
 DOCUMENTS = st.dictionaries(KEYS, ANYTHING, max_size=6)
@@ -147,8 +165,9 @@ def test_no_document_breaks_a_decoder(document: dict[str, Any]) -> None:
     elasticsearch_answers.version(document)
     elasticsearch_answers.health(document)
     elasticsearch_answers.nodes(document)
-    elasticsearch_answers.indices(document, document)
-    elasticsearch_answers.watermarks(document)
+    elasticsearch_answers.with_health(elasticsearch_answers.counts(document), document)
+    elasticsearch_answers.disk_limits(document, document)
+    elasticsearch_answers.error(document)
 
 
 @given(ANYTHING)
