@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aen_tui.model.command import shell_line
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import Plan, Result, Step
+from aen_tui.model.text import visible_line
 from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.plan_events import Emit
 
@@ -36,8 +39,8 @@ class Course:
         self._waited: set[NodeName] = set()
         self._end: StepEnd | None = None
         """Of the first step that was not verified."""
-        self._left: dict[tuple[NodeName, str], list[str]] = {}
-        """Node and path -> what is said of its clean-ups that failed."""
+        self._left: dict[tuple[NodeName, str], list[tuple[Step, str]]] = {}
+        """Node and path -> its clean-ups that were not seen to end well, with what is said of each."""
 
     def is_due(self, index: int) -> bool:
         """Whether a step is to be carried out now."""
@@ -89,7 +92,7 @@ class Course:
         is_seen = end.result is Result.FAILED
         left = f"{step.removes} {'is' if is_seen else 'may be'} left on {step.target.node}: " if is_last else ""
         said = self._left.setdefault((step.target.node, step.removes), [])
-        said.append(f"{left}{step.does}: {end.error or end.result.value}")
+        said.append((step, f"{left}{step.does}: {end.error or end.result.value}"))
 
     @property
     def end(self) -> StepEnd:
@@ -99,7 +102,8 @@ class Course:
             return StepEnd(Result.REFUSED, "the plan has no step")
         if not self._left:
             return end
-        left = [words for said in self._left.values() for words in said]
+        left = [words for said in self._left.values() for _, words in said]
+        left += [_to_be_run(node, [step for step, _ in said]) for (node, _), said in self._left.items()]
         return StepEnd(Result.FAILED, "; ".join([*filter(None, (end.error,)), *left]))
 
     def _is_made(self, step: Step) -> bool:
@@ -107,6 +111,10 @@ class Course:
 
     def _of_node(self, first: int, step: Step) -> list[Step]:
         return [one for one in self._plan.steps[first:] if one.target.node == step.target.node]
+
+
+def _to_be_run(node: NodeName, steps: Sequence[Step]) -> str:
+    return f"to be run on {node}: {'; '.join(visible_line(shell_line(step.argv)) for step in steps)}"
 
 
 @dataclass(frozen=True, slots=True)

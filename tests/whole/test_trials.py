@@ -34,13 +34,15 @@ with open(path + "/bin/python", "w") as file:
     file.write("#!/bin/sh\\necho Python 2.7.12 :: Continuum Analytics, Inc. >&2\\n")
 os.chmod(path + "/bin/python", 0o755)
 """
-_SLOW = """
+SLOW_CONDA = _CONDA.format(
+    rest="""
 number = 0
 while True:
     number += 1
     open(path + "/bin/%d" % number, "w").close()
     time.sleep(0.01)
 """
+)
 
 
 @pytest.fixture
@@ -186,7 +188,7 @@ def test_an_older_one_is_not_touched(node: LabNode, do: Any, programs: Any) -> N
 
 
 def test_an_interrupt_ends_conda_and_removes_what_it_made(node: LabNode, inventory_file: Path, programs: Any) -> None:
-    programs(CONDA, _CONDA.format(rest=_SLOW))
+    programs(CONDA, SLOW_CONDA)
     trial = Running(inventory_file, "try-clone", NAME, "--yes")
     trial.until(lambda event: event["event"] == "step-started" and event["step"] == "clone")
     while not node.path(f"{CLONE}/bin/5").exists():

@@ -64,9 +64,10 @@ def test_what_is_left_is_named() -> None:
     plan = planned(ActionName.TRY_ACL, NODES[0])
     folder = plan.steps[0].makes
     _, end = carried_out(plan, {1: FAILED, 3: FAILED})
-    assert end == StepEnd(Result.FAILED, f"no; {folder} is left on compute1-1: remove the folder: no")
+    by_hand = f"to be run on compute1-1: sudo -n -u wakari /bin/rmdir {folder}"
+    assert end == StepEnd(Result.FAILED, f"no; {folder} is left on compute1-1: remove the folder: no; {by_hand}")
     _, end = carried_out(plan, {3: LOST})
-    assert end == StepEnd(Result.FAILED, f"{folder} may be left on compute1-1: remove the folder: gone")
+    assert end == StepEnd(Result.FAILED, f"{folder} may be left on compute1-1: remove the folder: gone; {by_hand}")
 
 
 def test_what_is_gone_is_gone_whatever_was_said_on_the_way() -> None:
