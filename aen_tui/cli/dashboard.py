@@ -18,10 +18,7 @@ def open_dashboard(inventory: Inventory, whole: WholeOptions, logs: list[LogKey]
 
     if not sys.stdout.isatty():
         raise AenError("the dashboard wants a terminal", hint="`aen-tui status` and `aen-tui logs` do not")
-    return asyncio.run(_run(inventory, whole, logs))
-
-
-async def _run(inventory: Inventory, whole: WholeOptions, logs: list[LogKey] | None) -> int:
+    # loaded before the loop begins, which then is free from its first moment on
     from aen_tui.cli.session import runtime_for
     from aen_tui.ui.prompter import ScreenPrompter
     from aen_tui.ui.run import DashboardOptions, run_dashboard
@@ -31,7 +28,8 @@ async def _run(inventory: Inventory, whole: WholeOptions, logs: list[LogKey] | N
         theme=whole.theme, keymap=whole.keymap or "default", mouse=not whole.no_mouse, logs=logs, prompter=prompter
     )
     first = {key.node for key in logs or ()}
-    return await run_dashboard(runtime_for(inventory, whole, prompter, folds=True, first=first), options)
+    runtime = runtime_for(inventory, whole, prompter, folds=True, first=first)
+    return asyncio.run(run_dashboard(runtime, options))
 
 
 @click.command("view")

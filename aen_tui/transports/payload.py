@@ -7,8 +7,10 @@ and no exclamation mark, which sh, bash, zsh, csh and fish do not quote alike.
 from __future__ import annotations
 
 import ast
+import asyncio
 import hashlib
 import io
+import threading
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -29,6 +31,7 @@ REFUSED_STATUS = 98
 READY = b"AEN-TUI-READY"
 """What a raw pty says, followed by a newline, before the source may be sent."""
 NAME = "aen-tui-probe"
+_JOINING = threading.Lock()
 SHARED = "_shared"
 """The file of the errands that goes before each of them."""
 
@@ -77,6 +80,17 @@ _RAW_INSIDE = shell_line(["/bin/sh", "-c", _RAW + 'exec "$0" "$@"']) + " "
 def probe_source() -> bytes:
     """The probe as one ASCII source, without comments, docstrings and needless blanks; a form feed between parts."""
     return _joined()[0]
+
+
+async def probe_joined() -> None:
+    """Have the probe's source ready: the first start of a version strips it for a fifth of a second, in a thread."""
+    if not _joined.cache_info().currsize:
+        await asyncio.to_thread(_join_once)
+
+
+def _join_once() -> None:
+    with _JOINING:  # many nodes come up at once, and want the same
+        _joined()
 
 
 def errand_names() -> list[str]:

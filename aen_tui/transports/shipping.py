@@ -22,6 +22,7 @@ from aen_tui.transports.payload import (
     READY,
     REFUSED_STATUS,
     probe_command,
+    probe_joined,
     probe_source,
 )
 
@@ -251,6 +252,7 @@ async def start_probe(
         TransportError: the channel was not opened.
     """
     probe = ProbeChannel(spec.name, on_frame, on_lost)
+    await probe_joined()
     command = probe_command(spec.python, sudo_user, raw_pty)
     await probe.start(link, command, probe_source(), config, raw_pty=raw_pty, seconds=seconds)
     return probe

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from typing import Protocol
 
 from aen_tui.checks import rate
@@ -34,6 +35,8 @@ CONTENTS_SECONDS = 300.0
 """Counting collections opens their files."""
 CLOSE_CONTENTS_SECONDS = 30.0
 _TICK_SECONDS = 1.0
+_LATE = ("httpcore", "anyio._backends._asyncio")
+"""What httpx loads at its first question, and so on the loop, unless it is there."""
 _CHECKS = {"mongodb": "mongo", "elasticsearch": "elasticsearch"}
 """What the ids of a store's checks begin with."""
 
@@ -99,6 +102,7 @@ class StoresWatch:
         self._space = DataSpaceLook(ask, clock)
         self._attended = 0
         self._due: dict[str, float] = {}
+        self._began = clock.monotonic()
         self._contents_at: dict[str, float] = {}
         self._presences: dict[str, Presence] = {}
         self._askers: dict[str, Asker] = {}
@@ -184,10 +188,12 @@ class StoresWatch:
             self._follow(LogKey(self._node, LogPath(path)))
 
     def _wants_contents(self, name: str) -> bool:
-        """Often while somebody looks, seldom else, and not at the first look: `status` wants none."""
-        now = self._clock.monotonic()
-        last = self._contents_at.setdefault(name, now - (CLOSE_CONTENTS_SECONDS if self._attended > 0 else 0))
-        return now - last >= (CLOSE_CONTENTS_SECONDS if self._attended > 0 else CONTENTS_SECONDS)
+        """At once and often while somebody looks, seldom else, and not at the first look: `status` wants none."""
+        last, is_attended = self._contents_at.get(name), self._attended > 0
+        if last is None and is_attended:
+            return True
+        ago = self._clock.monotonic() - (self._began if last is None else last)
+        return ago >= (CLOSE_CONTENTS_SECONDS if is_attended else CONTENTS_SECONDS)
 
     async def _asker(self, name: str) -> Asker:
         """Made at the first look, in a thread: pymongo and httpx take a tenth of a second to load."""
@@ -204,6 +210,8 @@ class StoresWatch:
             return MongoAsker(spec, where.mongo, self._clock, self._prompter)
         from aen_tui.runtime.stores.search import SearchAsker
 
+        for late in _LATE:
+            import_module(late)
         return SearchAsker(spec, where.elasticsearch, self._inventory.elasticsearch_nodes, self._clock)
 
     def _failed(self, name: str) -> Callable[[Exception], None]:
