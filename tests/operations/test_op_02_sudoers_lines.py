@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pytest
 from tests.lab.fixtures import need_lab
 from tests.lab.lab import Lab
 from tests.lab.variants import Variant
+from tests.whole.test_status import command
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +35,7 @@ def inventory(listed_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Path
 @pytest.fixture(scope="module")
 def lines(listed_lab: Lab, inventory: Path) -> list[str]:
     """What is printed, installed on every node as it says."""
-    text = aen_tui(inventory, "info", "--sudoers").stdout
+    text = command(inventory, "info", "--sudoers").stdout
     for node in listed_lab.nodes.values():
         file = node.path("/etc/sudoers.d/aen-tui")
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -47,17 +46,6 @@ def lines(listed_lab: Lab, inventory: Path) -> list[str]:
         checked = node.run(["visudo", "-cf", "/etc/sudoers.d/aen-tui"])
         assert checked.returncode == 0, checked.stderr
     return [line for line in text.splitlines() if line and not line.startswith("#")]
-
-
-def aen_tui(inventory: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "aen_tui", "--inventory", str(inventory), *words],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=150,
-        check=False,
-    )
 
 
 def test_each_line_is_one_command_without_a_wildcard(lines: list[str]) -> None:
@@ -91,7 +79,7 @@ def test_each_line_is_one_command_without_a_wildcard(lines: list[str]) -> None:
 def test_with_exactly_these_lines_it_works(
     listed_lab: Lab, inventory: Path, lines: list[str], words: tuple[str, ...]
 ) -> None:
-    done = aen_tui(inventory, "do", *words, "--yes", "--json")
+    done = command(inventory, "do", *words, "--yes", "--json", seconds=150)
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0, (events, done.stderr)
     assert "asks for no password" in events[0]["sudo"]
@@ -99,9 +87,9 @@ def test_with_exactly_these_lines_it_works(
 
 def test_and_nothing_else_does(listed_lab: Lab, lines: list[str]) -> None:
     control = "/opt/wakari/wakari-compute/bin/supervisorctl"
-    for command in (
+    for line in (
         "sudo -n id",
         f"sudo -n -u wakari {control} shutdown",
         f"sudo -n -u wakari {control} 'restart wk-compute; shutdown'",
     ):
-        assert listed_lab.ssh("compute1-1", command).returncode != 0
+        assert listed_lab.ssh("compute1-1", line).returncode != 0

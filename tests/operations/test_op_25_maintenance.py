@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +21,7 @@ from aen_tui.runtime.cluster import Runtime
 from tests.lab.lab import Lab
 from tests.lab.machine import LabNode
 from tests.support.states import FakeRuntime
+from tests.whole.test_status import command
 
 NAME = NodeName("compute1-1")
 PROGRAM = "wk-compute"
@@ -40,13 +39,7 @@ def stopped(quiet_lab: Lab) -> Iterator[LabNode]:
 
 
 def status(file: Path, *words: str) -> tuple[int, dict[str, Any]]:
-    done = subprocess.run(
-        [sys.executable, "-m", "aen_tui", "--inventory", str(file), "status", "--json", "--wait", "30", *words],
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
+    done = command(file, "status", "--json", "--wait", "30", *words, seconds=90)
     return done.returncode, json.loads(done.stdout)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pytest
 
 from tests.lab.lab import Lab
 from tests.lab.machine import LabNode
+from tests.whole.test_status import command
 
 NAME = "compute1-1"
 SERVICE = "wakari-compute"
@@ -49,14 +48,7 @@ def hollow(quiet_lab: Lab) -> Iterator[LabNode]:
 
 def do(lab: Lab, folder: Path, *words: str) -> tuple[int, list[dict[str, object]], str]:
     file = lab.write_inventory(folder / "i.toml", defaults={"become": "actions"})
-    done = subprocess.run(
-        [sys.executable, "-m", "aen_tui", "--inventory", str(file), "do", *words],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=150,
-        check=False,
-    )
+    done = command(file, "do", *words, seconds=150)
     events = [json.loads(line) for line in done.stdout.splitlines()] if "--json" in words else []
     return done.returncode, events, done.stdout + done.stderr
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import pytest
 from tests.lab.fixtures import need_lab
 from tests.lab.lab import Lab
 from tests.lab.variants import Variant
+from tests.whole.test_status import command
 
 CTL = "/opt/wakari/wakari-{role}/bin/supervisorctl"
 AS_WAKARI = ["sudo", "-n", "-u", "wakari"]
@@ -38,14 +37,7 @@ class Ended:
     """A finished `aen-tui do`."""
 
     def __init__(self, inventory: Path, *words: str) -> None:
-        self.process = subprocess.run(
-            [sys.executable, "-m", "aen_tui", "--inventory", str(inventory), *words],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=110,
-            check=False,
-        )
+        self.process = command(inventory, *words, seconds=110)
         self.code = self.process.returncode
 
     @property

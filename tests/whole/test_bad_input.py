@@ -22,6 +22,7 @@ from aen_tui.runtime.cluster import Runtime
 from tests.lab.lab import Lab
 from tests.whole import odd
 from tests.whole.odd import NODES
+from tests.whole.test_status import command
 
 Node = dict[str, Any]
 SETTLED_SECONDS = 40
@@ -240,12 +241,6 @@ def test_a_wrong_inventory_names_file_line_key_and_the_nearest_word(tmp_path: Pa
     file = tmp_path / "inventory.toml"
     file.write_text('name = "x"\n[server]\nhost = "a"\n[defaults]\nbecom = "never"\n')
     file.chmod(0o600)
-    done = subprocess.run(
-        [sys.executable, "-m", "aen_tui", "--inventory", str(file), "status"],
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=False,
-    )
+    done = command(file, "status", seconds=20)
     assert (done.returncode, done.stdout) == (64, "")
     assert f"{file}:5: defaults.becom" in done.stderr and "did you mean `become`?" in done.stderr

@@ -23,12 +23,14 @@ MARK = "aen-tui-probe" + " 0."
 """As it stands in a probe's argument list; written apart so that no search finds itself."""
 
 
-def command(inventory: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def command(inventory: Path, *words: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    """The program, to its end; nobody types."""
     return subprocess.run(
         [sys.executable, "-m", "aen_tui", "--inventory", str(inventory), *words],
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=seconds,
         check=False,
     )
 

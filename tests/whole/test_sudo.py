@@ -33,6 +33,7 @@ from tests.lab.fixtures import need_lab
 from tests.lab.lab import Lab
 from tests.lab.variants import PASSWORD, Variant
 from tests.support.screen import screen_text, until
+from tests.whole.test_status import command
 
 SUDO_LOG = "/var/log/sudo.log"
 DIARY = f"Defaults logfile={SUDO_LOG}"
@@ -304,14 +305,7 @@ def test_an_interrupt_at_the_rolling_question_is_a_refusal(
 def test_do_without_a_terminal_is_refused(sudo_lab: Lab, tmp_path: Path, own_state: Path) -> None:
     file = sudo_lab.write_inventory(tmp_path / "inventory.toml", defaults={"become": "actions"})
     words = ["do", "restart", f"{NODES['password']}/wk-compute", "--yes", "--json"]
-    done = subprocess.run(
-        [sys.executable, "-m", "aen_tui", "--inventory", str(file), *words],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    done = command(file, *words, seconds=100)
     assert done.returncode == 2
     assert "no terminal to ask on" in json.loads(done.stdout.splitlines()[-1])["error"]
     assert not (own_state / "aen-tui" / "audit.jsonl").exists()
