@@ -32,7 +32,10 @@ class Tunnel(asyncssh.SSHTCPSession[bytes]):
         self._far.write(data)
 
     def eof_received(self) -> bool:
-        self._far.write_eof()
+        try:
+            self._far.write_eof()
+        except OSError:  # reset by the far end, and not told yet; raised from here it would end the whole connection
+            self._far.abort()
         return True
 
     def pause_writing(self) -> None:
