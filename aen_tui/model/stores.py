@@ -82,6 +82,7 @@ class MongoServer:
     """`serverStatus`, and `replSetGetStatus` where there is a set."""
 
     uptime_seconds: float | None = None
+    pid: int | None = None
     connections: int | None = None
     connections_available: int | None = None
     opcounters: Mapping[str, float] = field(default_factory=dict)

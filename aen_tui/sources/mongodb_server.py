@@ -60,6 +60,7 @@ def server(
     name, percent = _locked_longest(locked, old.write_locked if old else {}, seconds)
     return MongoServer(
         uptime_seconds=uptime,
+        pid=whole(status, "pid"),
         connections=whole(status, "connections", "current"),
         connections_available=whole(status, "connections", "available"),
         opcounters=counters,

@@ -60,6 +60,13 @@ class Mongod:
         with socket.socket() as one:
             return one.connect_ex(("127.0.0.1", self.port)) == 0
 
+    def restart(self, *options: str) -> None:
+        """It ends as it should, and comes back with other options."""
+        self.signal(signal.SIGTERM)
+        self.wait_ended()
+        self._options = options
+        self.start()
+
     @property
     def process(self) -> subprocess.Popen[bytes]:
         assert self._process is not None

@@ -21,18 +21,26 @@ _DEADLINE_SECONDS = 5.0
 async def last_start(link: Link, spec: NodeSpec, known: MongoOptions | None) -> mongodb_log.LastStart:
     """What its last start said; nothing where the log cannot be read.
 
+    Where its file was written after that, the next start will go by the file.
+
     Args:
         link: to its node.
         spec: its node.
         known: what it was started with, as far as that is known; else its file says where the log lies.
     """
+    conf = f"{spec.root}{MONGO_CONF}"
     if known is None:
-        known = mongodb_conf.decode(await _read(link, ["head", "-c", _BYTES, f"{spec.root}{MONGO_CONF}"]))
+        known = await _configured(link, conf)
     path = (known.log_path if known is not None else None) or MONGO_LOG
     path = path if path.startswith("/") else MONGO_LOG  # of what folder it is, nobody knows
     path = path if spec.root and path.startswith(f"{spec.root}/") else f"{spec.root}{path}"
     start = mongodb_log.decode(await _read(link, ["tail", "-c", _BYTES, path]))
-    return start if start.options is not None else replace(start, options=known)
+    edited = await _configured(link, conf) if await _read(link, ["find", conf, "-newer", path]) else None
+    return replace(start, options=edited or start.options or known)
+
+
+async def _configured(link: Link, conf: str) -> MongoOptions | None:
+    return mongodb_conf.decode(await _read(link, ["head", "-c", _BYTES, conf]))
 
 
 async def _read(link: Link, argv: list[str]) -> str:

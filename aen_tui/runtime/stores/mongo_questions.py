@@ -184,7 +184,7 @@ class MongoQuestions:
             return replace(before, server=replace(before.server, error=self._late or error.message))
         server = self._read(before.server, lambda: self._server(before))
         found = replace(before, server=server)
-        if found.options is None and self._second is not None:
+        if self._second is not None and (found.options is None or _is_another(before.server.value, server.value)):
             found = replace(found, options=self._read(Reading(), self._options).value)
         if contents and self._second is not None:
             found = replace(found, contents=self._read(before.contents, self._contents))
@@ -262,3 +262,10 @@ class MongoQuestions:
         for connection in (self._first, self._second):
             if connection is not None:
                 connection.cut()
+
+
+def _is_another(before: MongoServer | None, server: MongoServer | None) -> bool:
+    """Whether mongod was started between two looks, so that its options may be others."""
+    if before is None or server is None:
+        return before is not server
+    return server.pid != before.pid or (server.uptime_seconds or 0.0) < (before.uptime_seconds or 0.0)

@@ -14,7 +14,7 @@ from pymongo.errors import OperationFailure
 
 from aen_tui.model.facts import StoreState
 from aen_tui.model.severity import Severity
-from aen_tui.model.stores import MongoFigures
+from aen_tui.model.stores import MongoFigures, MongoOptions
 from tests.integration.stores.conftest import Person
 from tests.lab.waiting import until
 from tests.support import stores
@@ -114,6 +114,36 @@ async def test_a_stopped_one_is_down_and_comes_back(mongod: Mongod) -> None:
         mongod.start()
         state = await looking.look()
         assert (state.state, ids(looking)) == ("up", [])
+
+
+async def test_what_it_was_started_with_is_of_this_start(mongod: Mongod) -> None:
+    async with stores.mongo(mongod.port, root=mongod.root) as looking:
+
+        async def options() -> MongoOptions:
+            found = figures(await looking.look()).options
+            assert found is not None
+            return found
+
+        assert (await options()).journal_bytes == 0
+        mongod.restart("--journal", "--syncdelay", "50")
+        await looking.look()  # which meets the connections of before
+        assert (await options()).has_journal
+
+
+async def test_a_file_that_was_written_after_the_end_says_how_it_starts(mongod: Mongod) -> None:
+    file = mongod.root / "etc/mongod.conf"
+    file.parent.mkdir()
+    file.write_text(f"dbpath = {mongod.data}\nlogpath = {mongod.log}\n")
+    async with stores.mongo(mongod.port, root=mongod.root) as looking:
+        await looking.look()
+        mongod.signal(signal.SIGTERM)
+        mongod.wait_ended()
+        ended = mongod.log.stat().st_mtime
+        for written, is_small in ((ended - 5, True), (ended + 5, False)):
+            os.utime(file, (written, written))
+            looking.asker.ask_again()
+            found = figures(await looking.look()).options
+            assert found is not None and found.small_files is is_small
 
 
 async def test_one_that_hangs_costs_a_thread_and_says_since_when(

@@ -36,4 +36,4 @@ class Ways:
 async def test_the_log_is_a_whole_path_and_no_option(said: str | None, read: str) -> None:
     link: Any = Ways()
     await last_start(link, node_spec("db", Role.STORE, None), MongoOptions(log_path=said))
-    assert [argv[-1] for argv in link.ran] == [read]
+    assert [argv[-1] for argv in link.ran] == [read, read]
