@@ -59,6 +59,7 @@ from aen_tui.ui.screens.node import NodeScreen
 from aen_tui.ui.screens.picker import PickerScreen
 from aen_tui.ui.screens.project import ProjectScreen
 from aen_tui.ui.screens.projects import ProjectsScreen
+from aen_tui.ui.screens.reading import ReadingScreen
 from aen_tui.ui.screens.rolling_card import RollingCardScreen
 from aen_tui.ui.screens.secret import SecretScreen
 from aen_tui.ui.screens.usage import UsageScreen
@@ -238,7 +239,7 @@ OPENERS: dict[type[Screen[Any]], Opener] = {
     DiffersScreen: lambda walk: _push(walk, DiffersScreen(walk.runtime, [COMPUTES[0].node])),
     AuditRecordScreen: lambda walk: _push(walk, AuditRecordScreen(AuditStep({"argv": ["true"]}, None))),
 }
-BASES = (MainScreen, FramedScreen, JobQuestion, DeafScreen)
+BASES = (MainScreen, FramedScreen, JobQuestion, DeafScreen, ReadingScreen)
 """Screens that are there without being opened: the views are walked one by one."""
 
 VIEWS: dict[str, Opener] = {
