@@ -19,6 +19,20 @@ from aen_tui.ui.widgets.palette import Palette
 Row = Sequence[Span]
 
 
+class _OfRow(Message):
+    """Something about one row of a list."""
+
+    def __init__(self, rows: Rows, index: int) -> None:
+        self.rows = rows
+        self.index = index
+        super().__init__()
+
+    @property
+    def control(self) -> Rows:
+        """The list."""
+        return self.rows
+
+
 class Rows(ScrollView, can_focus=True):
     """Rows of one line each; the cursor keeps its row number, whatever the rows say."""
 
@@ -36,31 +50,11 @@ class Rows(ScrollView, can_focus=True):
     cursor: reactive[int] = reactive(0)
     """The row under the cursor; -1 where there are no rows."""
 
-    class Moved(Message):
+    class Moved(_OfRow):
         """The cursor stands on another row."""
 
-        def __init__(self, rows: Rows, index: int) -> None:
-            self.rows = rows
-            self.index = index
-            super().__init__()
-
-        @property
-        def control(self) -> Rows:
-            """The list."""
-            return self.rows
-
-    class Chosen(Message):
+    class Chosen(_OfRow):
         """Enter or a click on the row under the cursor."""
-
-        def __init__(self, rows: Rows, index: int) -> None:
-            self.rows = rows
-            self.index = index
-            super().__init__()
-
-        @property
-        def control(self) -> Rows:
-            """The list."""
-            return self.rows
 
     class Resized(Message):
         """Rows may be fitted to another width."""
