@@ -99,15 +99,10 @@ def account_line(name):
     tool = [path for path in ("/usr/bin/getent", "/bin/getent") if os.path.exists(path)]
     if ROOT[0] or not tool or not re.match(r"[\w.@+-]+$", name) or name.startswith("-"):
         return None, None
-    loop, got = Loop(), []
-    work = command([tool[0], "passwd", raw(name)])
-    Child(loop, work, lambda output, ended: got.append(ended is not None and output), 3.0)
-    while not got:
-        loop.once()
-    signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)  # the loop has used the timer that ends an errand
-    if got[0] is False:
+    said = apart(command([tool[0], "passwd", raw(name)]), 3.0)
+    if said is None:
         return None, "getent passwd did not answer within 3 s"
-    word = text(got[0], 2000).split("\n")[0].split(":")
+    word = text(said, 2000).split("\n")[0].split(":")
     return (named(word), None) if len(word) > 6 else (None, None)
 
 
