@@ -15,11 +15,15 @@ SECONDS = 30.0
 
 def request(spec: NodeSpec) -> dict[str, Any]:
     """What the errand is told about a node."""
-    names = [service.sysv for service in services_of(spec)]
     return {
-        "services": list(dict.fromkeys(names)),
+        "services": services(spec),
         "projects_root": spec.projects_root if Role.COMPUTE in spec.roles else None,
     }
+
+
+def services(spec: NodeSpec) -> list[str]:
+    """SysV names of what belongs on a node."""
+    return list(dict.fromkeys(service.sysv for service in services_of(spec)))
 
 
 def decode(row: bytes) -> BootFacts:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from aen_tui.model.node import NodeSpec
 from aen_tui.sources import booted
 
 ERRAND = booted.ERRAND
 SECONDS = booted.SECONDS
-request = booted.request
+
+
+def request(spec: NodeSpec) -> dict[str, Any]:
+    """What the errand is told about a node: nothing else is looked at, neither folders nor processes."""
+    return {"services": booted.services(spec), "only_services": True}
 
 
 def decode(row: bytes) -> Mapping[str, bool | None]:

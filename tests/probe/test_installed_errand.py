@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -170,7 +171,9 @@ def test_what_begins_at_boot(every_python: str, root: Path) -> None:
     for name in ("elasticsearch", "nginx"):
         (root / "etc/init.d" / name).write_text("#!/bin/sh\n")
     (root / "etc/rc.d/rc3.d/S80elasticsearch").symlink_to("../init.d/elasticsearch")
-    row = errand(
-        every_python, requirements_boot.ERRAND, {"services": ["elasticsearch", "nginx", "mongod"]}, root=str(root)
-    )
+    order = requirements_boot.request(inventory().nodes[NodeName("compute1-1")])
+    assert order["services"] == ["wakari-compute"]
+    names = ["elasticsearch", "nginx", "mongod"]
+    row = errand(every_python, requirements_boot.ERRAND, {**order, "services": names}, root=str(root))
+    assert json.loads(row).keys() == {"services"}, "and nothing else is looked at"
     assert requirements_boot.decode(row) == {"elasticsearch": True, "nginx": False}

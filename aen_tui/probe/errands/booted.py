@@ -1,6 +1,6 @@
 """What a reboot leaves behind: what begins by itself, pid files, mounts, the clock. Reads only; one row, one object.
 
-order = {"services": ["mongod", ...], "projects_root": "/projects" or null}
+order = {"services": ["mongod", ...], "projects_root": "/projects" or null, "only_services": true or absent}
 """
 
 import ctypes
@@ -16,8 +16,9 @@ NO_DISK = ("swap", "proc", "sysfs", "devpts", "tmpfs", "devtmpfs", "ignore")
 def run(order, say):
     names, root = order.get("services") or [], order.get("projects_root")
     row = {"services": dict([(name, about_service(name)) for name in names])}
-    row.update({"unmounted": unmounted(), "projects": look_at_projects(root) if root else None})
-    row.update({"clock": clock_program(), "synchronized": synchronized()})
+    if not order.get("only_services"):
+        row.update({"unmounted": unmounted(), "projects": look_at_projects(root) if root else None})
+        row.update({"clock": clock_program(), "synchronized": synchronized()})
     say(row)
 
 
