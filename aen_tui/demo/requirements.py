@@ -41,6 +41,7 @@ def meet_requirements(node: DemoNode, user: str) -> None:
             _says(node.root / path, text)
         _empty(node.root / "usr/share/elasticsearch/lib/elasticsearch-1.7.2.jar")
         site = (node.root / "etc/nginx/conf.d/www.enterprise.conf").read_text()
+        (node.root / "etc/nginx/nginx.conf").write_text("http {\n    include /etc/nginx/conf.d/*.conf;\n}\n")
         (node.prefix / "etc/conf.d").mkdir()
         (node.prefix / "etc/conf.d/www.enterprise.conf").write_text(site)
         at_boot = node.root / "etc/rc.d/rc3.d/S80elasticsearch"

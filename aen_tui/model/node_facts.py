@@ -160,7 +160,7 @@ class TextSettings:
 
     path: str
     state: str
-    """read | absent | unreadable."""
+    """read | absent | unreadable | too-big."""
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     problem: str | None = None
 
@@ -202,15 +202,30 @@ class Copies:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class NginxFiles:
+    """What nginx reads."""
+
+    path: str
+    """Its own configuration."""
+    problem: str | None = None
+    """Why that, and what it includes, is not wholly known; then `files` may have what nginx does not read."""
+    files: tuple[str, ...] = ()
+    """With all that is included."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SettingsFacts:
     """What is configured."""
 
     files: tuple[ConfigFile, ...] = ()
     condarc: TextSettings | None = None
+    own_condarc: TextSettings | None = None
+    """The service account's, which goes before the other (seed 004)."""
     client: TextSettings | None = None
     logs: tuple[LeftLog, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     copies: tuple[Copies, ...] = ()
+    nginx: NginxFiles | None = None
     server_names: tuple[str, ...] = ()
     """nginx's server_name words."""
 

@@ -19,7 +19,7 @@ SCRIPTS = "compute-scripts"
 _COPIED = ("www.enterprise.conf", "www.enterprise.https.conf")
 """nginx's site files: AEN's own, copied at install to where nginx reads them (aen.md 2.1)."""
 _WITH_TLS = (Role.SERVER, Role.GATEWAY)
-_SITES = ("/etc/nginx/nginx.conf", "/etc/nginx/conf.d/*.conf")
+NGINX_CONF = "/etc/nginx/nginx.conf"
 
 
 def request(spec: NodeSpec) -> dict[str, Any]:
@@ -38,13 +38,14 @@ def request(spec: NodeSpec) -> dict[str, Any]:
         "prefixes": [f"{prefix}/wakari-{role}" for role in spec.roles if role is not Role.STORE],
         "files": files,
         "condarc": f"{prefix}/anaconda/.condarc" if is_compute else None,
+        "own_condarc": is_compute,
         "client": "/etc/xdg/binstar/config.yaml" if is_compute else None,
         "logs": list(INSTALL_LOGS),
         "certificates": found,
         "copies": [[f"{prefix}/wakari-server/etc/conf.d/{name}", f"/etc/nginx/conf.d/{name}"] for name in _COPIED]
         if is_server
         else [],
-        "sites": list(_SITES) if is_server else [],
+        "nginx": NGINX_CONF if is_server else None,
     }
 
 

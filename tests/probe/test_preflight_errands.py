@@ -88,6 +88,7 @@ def files(tmp_path: Path) -> Path:
     (tmp_path / "config.yaml").write_text("url: http://repo:8080/api\ntoken: this-is-secret\n")
     (tmp_path / "wakari_server.log").write_text("Created password 'this-is-secret' for user 'wakari'\n")
     (tmp_path / "site.conf").write_text("server {\n server_name aen.example.com www; # not this: x\n}\n")
+    (tmp_path / "nginx.conf").write_text("http {\n include s*.conf;\n # include good.json;\n}\n")
     return tmp_path
 
 
@@ -98,7 +99,7 @@ def test_settings_of_good_and_bad_files_without_secrets(every_python: str, files
         "condarc": str(files / ".condarc"),
         "client": str(files / "config.yaml"),
         "logs": [str(files / "wakari_server.log"), str(files / "no.log")],
-        "sites": [str(files / "*.conf")],
+        "nginx": str(files / "nginx.conf"),
         "copies": [
             [str(files / one), str(files / other)]
             for one, other in (
@@ -132,6 +133,8 @@ def test_settings_of_good_and_bad_files_without_secrets(every_python: str, files
     assert [one.same for one in facts.copies] == [True, False, None]
     assert (facts.copies[2].problem or "").endswith("/no: absent")
     assert facts.server_names == ("aen.example.com", "www")
+    assert facts.nginx is not None and facts.nginx.problem is None
+    assert facts.nginx.files == tuple(str(files / name) for name in ("nginx.conf", "site.conf"))
     assert [one.error for one in facts.certificates] == ["holds no certificate"]
 
 
@@ -139,26 +142,6 @@ def test_nesting_without_end_is_no_configuration(every_python: str, files: Path)
     order = {"files": [["compute", str(files / "deep.json")]]}
     facts = requirements_settings.decode(errand(every_python, requirements_settings.ERRAND, order))
     assert facts.files[0].state == "syntax"
-
-
-def test_who_may_read_a_file_is_told_by_owner_group_and_bits(every_python: str, tmp_path: Path) -> None:
-    """Under a root of its own, whose accounts are made up."""
-    root = tmp_path / "root"
-    (root / "etc").mkdir(parents=True)
-    (root / "etc/passwd").write_text(f"wakari:x:{os.getuid()}:7777::/:/bin/sh\nother:x:4242:7778::/:/bin/sh\n")
-    (root / "etc/group").write_text(f"mine:x:{os.getgid()}:other\n")
-    for mode in (0o600, 0o640, 0o604, 0o000):
-        (root / f"{mode:o}.json").write_text("{}")
-        (root / f"{mode:o}.json").chmod(mode)
-    paths = [["compute", f"/{mode}.json"] for mode in ("600", "640", "604", "0")]
-    seen = {}
-    for account in ("wakari", "other", "nobody-here"):
-        row = errand(every_python, "settings", {"files": paths, "service_account": account}, root=str(root))
-        seen[account] = [one.readable for one in requirements_settings.decode(row).files]
-    is_root = os.getuid() == 0  # an account with uid 0 reads everything
-    assert seen["wakari"] == [True, True, True, is_root]
-    assert seen["other"] == [False, True, False, False]
-    assert seen["nobody-here"] == [None] * 4
 
 
 def test_the_machine(every_python: str, tmp_path: Path) -> None:
@@ -276,16 +259,6 @@ class Pages(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_words: Any) -> None:
         pass
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("tls")
-    make = "openssl req -x509 -newkey rsa:2048 -nodes -days 20 -subj /CN=aen.example.com -keyout key -out crt"
-    make += " -addext subjectAltName=DNS:aen.example.com"
-    subprocess.run(make.split(), cwd=folder, check=True, capture_output=True)
-    (folder / "crt-bundle.pem").write_bytes((folder / "crt").read_bytes() * 2)
-    return folder
 
 
 @pytest.fixture(params=["http", "https"])

@@ -22,7 +22,7 @@ from aen_tui.model.severity import Severity
 from aen_tui.model.stores import MONGO_DATA_PATH, MongoDataSpace, MongoFigures, MongoHello, MongoOptions
 from aen_tui.sources import requirements_apps, requirements_host, requirements_reach, requirements_settings
 from tests.support.install_facts import boot_reading, install_facts
-from tests.support.node_facts import app_facts, config, folders_reading, host_facts, settings_facts
+from tests.support.node_facts import app_facts, config, folders_reading, host_facts, nginx_reads, settings_facts
 from tests.support.nodes import NOW_MONOTONIC, NOW_WALL, PREFIX, node_state, services_of
 
 T = TypeVar("T")
@@ -168,6 +168,7 @@ class Healthy:
             name = "www.enterprise.https.conf" if self.scheme == "https" else "www.enterprise.conf"
             place = f"{PREFIX}/wakari-server/etc/conf.d/{name}", f"/etc/nginx/conf.d/{name}"
             changes |= {"copies": (Copies(*place, same=True),), "server_names": ("localhost", f".{DOMAIN}")}
+            changes["nginx"] = nginx_reads(place[1])
         if Role.COMPUTE in spec.roles and self.layout == "single box":  # without a repository on site
             changes["condarc"] = TextSettings(f"{PREFIX}/anaconda/.condarc", "read", {"channels": ("defaults",)})
             changes["client"] = TextSettings("/etc/xdg/binstar/config.yaml", "absent")

@@ -13,6 +13,7 @@ from aen_tui.model.node_facts import (
     ConfigFile,
     Copies,
     HostFacts,
+    NginxFiles,
     NodeFacts,
     Page,
     PathFacts,
@@ -28,6 +29,7 @@ from aen_tui.model.reading import Reading
 from tests.support.install_facts import boot_reading, install_facts
 from tests.support.nodes import NOW_MONOTONIC
 
+SITE = "www.enterprise.conf"
 GB = 1_000_000_000
 
 
@@ -98,6 +100,12 @@ def config(component: str, path: str, **changes: Any) -> ConfigFile:
     return replace(known, **changes)
 
 
+def nginx_reads(*files: str, **changes: Any) -> NginxFiles:
+    """What nginx reads: its own configuration and what that includes."""
+    own = "/etc/nginx/nginx.conf"
+    return replace(NginxFiles(own, files=(own, *files)), **changes)
+
+
 def settings_facts(spec: NodeSpec, **changes: Any) -> SettingsFacts:
     """What is configured on a healthy node."""
     files: list[ConfigFile] = []
@@ -125,9 +133,10 @@ def settings_facts(spec: NodeSpec, **changes: Any) -> SettingsFacts:
         client=TextSettings("/etc/xdg/binstar/config.yaml", "read", {"url": ("http://repo.example.com:8080/api",)})
         if is_compute
         else None,
-        copies=(Copies("/opt/wakari/wakari-server/etc/conf.d/x.conf", "/etc/nginx/conf.d/x.conf", same=True),)
+        copies=(Copies(f"/opt/wakari/wakari-server/etc/conf.d/{SITE}", f"/etc/nginx/conf.d/{SITE}", same=True),)
         if Role.SERVER in spec.roles
         else (),
+        nginx=nginx_reads(f"/etc/nginx/conf.d/{SITE}") if Role.SERVER in spec.roles else None,
         server_names=("aen.example.com",) if Role.SERVER in spec.roles else (),
     )
     return replace(known, **changes)

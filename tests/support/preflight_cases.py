@@ -8,9 +8,9 @@ from typing import Any
 
 from aen_tui.model.facts import ServiceState
 from aen_tui.model.node import Role
-from aen_tui.model.node_facts import Certificate, ProgramFacts, TextSettings
+from aen_tui.model.node_facts import Certificate, Copies, ProgramFacts, TextSettings
 from aen_tui.model.severity import Severity
-from tests.support.node_facts import config
+from tests.support.node_facts import config, nginx_reads
 from tests.support.nodes import NOW_WALL
 
 ETC = "/opt/wakari/wakari-{}/etc/wakari"
@@ -44,6 +44,16 @@ def programs(**changes: ProgramFacts | None) -> dict[str, Any]:
 
 def condarc(**values: tuple[str, ...]) -> dict[str, Any]:
     return {"condarc": TextSettings("/opt/wakari/anaconda/.condarc", "read", values)}
+
+
+def own_condarc(**values: tuple[str, ...]) -> dict[str, Any]:
+    return {"own_condarc": TextSettings("/home/wakari/.condarc", "read", values)}
+
+
+def site(*found: Copies, **changes: Any) -> dict[str, Any]:
+    """Sites of nginx's and AEN's; nginx reads /b and conf.d."""
+    read = ("/b", *(f"/etc/nginx/conf.d/www.enterprise.{end}" for end in ("conf", "https.conf")))
+    return {"copies": found, "nginx": nginx_reads(*read, **changes)}
 
 
 def gateway_config(**changes: Any) -> dict[str, Any]:

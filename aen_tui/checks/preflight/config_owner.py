@@ -28,6 +28,8 @@ def _judge(look: Look, file: ConfigFile) -> Verdict:
         return unknown(f"{file.path}: {file.problem or 'its owner is not known'}")
     known = look.host.accounts.get(account) if look.host else None
     is_owner = file.owner == account or (known is not None and known.uid == file.uid)
+    if not is_owner and known is None and file.owner.isdigit():
+        return unknown(f"{file.path} belongs to uid {file.owner}: whether that is {account} could not be told")
     if not is_owner and base(file.path) in _MUST_OWN:
         return critical(
             f"{file.path} belongs to {file.owner}, not to {account}",

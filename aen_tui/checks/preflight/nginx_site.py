@@ -1,4 +1,4 @@
-"""nginx reads the site file that AEN brought: the copy in /etc/nginx/conf.d is the one in the server's etc/conf.d.
+"""nginx reads the site file that AEN brought: nginx.conf includes its copy in /etc/nginx/conf.d, or the file itself.
 
 There are two, one of them for TLS (docs: config-ssl); nginx is to have one, and does well not to have both.
 """
@@ -9,26 +9,39 @@ from collections.abc import Iterable
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, critical, ok, unknown, warning
 from aen_tui.model.node import Role
-from aen_tui.model.node_facts import Copies
+from aen_tui.model.node_facts import Copies, NginxFiles
+
+_INCLUDE = "write `include /etc/nginx/conf.d/*.conf;` into its http block, then reload nginx"
 
 
 def _evaluate(look: Look) -> Iterable[Verdict]:
-    if look.settings is None:
+    nginx = look.settings.nginx if look.settings else None
+    if look.settings is None or nginx is None:
         yield unknown("nginx's site files were not compared")
         return
-    copies = look.settings.copies
-    missing = [one for one in copies if one.problem == f"{one.theirs}: absent"]
-    verdicts = [_verdict(one) for one in copies if one not in missing]
+    is_known = nginx.problem is None
+    if nginx.problem == "absent":
+        yield warning(f"there is no {nginx.path}", "if nginx reads another file, see that it includes AEN's site")
+    elif nginx.problem is not None:
+        yield unknown(f"{nginx.path}: {nginx.problem}")
+    verdicts = []
+    for one in look.settings.copies:
+        if is_known and one.ours in nginx.files:
+            verdicts.append(ok(f"nginx reads {one.ours} itself"))
+        elif one.problem != f"{one.theirs}: absent":
+            verdicts.append(_verdict(one, nginx))
     yield from verdicts
-    if not verdicts:
+    if is_known and not verdicts:
         yield critical(
-            "there is no site file of AEN's in /etc/nginx/conf.d",
+            f"nginx reads no site file of AEN's: none is in /etc/nginx/conf.d, {nginx.path} includes none",
             "copy www.enterprise.conf there, or www.enterprise.https.conf for TLS, then reload nginx",
         )
 
 
-def _verdict(one: Copies) -> Verdict:
-    """Of a site that nginx has, or of which that could not be seen."""
+def _verdict(one: Copies, nginx: NginxFiles) -> Verdict:
+    """Of a site that lies where nginx has its own, or of which that could not be seen."""
+    if nginx.problem is None and one.theirs not in nginx.files:
+        return warning(f"{one.theirs} is there, and {nginx.path} does not include it: nginx does not read it", _INCLUDE)
     if one.same:
         return ok(f"{one.theirs} is AEN's")
     if one.same is False:

@@ -1,13 +1,14 @@
 """What is configured: AEN's JSON files with their owners and syntax, condarc, certificates. Secrets are masked here.
 
 order = {"files": [["compute", "/etc/wakari/config.json"], ...], "prefixes": ["/opt/wakari/wakari-compute"],
-"service_account": "wakari", "condarc": "/path", "client": "/path", "logs": ["/tmp/wakari_server.log"],
-"certificates": ["/etc/nginx/server.crt"], "sites": ["/etc/nginx/conf.d/*.conf"],
+"service_account": "wakari", "condarc": "/path", "own_condarc": whether the account's is read, "client": "/path",
+"logs": ["/tmp/wakari_server.log"], "certificates": ["/etc/nginx/server.crt"], "nginx": "/etc/nginx/nginx.conf",
 "copies": [["/opt/wakari/wakari-server/etc/conf.d/x.conf", "/etc/nginx/conf.d/x.conf"]]}. Answered by one row.
 """
 
 CONFIG_BYTES, SMALL_BYTES, VALUE = 1048576, 65536, 2000
-MOST_CERTIFICATES = 20
+SITE_BYTES, MOST_SITES = 262144, 100
+MOST_CERTIFICATES, MOST_FILES, CERTIFICATE_BYTES, PEM_BYTES = 20, 100, 1048576, 98304
 PEM = "(?s)-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----"
 SECRET = r"(?i)pass|pwd|secret|token|auth$|bind_auth|keys?$|client_id|cookie|credential|private"
 # user:word@ of a URL up to the last @, because words may hold anything; host:8080/x@y may be one too, and is masked
@@ -25,13 +26,13 @@ def run(order, say):
         files += [(component, path) for path in named_files(prefix) if component and (component, path) not in files]
     facts = {"files": [config_file(component, path, owner) for component, path in files]}
     facts["condarc"] = small_file(order.get("condarc"))
+    home = order.get("own_condarc") and (account_at(owner) or [""] * 6)[5]
+    facts["own_condarc"] = small_file(home and home.rstrip("/") + "/.condarc")
     facts["client"] = small_file(order.get("client"))
     facts["logs"] = [row for row in [left_log(path) for path in order.get("logs") or []] if row]
     facts["copies"] = [row for row in [copies(*pair) for pair in order.get("copies") or []] if row]
-    sites = sites_of(order.get("sites") or [])
-    facts["server_names"] = sites[0]
-    paths = list(order.get("certificates") or []) + [path for path in sites[1] if path]
-    facts["certificates"] = [row for path in sorted(set(paths)) for row in certificates(path)]
+    facts["nginx"], named, facts["server_names"] = sites_of(order.get("nginx"))
+    facts["certificates"] = certificates(order.get("certificates") or [], named)
     say(facts)
 
 
@@ -50,10 +51,14 @@ class Folder(object):
         self.here = here
 
 
+def is_away(path):
+    table = mount_table()
+    return table.get(find_mount(at(path), table), ("ext4",))[0] not in LOCAL
+
+
 def refused(path):
     """Why a file may not be read here; None where it may. Never a pipe, never on a mount that may hang."""
-    table = mount_table()
-    if table.get(find_mount(at(path), table), ("ext4",))[0] not in LOCAL:
+    if is_away(path):
         return "not on a local filesystem: not read"
     try:
         mode = os.stat(at(path)).st_mode
@@ -87,21 +92,19 @@ def contents(path, most):
         os.close(fd)
 
 
-def members(name):
-    """gids of the groups that list an account."""
-    found = set()
-    for line in peek(at("/etc/group"), 1048576).splitlines():
-        word = line.split(":")
-        if len(word) > 3 and name in word[3].split(",") and word[2].isdigit():
-            found.add(int(word[2]))
-    return found
+def is_member(name, gid):
+    """Whether a group lists an account; None where the group is not of this machine."""
+    lines = [line.split(":") for line in peek(at("/etc/group"), 1048576).splitlines()]
+    lists = [word[3].split(",") for word in lines if len(word) > 3 and word[2] == str(gid)]
+    return bool([1 for one in lists if name in one]) if lists else None
 
 
 def account_at(name):
+    """The words of an account's line."""
     for line in peek(at("/etc/passwd"), 1048576).splitlines():
         word = line.split(":")
-        if len(word) > 4 and word[0] == name:
-            return int(word[2]), int(word[3])
+        if len(word) > 5 and word[0] == name and word[2].isdigit():
+            return word
     return None
 
 
@@ -136,15 +139,15 @@ def config_file(component, path, account_name):
 
 
 def may_read(about, account_name):
-    """Whether an account may read a file, by owner, group and bits; None where there is no such account."""
-    ids = account_at(account_name)
-    if ids is None:
+    """Whether an account may read a file, by owner, group and bits; None where it or the group is from elsewhere."""
+    word = account_at(account_name)
+    if word is None:
         return None
-    if ids[0] in (0, about.st_uid):
-        return ids[0] == 0 or bool(about.st_mode & 0o400)
-    if about.st_gid == ids[1] or about.st_gid in members(account_name):
-        return bool(about.st_mode & 0o040)
-    return bool(about.st_mode & 0o004)
+    if int(word[2]) in (0, about.st_uid):
+        return word[2] == "0" or bool(about.st_mode & 0o400)
+    by_group, by_all = bool(about.st_mode & 0o040), bool(about.st_mode & 0o004)
+    is_one = word[3] == str(about.st_gid) or is_member(account_name, about.st_gid)
+    return by_group if is_one else by_all if is_one is not None or by_group == by_all else None
 
 
 def read_json(data, row):
@@ -229,6 +232,10 @@ def small_file(path):
         row["state"] = "absent" if problem == "absent" else "unreadable"
         row["problem"] = None if problem == "absent" else problem
         return row
+    if len(data) > SMALL_BYTES or b"\0" in data:
+        row["state"] = "unreadable" if b"\0" in data else "too-big"
+        row["problem"] = "not text" if b"\0" in data else "longer than %d bytes" % SMALL_BYTES
+        return row
     values, key = row["values"], None
     for line in text(data, SMALL_BYTES).splitlines():
         line = re.sub(r"(^|\s)#.*", "", line).rstrip()
@@ -264,22 +271,50 @@ def left_log(path):
     return row
 
 
-def sites_of(patterns):
-    """(server_name words, certificate paths) of nginx's files."""
-    names, certificates = [], []
-    for pattern in patterns:
-        folder, name = os.path.split(pattern)
-        try:
-            found = fnmatch.filter(sorted([text(one) for one in os.listdir(at(folder))]), name)
-        except (IOError, OSError):
-            found = []
-        for one in found[:50]:
-            data = contents(folder + "/" + one, 262144)[0]
-            words = re.sub(r"#.*", "", text(data or b"", 262144))
-            for entry in re.findall(r"\bserver_name\s+([^;{}]+);", words):
-                names += entry.split()
-            certificates += [path.strip("'\"") for path in re.findall(r"\bssl_certificate\s+([^;{}\s]+)\s*;", words)]
-    return sorted(set(names))[:50], [path for path in certificates if path.startswith("/")]
+def listing(pattern):
+    """Paths of a pattern, which may have its signs in any folder's name; nothing on a mount that may hang."""
+    found = [""]
+    for part in [part for part in pattern.split("/") if part]:
+        if not re.search(r"[*?\[]", part):
+            found = [folder + "/" + part for folder in found]
+            continue
+        inside = []
+        for folder in found[:MOST_FILES]:
+            try:
+                names = [] if is_away(folder) else sorted([text(one) for one in os.listdir(at(folder))])
+            except (IOError, OSError):
+                names = []
+            inside += [folder + "/" + name for name in names if fnmatch.fnmatchcase(name, part)]
+        found = inside
+    return found
+
+
+def sites_of(path):
+    """(files that nginx reads, from its own on, certificates named there, words of server_name)."""
+    if not path:
+        return None, [], []
+    row, names, named, todo = {"path": path, "problem": None, "files": []}, [], [], [path]
+    while todo and len(row["files"]) < MOST_SITES:
+        one = todo.pop(0)
+        data, problem = contents(one, SITE_BYTES)
+        if one == path and problem:  # what is usual there is looked at all the same
+            row["problem"] = problem
+            todo = listing(os.path.dirname(path) + "/conf.d/*.conf")
+        if one in row["files"] or problem == "absent":
+            continue
+        row["files"].append(one)
+        if len(data or b"") > SITE_BYTES:
+            row["problem"] = row["problem"] or "%s is longer than %d bytes" % (one, SITE_BYTES)
+        words = re.sub(r"#.*", "", text(data or b"", SITE_BYTES))
+        for entry in re.findall(r"\bserver_name\s+([^;{}]+);", words):
+            names += entry.split()
+        paths = [word.strip("'\"") for word in re.findall(r"\bssl_certificate\s+([^;{}\s]+)\s*;", words)]
+        named += [word for word in paths if word.startswith("/") and "$" not in word]
+        for entry in re.findall(r"(?:^|[\s;{}])include\s+([^;{}\s]+)\s*;", words):
+            todo += listing(os.path.join(os.path.dirname(path), entry.strip("'\"")))
+    if todo and not row["problem"]:
+        row["problem"] = "more than %d files are included" % MOST_SITES
+    return row, named, sorted(set(names))[:50]
 
 
 def copies(ours, theirs):
@@ -294,21 +329,53 @@ def copies(ours, theirs):
     return row
 
 
-def certificates(pattern):
-    """The certificates of PEM files, which are public; nothing where there is no such file. A bundle has several."""
-    folder, name = os.path.split(pattern)
-    try:
-        names = sorted([text(one) for one in os.listdir(at(folder))])
-    except (IOError, OSError):
-        return []
-    rows = []
-    for one in fnmatch.filter(names, name)[:MOST_CERTIFICATES]:
-        path = folder + "/" + one
-        data, problem = contents(path, 262144)
-        found = re.findall(PEM, text(data or b"", 262144))[:MOST_CERTIFICATES]
-        if not found:
-            rows.append({"place": path, "pem": None, "error": problem or "holds no certificate"})
-        for number, pem in enumerate(found):
-            place = path if len(found) == 1 else "%s, certificate %d" % (path, number + 1)
-            rows.append({"place": place, "pem": pem, "error": None})
+def certificates(patterns, named):
+    """The certificates of PEM files, which are public; what is left out says so. `named` are to be certificates."""
+    found = [path for pattern in patterns for path in listing(pattern) if os.path.exists(at(path))]
+    found = sorted(set(named)) + sorted(set(found) - set(named))
+    rows, left = [], PEM_BYTES
+    for path in found[:MOST_FILES]:
+        rows += bundle(path, path in named or path in patterns)
+    for number, row in enumerate(rows):
+        left -= len(row["pem"] or "")
+        if left < 0:
+            told = "this and %d more certificates were not looked at" % (len(rows) - number - 1)
+            rows[number:] = [{"place": row["place"], "pem": None, "error": told}]
+            break
+    if len(found) > MOST_FILES:
+        told = "this and %d more files were not looked at" % (len(found) - MOST_FILES - 1)
+        rows.append({"place": found[MOST_FILES], "pem": None, "error": told})
     return rows
+
+
+def bundle(path, is_named):
+    """Of many certificates the first, which is a server's own, and those that end before the others."""
+    data, problem = contents(path, CERTIFICATE_BYTES)
+    words = text(data or b"", CERTIFICATE_BYTES)
+    found, rows = re.findall(PEM, words), []
+    blocks = re.findall(r"-----BEGIN ([^-\n]+)-----", words)
+    if not found:
+        # keys and parameters lie there too, and a key is rightly not to be read
+        is_other = "key" in os.path.basename(path) if problem else blocks and not "".join(blocks).count("CERTIFICATE")
+        if is_other and not is_named:
+            return []
+        return [{"place": path, "pem": None, "error": problem or "holds no certificate"}]
+    last = sorted(range(1, len(found)), key=lambda number: end_of(found[number]))[MOST_CERTIFICATES - 1 :]
+    for number, pem in enumerate(found):
+        place = path if len(found) == 1 else "%s, certificate %d" % (path, number + 1)
+        rows += number not in last and [{"place": place, "pem": pem, "error": None}] or []
+    if len(data) > CERTIFICATE_BYTES:
+        told = "longer than %d bytes: what follows was not looked at" % CERTIFICATE_BYTES
+        rows.append({"place": path, "pem": None, "error": told})
+    return rows
+
+
+def end_of(pem):
+    """The last second of a certificate (RFC 5280, 4.1.2.5), to sort by; what is none comes first."""
+    try:
+        data = binascii.a2b_base64(raw(pem.split("-----")[2]))
+    except ValueError:  # binascii.Error is one
+        return ""
+    dates = [one for one in re.findall(b"\x17\r(\\d{12})Z|\x18\x0f(\\d{14})Z", data)]
+    short, full = [text(word) for word in dates[1]] if len(dates) > 1 else ("", "")
+    return full or (short and ("20" if short < "5" else "19") + short)

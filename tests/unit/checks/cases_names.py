@@ -91,7 +91,9 @@ CASES = [
 ]
 EXPLAINED: dict[tuple[str, str], set[str]] = {
     ("anon-user-file", "has it in wk-compute-launcher-config.json"): {"differs"},
+    ("condarc-channels", "is no URL"): {"condarc-alias"},
     ("condarc-channels", "http://[x is no URL"): {"condarc-alias"},
+    ("condarc-channels", "several repositories: one.example.com:80 two.example.com"): {"condarc-alias"},
     ("install-name", "server_name in"): {"anon-user-file"},
 }
 FINE = {

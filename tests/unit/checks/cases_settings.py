@@ -14,6 +14,8 @@ from tests.support.preflight_cases import (
     compute_config,
     condarc,
     gateway_config,
+    own_condarc,
+    site,
 )
 
 PLAIN_ABSENT, TLS_ABSENT = (
@@ -90,6 +92,14 @@ CASES = [
     Case("config-owner", Role.GATEWAY, C, "belongs to root", settings=gateway_config(owner="root", uid=0, keys={})),
     Case(
         "config-owner",
+        Role.GATEWAY,
+        U,
+        "belongs to uid 70123",
+        host={"accounts": {"wakari": None}, "accounts_error": "getent: no answer"},
+        settings=gateway_config(owner="70123", uid=70123, readable=None, keys={}),
+    ),
+    Case(
+        "config-owner",
         Role.COMPUTE,
         C,
         "may not read",
@@ -115,10 +125,13 @@ CASES = [
             )
         },
     ),
-    Case("nginx-site", Role.SERVER, W, "differs", settings={"copies": (Copies("/a", "/b", same=False),)}),
-    Case("nginx-site", Role.SERVER, C, "no site file", settings={"copies": (PLAIN_ABSENT, TLS_ABSENT)}),
-    Case("nginx-site", Role.SERVER, C, "no site file", settings={"copies": ()}),
-    Case("nginx-site", Role.SERVER, U, "denied", settings={"copies": (Copies("/a", "/b", None, "/a: denied"),)}),
+    Case("nginx-site", Role.SERVER, W, "differs", settings=site(Copies("/a", "/b", same=False))),
+    Case("nginx-site", Role.SERVER, W, "does not read it", settings=site(Copies("/a", "/c", same=True))),
+    Case("nginx-site", Role.SERVER, W, "there is no /etc/nginx/nginx.conf", settings=site(problem="absent")),
+    Case("nginx-site", Role.SERVER, U, "nginx.conf: denied", settings=site(problem="denied")),
+    Case("nginx-site", Role.SERVER, C, "reads no site file", settings=site(PLAIN_ABSENT, TLS_ABSENT)),
+    Case("nginx-site", Role.SERVER, C, "reads no site file", settings=site()),
+    Case("nginx-site", Role.SERVER, U, "denied", settings=site(Copies("/a", "/b", None, "/a: denied"))),
     Case("gateway-registered", Role.GATEWAY, C, "not registered", settings=gateway_config(state="absent", owner=None)),
     Case(
         "condarc-alias",
@@ -133,6 +146,34 @@ CASES = [
         W,
         "no channel_alias",
         settings=condarc(default_channels=("http://repo.example.com/conda/x",)),
+    ),
+    Case(
+        "condarc-alias",
+        Role.COMPUTE,
+        W,
+        ".condarc has channels, but no channel_alias",
+        settings=condarc(channels=("http://repo.example.com:8080/conda/anaconda",)),
+    ),
+    Case(
+        "condarc-alias",
+        Role.COMPUTE,
+        W,
+        "in /home/wakari/.condarc does not end in /conda",
+        settings=own_condarc(channel_alias=("http://repo.example.com:8080",)),
+    ),
+    Case(
+        "condarc-alias",
+        Role.COMPUTE,
+        W,
+        "/home/wakari/.condarc has channel_alias http://old.example.com/conda",
+        settings=own_condarc(channel_alias=("http://old.example.com/conda",)),
+    ),
+    Case(
+        "condarc-alias",
+        Role.COMPUTE,
+        U,
+        "/home/wakari/.condarc: denied",
+        settings={"own_condarc": TextSettings("/home/wakari/.condarc", "unreadable", problem="denied")},
     ),
     Case(
         "condarc-channels",
@@ -227,6 +268,7 @@ EXPLAINED: dict[tuple[str, str], set[str]] = {
     ("anon-user", "denied"): {"anon-user-file", "config-syntax", "config-merge"},
     ("anon-user-file", "has it in config.json"): {"anon-user"},
     ("install-name", "denied"): {"config-syntax", "config-merge"},
+    ("config-owner", "belongs to uid 70123"): {"accounts"},
     ("config-syntax", "line 4: a comma"): {"anon-user-file", "config-merge", "install-name"},
 }
 """What follows from the fault itself: a file that cannot be read hides what stands in it."""

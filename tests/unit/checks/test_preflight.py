@@ -29,7 +29,7 @@ from tests.support.node_facts import (
     settings_facts,
 )
 from tests.support.nodes import NOW_WALL, node_state, service
-from tests.support.preflight_cases import Case, certificate, compute_config, programs
+from tests.support.preflight_cases import Case, certificate, compute_config, own_condarc, programs, site
 from tests.support.states import inventory
 from tests.unit.checks import cases_host, cases_install, cases_names, cases_projects, cases_settings
 
@@ -138,17 +138,34 @@ OTHER_NAME = (
 AS_ROOT = service("wakari-server-root", None)
 FINE = {
     "a site for TLS alone": Case(
-        "nginx-site", Role.SERVER, OK, "https.conf is", settings={"copies": (cases_settings.PLAIN_ABSENT, TLS_SAME)}
+        "nginx-site", Role.SERVER, OK, "https.conf is", settings=site(cases_settings.PLAIN_ABSENT, TLS_SAME)
     ),
     "a site without TLS alone": Case(
-        "nginx-site", Role.SERVER, OK, "", settings={"copies": (PLAIN_SAME, cases_settings.TLS_ABSENT)}
+        "nginx-site", Role.SERVER, OK, "", settings=site(PLAIN_SAME, cases_settings.TLS_ABSENT)
     ),
     "a site that AEN's folder has not": Case(
         "nginx-site",
         Role.SERVER,
         OK,
         "none of that name",
-        settings={"copies": (Copies("/a", "/b", None, "/a: absent"),)},
+        settings=site(Copies("/a", "/b", None, "/a: absent")),
+    ),
+    "a site that nginx reads where AEN has it": Case(
+        "nginx-site",
+        Role.SERVER,
+        OK,
+        "nginx reads /b itself",
+        settings=site(Copies("/b", "/etc/nginx/conf.d/x", None, "/etc/nginx/conf.d/x: absent")),
+    ),
+    "a copy that differs, where nginx reads the other": Case(
+        "nginx-site", Role.SERVER, OK, "nginx reads /b itself", settings=site(Copies("/b", "/c", same=False))
+    ),
+    "an account's own channels, and the node's alias": Case(
+        "condarc-alias",
+        Role.COMPUTE,
+        OK,
+        "channel_alias is http://repo.example.com:8080/conda",
+        settings=own_condarc(channels=("http://repo.example.com:8080/conda/x",)),
     ),
     "a single box behind one name with TLS": Case(
         "separate-ports",

@@ -1,0 +1,131 @@
+"""The errand `settings` on every Python at hand: what nginx includes, whose condarc, which certificates."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from aen_tui.sources import requirements_settings
+from tests.probe.test_preflight_errands import errand
+
+SITE = "/opt/wakari/wakari-server/etc/conf.d"
+
+
+@pytest.mark.parametrize(
+    ("includes", "problem", "files", "named"),
+    [
+        ("conf.d/*.conf", None, ["/etc/nginx/conf.d/a.conf"], ["/etc/ssl/a.crt: absent"]),
+        (f"'{SITE}/*.conf'", None, [f"{SITE}/b.conf"], ["/etc/ssl/b.crt: absent"]),
+        ("/opt/*/wakari-*/etc/conf.d/b.conf", None, [f"{SITE}/b.conf"], ["/etc/ssl/b.crt: absent"]),
+        ("nginx.conf; include none.conf", None, [], []),
+        ("pipe", None, ["/etc/nginx/pipe"], []),
+        (None, "absent", ["/etc/nginx/conf.d/a.conf"], ["/etc/ssl/a.crt: absent"]),
+        ("#" * 300_000, "/etc/nginx/nginx.conf is longer than 262144 bytes", [], []),
+    ],
+)
+def test_what_nginx_reads_is_what_it_includes(
+    every_python: str, tmp_path: Path, includes: str | None, problem: str | None, files: list[str], named: list[str]
+) -> None:
+    for folder, name in (("/etc/nginx/conf.d", "a"), (SITE, "b")):
+        (tmp_path / folder[1:]).mkdir(parents=True)
+        site = f"server_name {name};\nssl_certificate /etc/ssl/{name}.crt; ssl_certificate /etc/$host.crt;"
+        (tmp_path / folder[1:] / f"{name}.conf").write_text(site)
+    os.mkfifo(tmp_path / "etc/nginx/pipe")
+    if includes is not None:
+        (tmp_path / "etc/nginx/nginx.conf").write_text(f"http {{ include {includes}; }}")
+    order = {"nginx": requirements_settings.NGINX_CONF}
+    facts = requirements_settings.decode(errand(every_python, "settings", order, root=str(tmp_path)))
+    assert facts.nginx is not None and facts.nginx.problem == problem
+    own = [requirements_settings.NGINX_CONF] if includes is not None else []
+    assert list(facts.nginx.files) == [*own, *files]
+    assert list(facts.server_names) == [Path(one).stem for one in files if one.endswith(".conf")]
+    assert [f"{one.place}: {one.error}" for one in facts.certificates] == named
+
+
+def test_condarc_of_an_account_and_what_is_no_condarc(every_python: str, tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/passwd").write_text("wakari:x:498:498::/home/wakari:/bin/sh\n")
+    (tmp_path / "home/wakari").mkdir(parents=True)
+    (tmp_path / "home/wakari/.condarc").write_text("channels: [http://repo/x]\n")
+    (tmp_path / "long").write_text("channel_alias: http://repo/conda\n" + "#" * 65_536)
+    (tmp_path / "binary").write_bytes(b"channel_alias: http://repo/conda\n\0")
+    found = {}
+    for name in ("long", "binary", "none"):
+        order = {"condarc": f"/{name}", "own_condarc": True, "service_account": "wakari"}
+        facts = requirements_settings.decode(errand(every_python, "settings", order, root=str(tmp_path)))
+        assert facts.condarc is not None and facts.own_condarc is not None
+        found[name] = (facts.condarc.state, facts.condarc.problem, facts.condarc.values)
+        assert facts.own_condarc.path == "/home/wakari/.condarc"
+        assert facts.own_condarc.values == {"channels": ("http://repo/x",)}
+    assert found == {
+        "long": ("too-big", "longer than 65536 bytes", {}),
+        "binary": ("unreadable", "not text", {}),
+        "none": ("absent", None, {}),
+    }
+
+
+def test_who_may_read_a_file_is_told_by_owner_group_and_bits(every_python: str, tmp_path: Path) -> None:
+    """Under a root of its own, whose accounts are made up."""
+    root = tmp_path / "root"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/passwd").write_text(f"wakari:x:{os.getuid()}:7777::/:/bin/sh\nother:x:4242:7778::/:/bin/sh\n")
+    (root / "etc/group").write_text(f"mine:x:{os.getgid()}:other\n")  # whose own group is of another machine
+    for mode in (0o600, 0o640, 0o604, 0o000):
+        (root / f"{mode:o}.json").write_text("{}")
+        (root / f"{mode:o}.json").chmod(mode)
+    paths = [["compute", f"/{mode}.json"] for mode in ("600", "640", "604", "0")]
+    seen = {}
+    for account in ("wakari", "other", "nobody-here"):
+        row = errand(every_python, "settings", {"files": paths, "service_account": account}, root=str(root))
+        seen[account] = [one.readable for one in requirements_settings.decode(row).files]
+    is_root = os.getuid() == 0  # an account with uid 0 reads everything
+    assert seen["wakari"] == [True, True, True, is_root]
+    assert seen["other"] == [False, True, False, False]
+    assert seen["nobody-here"] == [None] * 4
+    (root / "etc/group").write_text("")
+    row = errand(every_python, "settings", {"files": paths, "service_account": "other"}, root=str(root))
+    assert [one.readable for one in requirements_settings.decode(row).files] == [False, None, None, False]
+
+
+def test_of_a_big_bundle_the_certificates_that_end_first_are_looked_at(
+    every_python: str, certificate: Path, tmp_path: Path
+) -> None:
+    """And of other PEM files that lie beside them none, but where nginx is told to serve one."""
+    lasting = (certificate / "crt").read_bytes()
+    for name, days in (("soon", 1), ("late", 12_000)):  # UTCTime ends in 2049, GeneralizedTime begins
+        make = f"openssl req -x509 -key key -days {days} -subj /CN={name} -out {tmp_path}/{name}"
+        subprocess.run(make.split(), cwd=certificate, check=True, capture_output=True)
+    soon, late = ((tmp_path / name).read_bytes() for name in ("soon", "late"))
+    (tmp_path / "ca.pem").write_bytes(late * 3 + lasting * 19 + soon)
+    (tmp_path / "dh.pem").write_text("-----BEGIN DH PARAMETERS-----\nMIIBCAKCAQEA\n-----END DH PARAMETERS-----\n")
+    (tmp_path / "gateway-key.pem").write_bytes((certificate / "key").read_bytes())
+    (tmp_path / "none.pem").write_text("nothing of the kind")
+    (tmp_path / "x509.pem").write_text("-----BEGIN TRUSTED CERTIFICATE-----\n")
+    with (tmp_path / "zeros.pem").open("wb") as file:
+        file.truncate(2 * 1024 * 1024)
+    (tmp_path / "nginx.conf").write_text(f"ssl_certificate {tmp_path}/dh.pem;")
+    order = {"certificates": [str(tmp_path / "*.pem")], "nginx": str(tmp_path / "nginx.conf")}
+    found = requirements_settings.decode(errand(every_python, "settings", order)).certificates
+    places = {one.place.rpartition("/")[2]: one for one in found}
+    ca = [one for one in found if "/ca.pem" in one.place]
+    assert [one.names for one in ca] == [("late",), *[("aen.example.com",)] * 18, ("soon",)]
+    assert "ca.pem, certificate 23" in places
+    others = {name: one.error for name, one in places.items() if "ca.pem" not in name}
+    assert others == dict.fromkeys(("dh.pem", "none.pem", "x509.pem", "zeros.pem"), "holds no certificate")
+
+
+def test_certificates_without_end_are_not_passed_over_in_silence(
+    every_python: str, certificate: Path, tmp_path: Path
+) -> None:
+    many = (certificate / "crt").read_bytes() * 20
+    for number in range(102):
+        (tmp_path / f"{number:03}.pem").write_bytes(many if number < 30 else b"")
+    row = errand(every_python, "settings", {"certificates": [str(tmp_path / "*.pem")]})
+    assert len(row) < 512 * 1024
+    *first, left, files = requirements_settings.decode(row).certificates
+    assert {one.error for one in first} == {None}
+    assert left.error is not None and left.error.endswith("more certificates were not looked at")
+    assert files.place.endswith("/100.pem") and files.error == "this and 1 more files were not looked at"
