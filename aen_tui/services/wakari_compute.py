@@ -24,6 +24,6 @@ SERVICE = Service(
         "004 service:wakari-compute",
         "file:/opt/wakari/wakari-compute",
         "file:/opt/wakari/wakari-compute/etc/supervisord.conf",
-        "requirement:only-the-gateway-reaches-computes",
+        "requirement:gateway-reaches-computes",
     ),
 )

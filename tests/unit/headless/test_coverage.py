@@ -6,15 +6,21 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from aen_tui.actions.registry import actions
-from aen_tui.checks import checks
+from aen_tui.checks import checks, rate
 from aen_tui.checks.preflight import requirements
 from aen_tui.headless.coverage import NO_SEED, SAME_PAGE, coverage, write_coverage
+from aen_tui.model.facts import HttpState
+from aen_tui.model.severity import Severity
+from aen_tui.runtime.answer_findings import answer_findings
 from aen_tui.services import services
+from tests.support.healthy import healthy
+from tests.support.nodes import node_state
 from tests.support.seed_names import SEEDS_VARIABLE, names_in, names_of_seeds, seeds_folder
 
 LINES = Path(__file__).with_name("seed_words.txt").read_text().splitlines()
@@ -115,6 +121,19 @@ def test_who_covers_is_there() -> None:
     assert (len(required), len(live)) == (len(requirements()), len(checks()))
     # the same thing, seen live where it is watched and asked for where it is not
     assert required & live <= {"license", "service-account-apps"}
+
+
+def test_a_service_meets_no_requirement_but_what_its_url_shows(tmp_path: Path) -> None:
+    """A service judges nothing; that a compute's URL answers is asked on its gateway, whom alone it has to let in."""
+    met = {(one.name, one.by) for one in coverage() if one.kind == "requirement" and one.by.startswith("service ")}
+    assert met == {("gateway-reaches-computes", "service wakari-compute")}
+    nodes = healthy(tmp_path, "4.1.2", "distributed", "http").inventory.nodes
+    asked = [(spec, one) for spec in nodes.values() for one in spec.http if one.name == "compute"]
+    assert [(spec.name, one.asked_on) for spec, one in asked] == [("c1", "gw"), ("c2", "gw"), ("c3", "gw")]
+    spec, target = asked[0]
+    refused = HttpState("compute", target.url + "/", target.asked_on, seen_at=1.0, error="connection refused")
+    node = rate(replace(node_state(spec), http=(refused,)))
+    assert [one.severity for one in answer_findings(node, ())] == [node.severity] == [Severity.CRITICAL]
 
 
 def test_json_and_lines_say_the_same() -> None:
