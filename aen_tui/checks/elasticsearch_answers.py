@@ -16,7 +16,7 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     yield Finding(
         "elasticsearch-answers",
         Severity.CRITICAL,
-        f"Elasticsearch does not answer on {store.address}: {store.error}",
+        f"Elasticsearch {store.silence}",
         "`service elasticsearch status` and /var/log/elasticsearch; only the search needs it",
         "004",
     )

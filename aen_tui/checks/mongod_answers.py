@@ -17,7 +17,7 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     yield Finding(
         "mongod-answers",
         Severity.CRITICAL,
-        f"mongod does not answer on {store.address}: {store.error}{said}",
+        f"mongod {store.silence}{said}",
         "`service mongod status` and /var/log/mongodb/mongod.log; wk-server does not work without it",
         "004",
     )

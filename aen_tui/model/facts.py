@@ -193,6 +193,7 @@ class Metrics:
     memory: Memory | None
     disks: tuple[Disk, ...]
     rx_bytes_per_second: float | None
+    """Of the machine: what passes a bond, a bridge or a VLAN is counted at its device only."""
     tx_bytes_per_second: float | None
     cores: int | None = None
     iowait_percent: float | None = None
@@ -269,6 +270,12 @@ class StoreState:
     """Whether the first look has yet to come."""
     needs_login: bool = False
     """Whether it answers, but not to us."""
+
+    @property
+    def silence(self) -> str:
+        """`does not answer on ADDRESS: why`, the address once."""
+        where = "" if self.address in (self.error or "") else f" on {self.address}"
+        return f"does not answer{where}: {self.error}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -100,6 +100,7 @@ class Service(object):
         if self.state in (None, "unknown"):
             return self.row("dead" if there else "unknown", None, None)
         if self.state == "running" and self.pids:
+            self.said = ""
             return self.row("dead", None, None)
         return self.row(self.state, None, None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 
 import asyncssh
@@ -36,11 +37,17 @@ async def reach(link: Link, host: str, port: int) -> None:
     except TimeoutError:
         raise DeadlineError(f"{host}:{port} did not answer within {REACH_SECONDS:g} s") from None
     except asyncssh.ChannelOpenError as error:
-        text = visible_line(str(error.reason), 200)
+        text = _why(error.reason)
         if error.code == OPEN_ADMINISTRATIVELY_PROHIBITED:
             hint = "AllowTcpForwarding or PermitOpen in its sshd_config"
             raise ForwardError(f"the host does not forward to {host}:{port}: {text}", hint=hint) from error
         raise RefusedError(f"nothing listens on {host}:{port} ({text})") from error
     except FOREIGN as error:
         why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
-        raise RefusedError(f"nothing listens on {host}:{port} ({visible_line(why, 100)})") from error
+        raise RefusedError(f"nothing listens on {host}:{port} ({_why(why)})") from error
+
+
+def _why(reason: object) -> str:
+    """A server's or asyncio's words; those for a closed port say the address again, of each kind that was tried."""
+    text = visible_line(str(reason), 200)
+    return "connection refused" if "refused" in text.lower() or f"Errno {errno.ECONNREFUSED}]" in text else text

@@ -151,7 +151,6 @@ Nov 16 09:00:00 n nginx[7]: Starting nginx: [  OK  ]
 STATUSES = [
     ("nginx (pid  {pid} 99999999) is running...\n", 0, "running"),
     ("mongod (pid {pid}) is running...\n", 0, "running"),
-    ("nginx (pid  99999998) is running...\n", 0, "dead"),
     ("nginx is stopped\n", 3, "stopped"),
     ("nginx dead but pid file exists\n", 1, "dead"),
     ("nginx dead but subsys locked\n", 2, "dead"),
@@ -205,6 +204,19 @@ def test_the_pid_file_is_enough(python, tmp_path):
             sleeper.kill()
             sleeper.wait()
             probe.until(lambda seen: seen["services"][0]["state"] == "dead")
+
+
+def test_what_status_said_of_a_process_is_not_said_of_its_end(python, tmp_path):
+    with subprocess.Popen(["sleep", "60"]) as sleeper:
+        service_root(tmp_path, "nginx", f"nginx (pid {sleeper.pid}) is running...\n")
+        with ProbeProcess.start(python, {"root": str(tmp_path), "services": ["nginx"], "interval": 0.3}) as probe:
+            probe.until(lambda seen: seen["services"][0]["pid"] == sleeper.pid)
+            sleeper.kill()
+            sleeper.wait()
+            row = probe.until(lambda seen: seen["services"][0]["state"] == "dead")["services"][0]
+            assert (row["pid"], row["text"]) == (None, "")
+    newcomer = look(python, tmp_path, "nginx")
+    assert (newcomer["state"], newcomer["text"]) == ("dead", ""), "whoever comes later sees the same"
 
 
 def test_a_pid_taken_by_a_younger_process_is_not_the_service(python, tmp_path):

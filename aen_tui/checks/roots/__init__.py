@@ -77,10 +77,12 @@ class Scene:
         """The finding that tells a service's state, or the service where none does."""
         return next(self._told_of(node.name, service), service_trouble(node.name, service))
 
-    def answers(self, node: NodeState, *names: str) -> Iterator[Trouble]:
+    def answers(
+        self, node: NodeState, *names: str, wanted: Callable[[HttpState], bool] = lambda _answer: True
+    ) -> Iterator[Trouble]:
         """A node's URLs that are not well."""
         for answer in node.http:
-            if answer.name in names and answer.severity is not Severity.OK:
+            if answer.name in names and answer.severity is not Severity.OK and wanted(answer):
                 yield http_trouble(node.name, answer)
 
     def documents_about(self, node: NodeState) -> Iterator[Trouble]:

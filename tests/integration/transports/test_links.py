@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from aen_tui.errors import ConnectionLostError, DeadlineError
+from aen_tui.errors import ConnectionLostError, DeadlineError, RefusedError
 from aen_tui.model.secret import Secret
 from aen_tui.transports.link import SshLink
 from aen_tui.transports.local import LocalLink
+from aen_tui.transports.reaching import reach
 from tests.integration.transports.support import pool_of, spec, until
-from tests.support.sshd import ssh_node
+from tests.support.sshd import free_port, ssh_node
 
 
 async def test_phases_are_named_in_their_order(tmp_path: Path):
@@ -165,6 +166,16 @@ async def test_a_forward_is_a_socket_that_only_we_can_reach(tmp_path: Path, kind
         assert not path.parent.exists()
     server.close()
     await server.wait_closed()
+
+
+@pytest.mark.parametrize("kind", ["ssh", "local"])
+async def test_a_port_that_refuses_says_so_in_the_same_words(tmp_path: Path, kind: str):
+    port = free_port()
+    async with ssh_node(tmp_path, "n1") as node, pool_of(node.files, "n1", "local") as pool:
+        link = await pool.connect(spec("n1" if kind == "ssh" else "local"))
+        with pytest.raises(RefusedError) as refused:
+            await reach(link, "127.0.0.1", port)
+    assert refused.value.message == f"nothing listens on 127.0.0.1:{port} (connection refused)"
 
 
 async def test_this_machine_is_a_node_too():

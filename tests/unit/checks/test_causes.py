@@ -113,9 +113,12 @@ def test_a_document_that_complains_of_a_lost_compute_alone_follows_from_it() -> 
     assert told.nodes[GATEWAY].explained_by is None
 
 
+def store_down(node: NodeState, name: str, address: str) -> NodeState:
+    return replace(node, stores={name: StoreState("down", error=f"nothing listens on {address}", address=address)})
+
+
 def mongod_down(node: NodeState) -> NodeState:
-    store = StoreState("down", error="nothing listens on 127.0.0.1:27017", address="127.0.0.1:27017")
-    return replace(node, stores={"mongodb": store})
+    return store_down(node, "mongodb", "127.0.0.1:27017")
 
 
 def test_a_mongod_that_is_down_explains_what_gives_up_without_it_and_the_page() -> None:
@@ -131,6 +134,35 @@ def test_a_mongod_that_is_down_explains_what_gives_up_without_it_and_the_page() 
         (SERVER, Part.HTTP, "wk-server"),
     ):
         assert explained(state)[key].check == "mongod-answers", key
+
+
+def test_a_port_that_refuses_is_laid_at_its_own_programs_door() -> None:
+    """nginx and mongod are down at once: wk-server's answer is mongod's matter, the dead port of nginx is not."""
+    server = answering(answering(well(SERVER), "server", None, "connection refused"), "wk-server", 500)
+    for nginx in ("STOPPED", "RUNNING"):
+        found = explained(state_of(server=mongod_down(program(server, "nginx", nginx))))
+        cause = found.get((SERVER, Part.HTTP, "server"))
+        assert cause is None if nginx == "RUNNING" else cause is not None and cause.message.startswith("nginx is ")
+        assert found[SERVER, Part.HTTP, "wk-server"].check == "mongod-answers"
+    behind = program(program(server, "wk-server", "FATAL"), "nginx", "STOPPED")
+    for lost_too in (behind, mongod_down(behind)):
+        assert explained(state_of(server=lost_too))[SERVER, Part.HTTP, "server"].message.startswith("nginx is ")
+
+
+def test_a_page_that_a_stopped_program_served_is_laid_at_its_door_though_mongod_is_down_too() -> None:
+    server = mongod_down(program(answering(well(SERVER), "server", 502), "wk-server", "STOPPED"))
+    found = explained(state_of(server=server))
+    for key in ((SERVER, Part.HTTP, "server"), (SERVER, Part.FINDING, "server-page")):
+        assert found[key].message.startswith("wk-server is STOPPED"), key
+
+
+def test_a_stopped_elasticsearch_is_one_trouble() -> None:
+    state = state_of(server=store_down(program(well(SERVER), "elasticsearch", "STOPPED"), "elasticsearch", "here:9200"))
+    found = explained(state)
+    assert {name for _, _, name in found} == {"elasticsearch", "program-state"}
+    assert {cause.check for cause in found.values()} == {"elasticsearch-answers"}
+    (finding,) = [one for one in state.nodes[SERVER].findings if one.check == "elasticsearch-answers"]
+    assert finding.message == "Elasticsearch does not answer: nothing listens on here:9200"
 
 
 def test_a_program_that_somebody_stopped_is_not_laid_at_mongods_door() -> None:
