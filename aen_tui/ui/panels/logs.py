@@ -194,7 +194,7 @@ class LogsPanel(Fitted, TypedLogs):
         self.tell()
 
     def _labels(self) -> tuple[dict[LogKey, str], int]:
-        width = self.size.width or 80
+        width = self.room.width or 80
         if len(self._keys) <= 1:
             return {key: key.path for key in self._keys}, 0
         names = short_names(self._keys, max(8, min(28, width // 5)))

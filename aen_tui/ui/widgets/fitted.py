@@ -16,6 +16,14 @@ class Fitted(Widget):
 
     _fitted: Size | None = None
 
+    @property
+    def room(self) -> Size:
+        """Its size, and off the screen, where Textual gives it none, the size that it had there.
+
+        What changes meanwhile is arranged for that: where the part comes back as large as it was, nothing tells it.
+        """
+        return self.size or self._fitted or self.size
+
     def on_resize(self, event: events.Resize) -> None:
         """The size is told, which may be the same."""
         if event.size != self._fitted:

@@ -118,7 +118,7 @@ class FleetView(Fitted, ScrollView, can_focus=True, inherit_bindings=False):
         )
 
     def _relayout(self) -> None:
-        width, height = self.size
+        width, height = self.room
         if not width or not self._states:
             return
         before, self._outgrown = self.layout_now, False
@@ -139,7 +139,7 @@ class FleetView(Fitted, ScrollView, can_focus=True, inherit_bindings=False):
                 self._drawn.pop(name, None)
         if self.cursor not in layout.boxes:
             self._place(next(iter(layout.boxes), None))
-        self.virtual_size = Size(width, layout.height + self.size.height - self._rows_seen)
+        self.virtual_size = Size(width, layout.height + self.room.height - self._rows_seen)
         self._headings = {group.title: self._heading(group) for group in self._groups}
         self.refresh()
         self.call_after_refresh(self._show_cursor)
@@ -153,7 +153,7 @@ class FleetView(Fitted, ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def _rows_seen(self) -> int:
         """Rows of the screen that show the arrangement."""
-        return self.size.height - (1 if self.layout_now.zoom is Zoom.CELL else 0)
+        return self.room.height - (1 if self.layout_now.zoom is Zoom.CELL else 0)
 
     def _look(self) -> Look:
         return Look(self._now, self._colors.glyphs, self._history)

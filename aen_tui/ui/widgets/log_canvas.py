@@ -97,7 +97,7 @@ class LogCanvas(Fitted, can_focus=True):
         self.lookup.take_over(old)
         self.window = LogWindow(stream, self._painter)
         self.window.show(self.lookup.stream)
-        self.window.height = max(1, self.size.height)
+        self.window.height = max(1, self.room.height)
         if self.is_attached:
             self._dress()
             self._start_work()
@@ -141,7 +141,7 @@ class LogCanvas(Fitted, can_focus=True):
     def _dress(self) -> None:
         old = self._painter.style
         style = RowStyle(
-            max(1, self.size.width - 1),
+            max(1, self.room.width - 1),
             self._label_width,
             old.wrap,
             old.skip,
@@ -265,9 +265,9 @@ class LogCanvas(Fitted, can_focus=True):
             if window.has_filter and window.stream.line_count != before:
                 self.post_message(self.Changed())
         window.draw(wall)
-        self._rows = framed(window, self._palette, max(1, self.size.width), self.size.height, self._marks)
+        self._rows = framed(window, self._palette, max(1, self.room.width), self.room.height, self._marks)
         if not window.rows and self._rows and (words := self._why_empty()):
-            width = max(1, self.size.width)
+            width = max(1, self.room.width)
             self._rows[0] = Strip(self._palette.paint([(f" {words}", "faint")], width, "background"), width)
 
     def _why_empty(self) -> str:
@@ -347,7 +347,7 @@ class LogCanvas(Fitted, can_focus=True):
 
     def _bring_up_marks(self) -> None:
         """Say beside the scroll bar where bookmarks, hits and errors are, the rarest first."""
-        stream, lookup, height = self.window.stream, self.lookup, self.size.height
+        stream, lookup, height = self.window.stream, self.lookup, self.room.height
         errors = lookup.level_hits(Level.ERROR)
         state = (stream, stream.line_count, stream.moves, lookup.hits, lookup.hit_count, errors.count, height,
                  self.bookmarks.revision)  # fmt: skip
