@@ -52,7 +52,8 @@ A frame is at most 1 MiB.
        stands in "same"; when it was not looked at in this interval, neither. Every section is in the
        first frame ("n": 1, sent as soon as all are there, HTTP excepted: at most 2 s late).
          "metrics": {"cpu": percent | null, "load": [1, 5, 15], "mem": [total, available, swap_used, swap,
-                     whether the kernel said what is available] bytes, "net": [rx, tx] bytes a second (lo excepted),
+                     whether the kernel said what is available] bytes, "net": [rx, tx] bytes a second (of devices, so
+                     that no packet counts twice; without any, of what is no bridge, bond, VLAN or veth),
                      "cores": n, "wait": iowait percent, "steal": percent, "per": [percent of each core],
                      "swap": [in, out] bytes a second, "nets": [[interface, rx, tx]] the busiest}; what cannot be
                      read is null or empty

@@ -78,24 +78,25 @@ class Agent(object):
 
     def obey(self, order):
         kind = order.get("op")
-        if kind == "start" and not self.start:
-            self.begin(order)
-        elif kind == "follow" and self.start:
+        if kind == "stop":
+            self.leaving = True
+        elif not self.start:
+            if kind == "start":
+                self.begin(order)
+        elif kind == "follow":
             self.unfollow(order["id"])
             self.follows[order["id"]] = Follow(self, order)
         elif kind == "unfollow":
             self.unfollow(order["id"])
-        elif kind == "read" and self.start:
+        elif kind == "read":
             self.history.read(self.follows.get(order["id"]), order)
-        elif kind == "cancel" and self.start:
+        elif kind == "cancel":
             self.history.cancel(order["rid"])
             self.errands.cancel(order["rid"])
-        elif kind == "errand" and self.start:
+        elif kind == "errand":
             self.errands.begin(order)
-        elif kind == "poke" and self.start:
+        elif kind == "poke":
             self.poke()
-        elif kind == "stop":
-            self.leaving = True
 
     def unfollow(self, number):
         follow = self.follows.pop(number, None)
@@ -197,15 +198,15 @@ class Agent(object):
             self.loop.after(0.01 if spent < 0.3 else 0.05, self.first_frame)
         else:
             self.look_at_services()
-            self.report("http", [target.row for target in self.targets])
+            self.report_http(True)
             self.frame()
 
     def ask_http(self):
         for target in self.targets:
             target.ask(self.report_http)
 
-    def report_http(self):
-        if self.number or not [target for target in self.targets if target.busy]:
+    def report_http(self, late=False):
+        if late or self.number or not [target for target in self.targets if target.busy]:
             self.report("http", [target.row for target in self.targets])
 
     def poke(self):

@@ -119,19 +119,18 @@ def whole(word):
     return number if abs(number) < 1 << 53 else None
 
 
+def accounts():
+    """The words of each local account. Not by NSS: a directory server that hangs would hang us."""
+    lines = peek(b"/etc/passwd", 1048576).splitlines()
+    return (word for word in (line.split(":") for line in lines) if len(word) > 4)
+
+
 def account(name):
-    """(uid, gid) of a local account, or None. Not by NSS: a directory server that hangs would hang us."""
-    for line in peek(b"/etc/passwd", 1048576).splitlines():
-        part = line.split(":")
-        if len(part) > 4 and name in (part[0], part[2]):
-            return int(part[2]), int(part[3])
-    return None
+    """(uid, gid) of a local account, or None."""
+    return next(((int(word[2]), int(word[3])) for word in accounts() if name in (word[0], word[2])), None)
 
 
 def user_name(uid):
     """The login name of a uid, or the number as text."""
-    for line in peek(b"/etc/passwd", 1048576).splitlines():
-        part = line.split(":")
-        if len(part) > 4 and part[2] == str(uid):
-            return part[0]
-    return os.environ.get("LOGNAME") or str(uid)
+    names = (word[0] for word in accounts() if word[2] == str(uid))
+    return next(names, os.environ.get("LOGNAME") or str(uid))

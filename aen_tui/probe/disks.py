@@ -22,7 +22,6 @@ def mount_table():
 def find_mount(path, table):
     """The mount point a path is on, links followed, without touching anything on a mount that is not local."""
     parts, here, links = path.split(b"/"), b"", 0
-    mount = b"/"
     while parts:
         part = parts.pop(0)
         if part in (b"", b"."):
@@ -45,12 +44,9 @@ def find_mount(path, table):
         except OSError:
             pass
         here = step
-    while here:
-        if here in table:
-            mount = here
-            break
+    while here and here not in table:
         here = os.path.dirname(here).rstrip(b"/")
-    return mount
+    return here or b"/"
 
 
 def measure(path):
@@ -59,6 +55,14 @@ def measure(path):
     inodes = round(100.0 * (fs.f_files - fs.f_ffree) / fs.f_files, 1) if fs.f_files else None
     used = (fs.f_blocks - fs.f_bfree) * fs.f_frsize
     return [used, fs.f_bavail * fs.f_frsize, fs.f_blocks * fs.f_frsize, inodes]
+
+
+def measured(path):
+    """(figures, None), or (None, error)."""
+    try:
+        return measure(path), None
+    except OSError as problem:
+        return None, "absent" if problem.errno == errno.ENOENT else why(problem)
 
 
 class Disks(object):
@@ -78,10 +82,7 @@ class Disks(object):
         point = find_mount(path, self.table)
         kind, read_only = self.table.get(point, ("", False))
         if kind in LOCAL or not kind:
-            try:
-                figures, error = measure(path), None
-            except OSError as problem:
-                figures, error = None, "absent" if problem.errno == errno.ENOENT else why(problem)
+            figures, error = measured(path)
         else:
             figures, error = self.ask(path)
         return [mount, text(kind)] + (figures or [0, 0, 0, None]) + [read_only, error]
@@ -93,11 +94,7 @@ class Disks(object):
             self.asked[path] = now
 
             def work(writer):
-                try:
-                    answer = [measure(path), None]
-                except OSError as problem:
-                    answer = [None, "absent" if problem.errno == errno.ENOENT else why(problem)]
-                os.write(writer, dump(answer))
+                os.write(writer, dump(measured(path)))
 
             def done(output, status):
                 if status is None:

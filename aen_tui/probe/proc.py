@@ -19,6 +19,7 @@ class Metrics(object):
         names = sorted([name for name in cpu if name != "cpu"], key=lambda name: whole(name[3:]) or 0)
         nets = [[text(one, 32)] + rates(net[one], old[one], passed) for one in net if one in old and one != "lo"]
         nets.sort(key=lambda row: (-row[1] - row[2], row[0]))
+        counted = once(nets)
         found = {
             "cpu": busy,
             "wait": wait,
@@ -28,7 +29,7 @@ class Metrics(object):
             "load": read_load(),
             "mem": read_memory(),
             "swap": rates(swap, self.swap, passed) if swap and self.swap else None,
-            "net": [sum([row[n] for row in nets]) for n in (1, 2)] if old else None,
+            "net": [sum([row[n] for row in counted]) for n in (1, 2)] if old else None,
             "nets": nets[:8],
         }
         self.cpu, self.net, self.swap, self.when = cpu, net, swap, now
@@ -70,8 +71,8 @@ def read_swap():
 
 def read_load():
     try:
-        one, five, fifteen = peek(proc_at("/proc/loadavg")).split()[:3]
-        return [float(one), float(five), float(fifteen)]
+        one, five, fifteen = [float(word) for word in peek(proc_at("/proc/loadavg")).split()[:3]]
+        return [one, five, fifteen]
     except ValueError:
         return None
 
@@ -79,20 +80,17 @@ def read_load():
 def read_memory():
     """[total, available, swap used, swap, whether the kernel said what is available] in bytes.
 
-    Kernels before 3.14 have no MemAvailable.
+    Kernels before 3.14 have no MemAvailable: pages that are free or hold what stands on a disk too, which shared
+    memory, although counted as cached, does not; and what the kernel's own caches of names and inodes would give back.
     """
-    field = {}
-    for line in peek(proc_at("/proc/meminfo")).splitlines():
-        word = line.replace(":", " ").split()
-        if len(word) > 1 and word[1].isdigit():
-            field[word[0]] = int(word[1]) * 1024
+    lines = re.findall(r"(?m)^(\w+): *(\d+)", peek(proc_at("/proc/meminfo")))
+    field = dict([(name, int(size) * 1024) for name, size in lines])
     if "MemTotal" not in field:
         return None
-    free = sum([field.get(name, 0) for name in ("MemFree", "Buffers", "Cached")])
+    free = sum([field.get(name, 0) for name in ("MemFree", "Buffers", "Cached", "SReclaimable")])
+    free, said = free - field.get("Shmem", 0), "MemAvailable"
     swap = field.get("SwapTotal", 0)
-    said = field.get("MemAvailable")
-    available = free if said is None else said
-    return [field["MemTotal"], available, max(0, swap - field.get("SwapFree", 0)), swap, said is not None]
+    return [field["MemTotal"], field.get(said, free), max(0, swap - field.get("SwapFree", 0)), swap, said in field]
 
 
 def read_net():
@@ -102,13 +100,27 @@ def read_net():
         name, colon, rest = line.partition(":")
         word = rest.split()
         if colon and len(word) > 8:
-            found[name.strip()] = [whole(word[0]) or 0, whole(word[8]) or 0]
+            found[name.strip()] = [whole(word[n]) or 0 for n in (0, 8)]
     return found
 
 
+def once(nets):
+    """The rows of interfaces that count packets which no other counts: of devices; where there are none, as in a
+    container, all but bridges, bonds, VLANs and what leads into a container.
+    """
+
+    def has(name, part):
+        return os.path.exists(proc_at("/sys/class/net") + raw("/%s/%s" % (name, part)))
+
+    return [row for row in nets if has(row[0], "device")] or [
+        row
+        for row in nets
+        if not (re.match(r"v(eth|lan)|.*\.", row[0]) or has(row[0], "bridge") or has(row[0], "bonding"))
+    ]
+
+
 def boot_time():
-    found = re.search(r"^btime (\d+)", peek(proc_at("/proc/stat")), re.M)
-    return int(found.group(1)) if found else 0
+    return int((re.findall(r"(?m)^btime (\d+)", peek(proc_at("/proc/stat"))) + [0])[0])
 
 
 def process(pid):

@@ -10,6 +10,7 @@ import ast
 import asyncio
 import hashlib
 import io
+import re
 import threading
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
@@ -155,7 +156,10 @@ def probe_command(python: str | None, sudo_user: str | None, raw_pty: bool) -> s
 
 
 def _strip(source: str, name: str) -> str:
-    """A part without comments, docstrings, blank lines and blanks between words, indented by one space a level."""
+    """A part without comments, docstrings, blank lines, blanks between words, and the None that `return` gives anyway.
+
+    It is indented by one space a level.
+    """
     lines = source.splitlines()
     dropped = _docstring_lines(ast.parse(source, name))
     kept: list[str] = []
@@ -173,7 +177,7 @@ def _strip(source: str, name: str) -> str:
             line = " " * ((len(lines[row - 1]) - len(lines[row - 1].lstrip(" "))) // 4) + token.string
         else:
             line += (" " if _stick(line[-1], token.string[0]) else "") + token.string
-    return "".join(f"{line}\n" for line in _shortened(kept))
+    return "".join(re.sub(r"\breturn None$", "return", line) + "\n" for line in _shortened(kept))
 
 
 def _shortened(lines: list[str]) -> Iterator[str]:

@@ -22,8 +22,8 @@ OLD: dict[str, str] = {
     "cpu1 500 0 500 40000 0 0 20 0 0\nintr 23 1\nctxt 1\nbtime 1478000000\nprocesses 1\nprocs_running 1\n",
     "loadavg": "0.08 0.03 0.01 1/118 2250\n",
     "meminfo": "MemTotal:        1020696 kB\nMemFree:          110548 kB\nBuffers:           40212 kB\n"
-    "Cached:           340120 kB\nSwapCached:         1234 kB\nSwapTotal:       2064376 kB\n"
-    "SwapFree:        2000000 kB\n",
+    "Cached:           340120 kB\nShmem:             20000 kB\nSReclaimable:     300000 kB\n"
+    "SwapCached:         1234 kB\nSwapTotal:       2064376 kB\nSwapFree:        2000000 kB\n",
     "vmstat": "nr_free_pages 27637\npswpin {i}\npswpout {o}\npgalloc_dma 1\n",
     "net/dev": NET + "    lo:  1000      10    0    0    0     0          0         0     1000      10    0    0    0"
     "     0       0          0\n  eth0:{rx} 100 0 0 0 0 0 0 {tx} 90 0 0 0 0 0 0\n"
@@ -64,7 +64,7 @@ def test_a_kernel_2_6_32(every_python: str, tmp_path: Path) -> None:
         first = decoded(probe.until(lambda seen: "metrics" in seen))
         assert first.memory is not None
         assert first.memory.is_estimate
-        assert first.memory.available_bytes == (110548 + 40212 + 340120) * 1024
+        assert first.memory.available_bytes == (110548 + 40212 + 340120 + 300000 - 20000) * 1024
         assert first.memory.swap_used_bytes == 64376 * 1024
         assert first.memory.swap_total_bytes == 2064376 * 1024
         assert first.load == (0.08, 0.03, 0.01)
@@ -78,6 +78,39 @@ def test_a_kernel_2_6_32(every_python: str, tmp_path: Path) -> None:
     assert (name, len(seen.interfaces)) == ("eth0", 2)
     assert rx == pytest.approx(4 * tx, rel=0.01)
     assert (seen.rx_bytes_per_second, seen.tx_bytes_per_second) == (rx, tx)
+
+
+BUSY: dict[str, str] = {
+    **OLD,
+    "net/dev": NET
+    + "".join(f"  {name}:{{rx}} 1 0 0 0 0 0 0 {{rx}} 1 0 0 0 0 0 0\n" for name in ("lo", "eth0", "eth1"))
+    + "".join(f"{name}: {{tx}} 1 0 0 0 0 0 0 {{tx}} 1 0 0 0 0 0 0\n" for name in ("bond0", "bond0.12", "br0", "veth7")),
+}
+"""Two devices carry `rx` each, what is made of them twice as much in all."""
+
+
+@pytest.mark.parametrize(
+    ("parts", "counted"),
+    [
+        (["eth0/device", "eth1/device", "bond0/bonding", "br0/bridge"], "devices"),
+        (["bond0/bonding", "br0/bridge"], "devices"),
+        ([], "all that is no VLAN"),
+    ],
+    ids=["a machine", "a container", "no sysfs"],
+)
+def test_a_packet_counts_once(every_python: str, tmp_path: Path, parts: list[str], counted: str) -> None:
+    for part in [*parts, "veth7/queues", "bond0.12/queues"]:
+        (tmp_path / "sys/class/net" / part).mkdir(parents=True)
+    write(tmp_path, BUSY, **{**OLD_BEFORE, "rx": 0, "tx": 0})
+    with ProbeProcess.start(every_python, {"root": str(tmp_path), "interval": 0.3}) as probe:
+        probe.until(lambda seen: "metrics" in seen)
+        write(tmp_path, BUSY, **{**OLD_AFTER, "rx": 400_000, "tx": 800_000})
+        seen = decoded(probe.until(lambda seen: seen["metrics"]["nets"] and seen["metrics"]["nets"][0][1]))
+    rates = {name: rx for name, rx, _ in seen.interfaces}
+    assert len(rates) == 6
+    expected = [name for name in ("eth0", "eth1", "bond0", "br0") if counted != "devices" or name.startswith("eth")]
+    assert seen.rx_bytes_per_second == sum(rates[name] for name in expected) > 0
+    assert seen.tx_bytes_per_second == seen.rx_bytes_per_second
 
 
 def test_swapping_is_seen(python: str, tmp_path: Path) -> None:
