@@ -26,7 +26,8 @@ def COMMAND(targets: tuple[str, ...], as_json: bool, before: Path | None, whole:
     """Preflight against AEN's documented requirements; exit 0 ok, 1 warning, 2 critical, 3 unknown."""
     from aen_tui.cli.session import runtime_for
     from aen_tui.config.targets import nodes_of, parse_targets
-    from aen_tui.headless.check import earlier_document, looked_at_too, run_check
+    from aen_tui.headless.check import looked_at_too, run_check
+    from aen_tui.headless.check_diff import earlier_document
 
     if as_json and before is not None:
         raise click.UsageError("--json is the whole document, --diff tells differences: choose one")

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from pathlib import Path
+from string import ascii_letters
 from typing import Any, TextIO
 
-from aen_tui.errors import AenError
+from aen_tui.headless.check_diff import differences
 from aen_tui.headless.document import SCHEMA, finding_document, utc, worst_shown
 from aen_tui.headless.status import GRACE_SECONDS, is_done, looked_at
 from aen_tui.model.facts import Finding
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, Role
 from aen_tui.model.severity import Severity, worst
-from aen_tui.model.text import visible_line
 from aen_tui.runtime.causes import explained_findings
-from aen_tui.runtime.check_matrix import Column, Matrix, Row, matrix_of
+from aen_tui.runtime.check_matrix import Matrix, matrix_of
 from aen_tui.runtime.cluster import Runtime
 
 _CELLS = {Severity.OK: "+", Severity.UNKNOWN: "?", Severity.WARNING: "!", Severity.CRITICAL: "X", None: "."}
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def looked_at_too(inventory: Inventory, wanted: Sequence[NodeName]) -> frozenset[NodeName]:
@@ -96,55 +95,6 @@ def _worst_said(found: Sequence[Finding]) -> Severity:
     return worst(one.severity for one in found)
 
 
-def earlier_document(file: Path) -> dict[str, Any]:
-    """What `check --json` once wrote.
-
-    Raises:
-        AenError: it cannot be read, or is something else.
-    """
-    try:
-        document = json.loads(file.read_bytes())
-        if document["schema"] != SCHEMA:
-            raise AenError(f"{file} has schema {document['schema']!r}, wanted is {SCHEMA}")
-        for node in document["nodes"]:
-            _worst_of(node)
-    except OSError as error:
-        raise AenError(f"{file}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise AenError(f"{file} is not what `aen-tui check --json` writes") from None
-    return dict(document)
-
-
-def _worst_of(node: Mapping[str, Any]) -> dict[str, tuple[Severity, str]]:
-    """Check -> its worst severity and what was said."""
-    found: dict[str, tuple[Severity, str]] = {}
-    for one in node["findings"]:
-        severity = Severity[str(one["severity"]).upper()]
-        if one["check"] not in found or severity > found[one["check"]][0]:
-            found[str(one["check"])] = (severity, str(one["message"]))
-    return found
-
-
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    """What got worse and what got better since, node by node; nodes that are in one document only are named."""
-    old = {node["name"]: _worst_of(node) for node in before["nodes"]}
-    new = {node["name"]: _worst_of(node) for node in after["nodes"]}
-    yield f"{after['cluster']}  {after['severity'].upper()}  {before['at']} -> {after['at']}"
-    for name in dict.fromkeys((*old, *new)):
-        if name not in old or name not in new:
-            yield f"{visible_line(name)}: only {'now' if name in new else 'before'}"
-            continue
-        for check in dict.fromkeys((*new[name], *old[name])):
-            was, is_now = old[name].get(check), new[name].get(check)
-            if (was and was[0]) != (is_now and is_now[0]):
-                words = visible_line((is_now or was or (None, ""))[1])
-                yield f"{visible_line(name)}  {visible_line(check)}: {_word(was)} -> {_word(is_now)}: {words}"
-
-
-def _word(known: tuple[Severity, str] | None) -> str:
-    return known[0].word if known else "not looked at"
-
-
 def lines_of(
     document: Mapping[str, Any],
     findings: Mapping[NodeName, Sequence[Finding]],
@@ -173,21 +123,21 @@ def lines_of(
 
 def _matrix(matrix: Matrix) -> Iterator[str]:
     """Columns are letters, told above: nodes that are alike in everything are one."""
-    for letter, column in _lettered(matrix.columns):
-        yield f"  {letter}  {column.severity.word:<8}  {column.label}"
+    names = _lettered(len(matrix.columns))
+    for name, column in zip(names, matrix.columns, strict=True):
+        yield f"  {name}  {column.severity.word:<8}  {column.label}"
     width = max((len(row.check) for row in matrix.rows), default=0)
     yield ""
-    yield f"  {'':<{width}}  {' '.join(letter for letter, _ in _lettered(matrix.columns))}"
+    yield f"  {'':<{width}}  {' '.join(names)}"
     for row in matrix.rows:
-        yield f"  {row.check:<{width}}  {_cells(row)}"
+        cells = " ".join(f"{_CELLS[cell]:<{len(name)}}" for name, cell in zip(names, row.cells, strict=True))
+        yield f"  {row.check:<{width}}  {cells.rstrip()}"
     yield "  + ok   ? unknown   ! warning   X critical   . does not concern it"
 
 
-def _lettered(columns: Sequence[Column]) -> Iterator[tuple[str, Column]]:
-    for index, column in enumerate(columns):
-        tens, ones = divmod(index, len(_LETTERS))
-        yield (_LETTERS[ones].upper() if tens % 2 else _LETTERS[ones]), column
-
-
-def _cells(row: Row) -> str:
-    return " ".join(_CELLS[cell] for cell in row.cells)
+def _lettered(count: int) -> list[str]:
+    """So many names of one length, each once: one letter, of more than 52 columns two."""
+    length = 1
+    while len(ascii_letters) ** length < count:
+        length += 1
+    return ["".join(word) for word in itertools.islice(itertools.product(ascii_letters, repeat=length), count)]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from aen_tui.config.load import load_inventory
 from aen_tui.errors import AenError
-from aen_tui.headless.check import check_document, differences, earlier_document, lines_of
+from aen_tui.headless.check import check_document, lines_of
+from aen_tui.headless.check_diff import differences, earlier_document
 from aen_tui.model.facts import Finding
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
@@ -100,6 +102,71 @@ def test_differences_to_an_earlier_check(tmp_path: Path) -> None:
     assert "compute1-2  new: not looked at -> warning: n" in lines
     assert "old: only before" in lines
     assert not [line for line in lines if "compute1-3" in line or "gateway1" in line]
+
+
+def changes(before: Sequence[Finding], after: Sequence[Finding]) -> list[str]:
+    """What `--diff` tells of one node."""
+    told = [json.loads(json.dumps(check_document("aen", "at", {GATEWAY: found}))) for found in (before, after)]
+    return list(differences(*told))[1:]
+
+
+def broken(*files: str) -> list[Finding]:
+    return [Finding("config-syntax", CRITICAL, f"{file}, line 3: a comma") for file in files]
+
+
+def test_what_is_new_beside_what_failed_before_is_told() -> None:
+    assert changes(broken("a.json"), broken("a.json", "b.json")) == [
+        "gateway1  config-syntax: also critical: b.json, line 3: a comma"
+    ]
+    assert changes(broken("a.json"), broken("b.json")) == [
+        "gateway1  config-syntax: also critical: b.json, line 3: a comma",
+        "gateway1  config-syntax: no longer critical: a.json, line 3: a comma",
+    ]
+    small = Finding("disk-size", WARNING, "/projects is small")
+    assert changes([small], [small, Finding("disk-size", WARNING, "/ is small")]) == [
+        "gateway1  disk-size: also warning: / is small"
+    ]
+    assert changes(broken("a.json", "b.json"), [Finding("config-syntax", OK, "a.json is JSON")]) == [
+        "gateway1  config-syntax: critical -> ok: a.json is JSON"
+    ]
+    mixed = [*broken("a.json"), Finding("config-syntax", WARNING, "odd")]
+    assert changes(mixed, [Finding("config-syntax", WARNING, "odd"), Finding("config-syntax", WARNING, "new")]) == [
+        "gateway1  config-syntax: critical -> warning: new"
+    ]
+    assert changes(broken("a.json"), []) == [
+        "gateway1  config-syntax: critical -> not looked at: a.json, line 3: a comma"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_told"),
+    [
+        ("/ is 91.5 % full, 1.5 GiB free", "/ is 92 % full, 900 MiB free", False),
+        ("wakari runs 3 processes (pid 7 8 9)", "wakari runs 12 processes (pid 17)", False),
+        ("expires in 9 days", "expires in 8 days", False),
+        ("port 8089 is closed", "port 5002 is closed", True),
+        ("/dev/sdb1 is read-only", "/dev/sdc1 is read-only", True),
+        ("compute1-1 is odd", "compute1-2 is odd", True),
+    ],
+)
+def test_another_figure_is_no_other_finding_and_another_name_is(before: str, after: str, is_told: bool) -> None:
+    told = changes([Finding("x", WARNING, before)], [Finding("x", WARNING, after)])
+    assert bool(told) is is_told, told
+
+
+@pytest.mark.parametrize("count", [1, 52, 53, 110])
+def test_every_column_has_a_name_of_its_own(count: int) -> None:
+    """Nodes that are alike in nothing: each lacks another check's finding."""
+    names = [NodeName(f"n{number}") for number in range(count)]
+    found = {name: [Finding(f"check-{name}", WARNING, "m")] for name in names}
+    lines = list(lines_of(check_document("aen", "now", found), found))
+    heads = [line.split() for line in lines if line.startswith("  ") and len(line.split()) == 3 and " n" in line]
+    columns = {words[2]: words[0] for words in heads if words[1] == "warning"}
+    assert len(columns) == len(set(columns.values())) == count
+    header = lines.index("", 2)
+    place = lines[header + 1].index(f" {columns['n0']}") + 1
+    row = next(line for line in lines if line.startswith("  check-n0 "))
+    assert row[place] == "!"
 
 
 @pytest.mark.parametrize(
