@@ -1,9 +1,8 @@
 """Tells of events outside the screen: bell, notification, command, webhook, as `[notify]` says.
 
-A row of events is told once, some seconds after it began, so that nodes that go together are told of together. What
-was planned, acknowledged, or is a mark only is not told. At most so many a minute; the next that is told says how
-many were left out. Nothing that a node says reaches an argument, the environment or the terminal: a command gets
-JSON on its standard input, the terminal gets the check's id and node names of the inventory.
+What was planned, acknowledged, or is a mark only is not told; which of the rest, when and how often, says
+`runtime.telling`. Nothing that a node says reaches an argument, the environment or the terminal: a command gets JSON
+on its standard input, the terminal gets the check's id and node names of the inventory.
 """
 
 from __future__ import annotations
@@ -12,16 +11,12 @@ import asyncio
 import json
 import os
 import signal
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections import Counter
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from aen_tui import __version__
-from aen_tui.config.nodesets import fold
 from aen_tui.config.paths import refuse_if_writable_by_others
 from aen_tui.errors import ConfigError
 from aen_tui.model.clock import Clock
@@ -29,23 +24,20 @@ from aen_tui.model.notify import NotifySettings
 from aen_tui.model.secret import Secret
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
+from aen_tui.runtime.notices import Notice, document, notification, summary_of
+from aen_tui.runtime.telling import HELD, Telling
 from aen_tui.state.alerts import Alert, Alerts
-from aen_tui.state.event_row import EventRow
 from aen_tui.state.events import Event, Events
 
-SETTLE_SECONDS = 3.0
-"""So long a row may grow before it is told."""
 COMMAND_SECONDS = 10.0
 WEBHOOK_SECONDS = 10.0
 WAITING = 20
-"""Deliveries that wait at most; a hook that hangs holds up nothing else."""
+"""Notices of one severity that wait at most; a hook that hangs holds up nothing else."""
 KIND = "notify"
 MARKS_ONLY = frozenset({KIND, "new-message"})
 """Kinds that wake nobody; our own failures would tell of themselves."""
 PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ")
 """What a command gets of our environment; nothing of it is of a node."""
-_NOTIFICATION_CHARACTERS = 120
-_MINUTE = 60.0
 
 
 class Hooks:
@@ -65,13 +57,13 @@ class Hooks:
         self._events = events
         self._alerts = alerts
         self._clock = clock
-        self._revision = -1
-        self._next_number = 0
-        self._young: dict[int, float] = {}
-        """Rows that were not told yet -> when they were first seen, monotonic seconds."""
-        self._told: deque[float] = deque()
-        self._left_out = 0
-        self._work: asyncio.Queue[Callable[[], Any]] = asyncio.Queue(WAITING)
+        self._telling = Telling(events.timeline, self._is_told, settings.most_per_minute)
+        self._late: dict[Severity, list[Notice]] = {}
+        """What waits for a delivery that hangs."""
+        self._work: asyncio.PriorityQueue[tuple[int, int, Notice]] = asyncio.PriorityQueue()
+        """The worst first, then in order."""
+        self._queued: Counter[Severity] = Counter()
+        self._puts = 0
 
     # -- what is told ------------------------------------------------------------------------------
 
@@ -79,17 +71,10 @@ class Hooks:
         """Tell what is due; never blocks."""
         if self._settings.is_silent:
             return
-        now, timeline = self._clock.monotonic(), self._events.timeline
-        if timeline.revision != self._revision:
-            self._revision = timeline.revision
-            new = [row.number for row in timeline if row.number >= self._next_number]
-            self._young |= dict.fromkeys(sorted(new), now)
-            self._next_number = max(new, default=self._next_number - 1) + 1
-        for number in [number for number, since in self._young.items() if now - since >= SETTLE_SECONDS]:
-            del self._young[number]
-            row = timeline.row(number)
-            if row is not None and not row.acknowledged and self._is_told(row.event):
-                self._tell(row, now)
+        for severity in [severity for severity in self._late if self._queued[severity] < WAITING]:
+            self._put(summary_of(self._late.pop(severity)))
+        for notice in self._telling.look(self._clock.monotonic()):
+            self._tell(notice)
 
     def _is_told(self, event: Event) -> bool:
         return not event.is_planned and event.kind not in MARKS_ONLY and self._wants(event.severity)
@@ -99,38 +84,41 @@ class Hooks:
         is_loud = any(least is not None and severity >= least for least in (settings.bell, settings.osc9))
         return is_loud or severity in settings.commands or severity in settings.webhooks
 
-    def _tell(self, row: EventRow, now: float) -> None:
-        while self._told and now - self._told[0] >= _MINUTE:
-            self._told.popleft()
-        if len(self._told) >= self._settings.most_per_minute:
-            self._left_out += 1
-            return
-        self._told.append(now)
-        settings, severity = self._settings, row.event.severity
+    def _tell(self, notice: Notice) -> None:
+        settings, severity = self._settings, notice.severity
         rings = settings.bell is not None and severity >= settings.bell
         notes = settings.osc9 is not None and severity >= settings.osc9
         if rings or notes:
-            self._alerts.add(Alert(rings, notification(row) if notes else ""))
-        body = json.dumps(document(row, self._cluster, self._left_out), ensure_ascii=True).encode()
-        self._left_out = 0
-        if (argv := settings.commands.get(severity)) is not None:
-            self._put(lambda: self._command(argv, body))
-        if (url := settings.webhooks.get(severity)) is not None:
-            self._put(lambda: self._webhook(url, body))
+            self._alerts.add(Alert(rings, notification(notice) if notes else ""))
+        if severity in settings.commands or severity in settings.webhooks:
+            self._put(notice)
 
-    def _put(self, work: Callable[[], Any]) -> None:
-        try:
-            self._work.put_nowait(work)
-        except asyncio.QueueFull:
-            self._left_out += 1
+    def _put(self, notice: Notice) -> None:
+        """Put it where it is delivered; where too much waits there already, it is told later, with what joins it."""
+        severity = notice.severity
+        if self._queued[severity] >= WAITING:
+            late = self._late.setdefault(severity, [])
+            late.append(notice)
+            if len(late) > HELD:
+                late[:2] = [summary_of(late[:2])]
+            return
+        self._queued[severity] += 1
+        self._puts += 1
+        self._work.put_nowait((-severity, self._puts, notice))
 
     # -- telling -----------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Deliver, one after the other, for ever."""
         while True:
-            work = await self._work.get()
-            await work()
+            _order, _put, notice = await self._work.get()
+            severity, settings = notice.severity, self._settings
+            self._queued[severity] -= 1
+            body = json.dumps(document(notice, self._cluster), ensure_ascii=True).encode()
+            if (argv := settings.commands.get(severity)) is not None:
+                await self._command(argv, body)
+            if (url := settings.webhooks.get(severity)) is not None:
+                await self._webhook(url, body)
 
     async def _command(self, argv: tuple[str, ...], body: bytes) -> None:
         try:
@@ -194,30 +182,3 @@ class Hooks:
 
 def _host(url: Secret) -> str:
     return f"webhook at {urlsplit(url.reveal()).hostname}"
-
-
-def notification(row: EventRow) -> str:
-    """`disk-free compute1-[1-3]`: the check's id, or the kind of event, and nodes as the inventory writes them."""
-    nodes = fold(row.nodes) if row.nodes else ""
-    if len(nodes) > _NOTIFICATION_CHARACTERS:
-        nodes = f"{len(row.nodes)} nodes"
-    words = f"{row.event.check or row.event.kind} {nodes}".strip()
-    return visible_line(words, 2 * _NOTIFICATION_CHARACTERS).replace(";", ",")
-
-
-def document(row: EventRow, cluster: str, left_out: int) -> Mapping[str, Any]:
-    """What commands and webhooks are told; keys are a contract."""
-    event = row.event
-    at = datetime.fromtimestamp(row.first, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {
-        "schema": 1,
-        "cluster": cluster,
-        "at": at,
-        "kind": event.kind,
-        "severity": event.severity.word,
-        "check": event.check,
-        "nodes": list(row.nodes),
-        "times": row.times,
-        "text": visible_line(row.words, 1000),
-        "left_out": left_out,
-    }

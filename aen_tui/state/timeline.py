@@ -147,6 +147,9 @@ class Timeline:
         self._no_longer_alone(row)
         if self._open.get(row.key) is row:
             del self._open[row.key]
+        for number in row.followers:
+            if (follower := self._rows.get(number)) is not None:
+                follower.under = None
         if row in (closed := self._closed.get(row.key, [])):
             closed.remove(row)
         if not closed:

@@ -14,6 +14,7 @@ from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
 from aen_tui.state.alerts import Alert
+from aen_tui.state.event_row import EventRow
 from aen_tui.state.events import Event
 from aen_tui.ui.app import AenApp
 from aen_tui.ui.app_events import osc9
@@ -22,6 +23,8 @@ from aen_tui.ui.messages import OpenLogs, OpenMetrics, TimeChosen
 from aen_tui.ui.panels.events import EventsPanel
 from aen_tui.ui.panels.metrics import MetricsPanel
 from aen_tui.ui.presentation.event_filter import parse_filter
+from aen_tui.ui.presentation.event_order import NEAR_SECONDS
+from aen_tui.ui.presentation.event_rows import plain_lines
 from aen_tui.ui.screens.node import NodeScreen
 from tests.support.screen import screen_text, until
 from tests.support.states import FakeRuntime
@@ -35,13 +38,15 @@ class Stage:
     def __init__(self, computes: int = 6) -> None:
         self.runtime = FakeRuntime(2, computes, problems=False, history_samples=0)
 
-    def happen(self, node: NodeName | None, short: str, severity: Severity = Severity.CRITICAL, **more: Any) -> None:
+    def happen(
+        self, node: NodeName | None, short: str, severity: Severity = Severity.CRITICAL, **more: Any
+    ) -> EventRow:
         self.runtime.clock.advance(1.0)
         fields: dict[str, Any] = {"kind": "service", "source": short} | more
         text = f"{short} on {node}"
-        self.runtime.events.add(
-            Event(self.runtime.clock.wall(), node, severity=severity, text=text, short=short, **fields)
-        )
+        event = Event(self.runtime.clock.wall(), node, severity=severity, text=text, short=short, **fields)
+        self.runtime.events.add(event)
+        return next(self.runtime.events.timeline.newest())
 
     def fill(self) -> None:
         """A gateway with its computes, a program, a threshold, a planned one, one that is ok."""
@@ -182,7 +187,49 @@ async def test_filters_stand_in_the_footer_and_are_taken_away_one_by_one(stage: 
         await pilot.press("escape", "escape")
         assert len(words(app)) == 5 and panel_of(app).chip == ""
         await pilot.press("ampersand", "escape")
-        assert panel_of(app).chip == "" and not panel_of(app)._filters
+        assert panel_of(app).chip == "" and not panel_of(app)._sieve.filters
+
+
+async def test_what_follows_stands_under_its_cause_uncounted(stage: Stage) -> None:
+    timeline = stage.runtime.events.timeline
+    root, other = stage.happen(SERVER, "mongod-answers"), stage.happen(GATEWAY, "wk-gateway is FATAL")
+    first, second = (
+        stage.happen(SERVER, short, kind="http") for short in ("server answers 502", "wk-server answers 500")
+    )
+    timeline.put_under(first, root)
+    async with AenApp(stage.runtime).run_test(size=(100, 24)) as pilot:
+        app = await opened(pilot)
+        last = ["mongod-answers", "server answers 502", "wk-gateway is FATAL", "wk-server answers 500"]
+        assert words(app)[-4:] == last
+        shown = screen_text(app)
+        assert "› server answers 502" in shown and "5 critical" in shown and "› wk-server" not in shown
+        await pilot.press("k")
+        timeline.put_under(second, root)
+        await until(pilot, lambda: "› wk-server answers 500" in screen_text(app))
+        assert words(app)[-2:] == ["wk-server answers 500", "wk-gateway is FATAL"] and "4 critical" in screen_text(app)
+        assert words(app)[panel_of(app)._table.cursor] == "wk-gateway is FATAL", (
+            "the row that was read stays under the cursor"
+        )
+        await pilot.press("slash")
+        await typed(pilot, "kind:http")
+        await until(pilot, lambda: len(words(app)) == 2)
+        assert "server answers 502 › follows from mongod-answers" in screen_text(app)
+    lines = plain_lines([root, first, other], timeline)
+    assert [line.endswith("follows from mongod-answers") for line in lines] == [False, True, False]
+
+
+async def test_what_follows_long_after_its_cause_stands_at_its_own_time(stage: Stage) -> None:
+    root = stage.happen(SERVER, "mongod-answers")
+    stage.runtime.clock.advance(NEAR_SECONDS)
+    late = stage.happen(SERVER, "server answers 502", kind="http")
+    stage.happen(GATEWAY, "boom")
+    stage.runtime.events.timeline.put_under(late, root)
+    async with AenApp(stage.runtime).run_test(size=(120, 24)) as pilot:
+        app = await opened(pilot)
+        assert words(app)[-3:] == ["mongod-answers", "server answers 502", "boom"]
+        stage.happen(SERVER, "between", Severity.OK)
+        await until(pilot, lambda: "between" in screen_text(app))
+        assert "server answers 502 › follows from mongod-answers" in screen_text(app)
 
 
 async def test_problems_only_leaves_out_what_was_planned(stage: Stage) -> None:

@@ -14,6 +14,7 @@ from aen_tui.model.facts import ClusterState, LinkState, NodeState
 from aen_tui.model.node import NodeName
 from aen_tui.runtime.noticing.answers import AnswersSeen
 from aen_tui.runtime.noticing.findings import FindingsSeen
+from aen_tui.runtime.noticing.following import Following
 from aen_tui.runtime.noticing.links import LinkSeen
 from aen_tui.runtime.noticing.messages import MessagesSeen
 from aen_tui.runtime.noticing.services import ServicesSeen
@@ -48,6 +49,7 @@ class Noticing:
         self._clock = clock
         self._seen: dict[NodeName, _NodeSeen] = {}
         self._messages = MessagesSeen(folding) if folding is not None else None
+        self._following = Following(events.timeline)
 
     @property
     def known(self) -> frozenset[NodeName]:
@@ -69,6 +71,7 @@ class Noticing:
         if self._messages is not None:
             for event in self._messages.changes(wall, state.nodes):
                 self._events.add(event)
+        self._following.look(state, wall)
 
     def _changes(
         self, seen: _NodeSeen, node: NodeState, wall: float, away: frozenset[NodeName], *, is_carrier: bool

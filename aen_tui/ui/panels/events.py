@@ -13,12 +13,13 @@ from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.widgets import Input
 
-from aen_tui.model.severity import Severity
 from aen_tui.ui.log_export import copy_and_tell, new_file, private
 from aen_tui.ui.messages import OpenLogs, OpenMetrics, OpenNode
 from aen_tui.ui.panels import Panel, PanelEntry
 from aen_tui.ui.presentation.event_filter import EventFilter, parse_filter
+from aen_tui.ui.presentation.event_order import causes_of, in_order, with_new
 from aen_tui.ui.presentation.event_rows import event_row, heading, plain_lines, state_line
+from aen_tui.ui.presentation.event_sieve import EventSieve
 from aen_tui.ui.presentation.nothing import EVENTS, nothing_lines
 from aen_tui.ui.widgets.filter_input import FilterInput
 from aen_tui.ui.widgets.lazy_rows import LazyRows
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from aen_tui.state.event_row import EventRow
     from aen_tui.ui.backend import Backend
 
-_NEXT_LEVEL = {Severity.OK: Severity.WARNING, Severity.WARNING: Severity.CRITICAL, Severity.CRITICAL: Severity.OK}
 _QUIET, _ROOMY = 4, 18
 """With so few events on so many lines there is room to say what comes here."""
 _PLACEHOLDER = "words: kind:link severity:critical node:compute1-[1-5] check:disk-free !not any-text"
@@ -113,10 +113,8 @@ class EventsPanel(Panel):
         self._state.can_focus = self._head.can_focus = self._hint.can_focus = False
         self._table = LazyRows(id="events", empty="nothing has happened")
         self._input = FilterInput(placeholder=_PLACEHOLDER)
-        self._filters: list[EventFilter] = []
+        self._sieve = EventSieve()
         self._is_narrowing = False
-        self._only_problems = False
-        self._least = Severity.OK
         self._marks: set[int] = set()
         self._order: list[int] = []
         """Numbers of all rows, as they are shown."""
@@ -125,7 +123,6 @@ class EventsPanel(Panel):
         """Rows that came, or came again, since it does not follow."""
         self._drawn: object = None
         self._revision = -1
-        self._aimed: tuple[NodeName, ...] = ()
         self._moment: float | None = None
 
     def compose(self) -> ComposeResult:
@@ -165,7 +162,7 @@ class EventsPanel(Panel):
 
     def aim(self, nodes: Sequence[NodeName], keys: Sequence[LogKey] = ()) -> None:
         """Only events of these nodes; all where there are none."""
-        self._aimed = tuple(nodes)
+        self._sieve.aimed = tuple(nodes)
         self._changed()
 
     def seek(self, moment: float | None) -> None:
@@ -192,16 +189,17 @@ class EventsPanel(Panel):
             return
         if timeline.revision != self._revision:
             self._reorder(timeline.revision)
-        looks = (self._revision, self.size, glyphs, self.is_following, tuple(self._filters), self._only_problems,
-                 self._least, frozenset(self._marks), self._aimed)  # fmt: skip
+        looks = (self._revision, self.size, glyphs, self.is_following, frozenset(self._marks), self._sieve.looks)
         if looks == self._drawn:
             return
         self._drawn = looks
         here = self._here()
         found = (timeline.row(number) for number in self._order)
-        self._rows = [row for row in found if row is not None and self._is_shown(row)]
+        self._rows = [row for row in found if row is not None and self._sieve(row)]
+        causes, marks = causes_of(self._rows, timeline), self._marks
         self._table.show_lazily(
-            self._rows, lambda row: event_row(row, width, glyphs, is_marked=row.number in self._marks)
+            self._rows,
+            lambda row: event_row(row, width, glyphs, is_marked=row.number in marks, cause=causes.get(row.number)),
         )
         follows = "FOLLOW" if self.is_following else f"PAUSED +{self._missed}"
         self._state.show([state_line(self._rows, len(timeline), follows, width, glyphs)])
@@ -218,23 +216,12 @@ class EventsPanel(Panel):
     def _reorder(self, revision: int) -> None:
         timeline = self.backend.events.timeline
         self._revision = revision
-        latest = sorted(timeline, key=lambda row: (row.last, row.number))
         if self.is_following or not self._order:
-            self._order, self._missed = [row.number for row in latest], 0
+            self._order, self._missed = in_order(timeline), 0
             return
-        known = set(self._order)
-        new = [row.number for row in latest if row.number not in known]
-        self._missed += len(new)
-        self._order = [number for number in self._order if timeline.row(number) is not None] + new
-
-    def _is_shown(self, row: EventRow) -> bool:
-        if self._only_problems and not row.is_problem:
-            return False
-        if row.event.severity < self._least or (self._least > Severity.OK and row.event.is_planned):
-            return False
-        if self._aimed and row.nodes and not any(name in row.nodes for name in self._aimed):
-            return False
-        return all(wanted(row) for wanted in self._filters)
+        before = set(self._order)
+        self._order = with_new(self._order, timeline)
+        self._missed += len(set(self._order) - before)
 
     def _here(self) -> EventRow | None:
         return self._rows[self._table.cursor] if self._table.cursor < len(self._rows) else None
@@ -256,12 +243,12 @@ class EventsPanel(Panel):
     def action_filter(self) -> None:
         """Type the last filter anew."""
         self._is_narrowing = False
-        self._input.open(self._filters[-1].text if self._filters else "")
+        self._input.open(self._sieve.filters[-1].text if self._sieve.filters else "")
 
     def action_narrow(self) -> None:
         """Type a further one."""
         self._is_narrowing = True
-        self._filters.append(self._parsed(""))
+        self._sieve.filters.append(self._parsed(""))
         self._input.open("")
 
     def _parsed(self, text: str) -> EventFilter:
@@ -271,47 +258,37 @@ class EventsPanel(Panel):
     def _filter_typed(self, event: Input.Changed) -> None:
         event.stop()
         if self._input.display:
-            self._filters = [*self._filters[:-1], self._parsed(event.value)]
+            self._sieve.filters = [*self._sieve.filters[:-1], self._parsed(event.value)]
             self._changed()
 
     @on(FilterInput.Closed)
     def _filter_closed(self, event: FilterInput.Closed) -> None:
         event.stop()
         if not event.kept:
-            del self._filters[-1:]
-        self._filters = [one for one in self._filters if one.text]
+            del self._sieve.filters[-1:]
+        self._sieve.filters = [one for one in self._sieve.filters if one.text]
         self._changed()
         self._table.focus()
 
     def action_clear(self) -> None:
         """The last thing that was asked for."""
-        if self._filters:
-            del self._filters[-1:]
-        elif self._only_problems or self._least > Severity.OK:
-            self._only_problems, self._least = False, Severity.OK
-        elif self._aimed:
-            self._aimed = ()
-        else:
+        if not self._sieve.drop():
             self._marks.clear()
         self._changed()
 
     def action_problems(self) -> None:
         """Only what is bad, and back."""
-        self._only_problems = not self._only_problems
+        self._sieve.only_problems = not self._sieve.only_problems
         self._changed()
 
     def action_level(self) -> None:
         """The next level."""
-        self._least = _NEXT_LEVEL[self._least]
+        self._sieve.next_level()
         self._changed()
 
     def _changed(self) -> None:
         """The chip says every filter; rows follow."""
-        words = [one.text for one in self._filters if one.text]
-        words += ["problems"] if self._only_problems else []
-        words += [f"{self._least.word} or worse"] if self._least > Severity.OK else []
-        words += [f"{len(self._aimed)} nodes" if len(self._aimed) > 1 else self._aimed[0]] if self._aimed else []
-        self.chip = " & ".join(words)
+        self.chip = self._sieve.chip
         if self.is_mounted:
             self._draw()
 
@@ -349,11 +326,13 @@ class EventsPanel(Panel):
     def action_copy(self) -> None:
         """As text."""
         if rows := self._chosen_rows():
-            copy_and_tell(self.app, "\n".join(plain_lines(rows)))
+            copy_and_tell(self.app, "\n".join(plain_lines(rows, self.backend.events.timeline)))
 
     def save(self, file: Path | None) -> None:
         """What is shown, as text."""
-        data = "".join(f"{line}\n" for line in plain_lines(self._rows)).encode("utf-8", "replace")
+        data = "".join(f"{line}\n" for line in plain_lines(self._rows, self.backend.events.timeline)).encode(
+            "utf-8", "replace"
+        )
         try:
             target = file or new_file("events")
             with private(target) as out:

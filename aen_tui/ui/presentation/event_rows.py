@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
 from aen_tui.state.event_row import EventRow
+from aen_tui.state.timeline import Timeline
 from aen_tui.ui.presentation.event_filter import node_set, word_of
 from aen_tui.ui.presentation.fields import Span
 from aen_tui.ui.presentation.severity import Glyphs, severity_sign
@@ -46,15 +47,27 @@ def heading(width: int) -> Line:
     return [(text[:width], "faint")]
 
 
-def event_row(row: EventRow, width: int, glyphs: Glyphs, *, is_marked: bool) -> Line:
-    """Severity, time of the last, nodes, how often, what."""
+def event_row(row: EventRow, width: int, glyphs: Glyphs, *, is_marked: bool, cause: str | None = None) -> Line:
+    """Severity, time of the last, nodes, how often, what.
+
+    Args:
+        row: the row.
+        width: cells.
+        glyphs: of the theme.
+        is_marked: whether somebody marked it.
+        cause: what it follows from, empty where it stands right under that; None where it stands for itself.
+    """
     columns, event = Widths.of(width), row.event
     is_read = row.acknowledged
     mark = glyphs.mark if is_marked else glyphs.ok if is_read and glyphs.is_ascii else "✓" if is_read else " "
     sign = severity_sign(event.severity, glyphs)
-    role = "faint" if is_read else "muted" if event.is_planned else sign.role
-    bold = "" if is_read or event.is_planned or event.severity is Severity.OK else "!"
-    text = "faint" if is_read else "muted" if event.is_planned else "text"
+    is_quiet = event.is_planned or cause is not None
+    role = "faint" if is_read else "muted" if is_quiet else sign.role
+    bold = "" if is_read or is_quiet or event.severity is Severity.OK else "!"
+    text = "faint" if is_read else "muted" if is_quiet else "text"
+    words = visible_line(row.words)
+    if cause is not None:
+        words = f"{words} {glyphs.right} follows from {visible_line(cause)}" if cause else f"{glyphs.right} {words}"
     times = f"{'x' if glyphs.is_ascii else '×'}{row.times} " if row.times > 1 else ""
     kind = [(f"{_cut(event.kind, columns.kind, glyphs)} ", "faint" if is_read else "muted")] if columns.kind else []
     return [
@@ -65,7 +78,7 @@ def event_row(row: EventRow, width: int, glyphs: Glyphs, *, is_marked: bool) -> 
         (f"{_cut(nodes_of(row, columns.node), columns.node, glyphs)} ", text if is_read else f"{text}!"),
         *kind,
         (times, "faint" if is_read else "accent!"),
-        (visible_line(row.words), text),
+        (words, text),
     ]
 
 
@@ -90,7 +103,7 @@ def clock(epoch_seconds: float, cells: int = 8) -> str:
 def state_line(rows: Sequence[EventRow], total: int, following: str, width: int, glyphs: Glyphs) -> Line:
     """`FOLLOW  ✖ 2 critical  ▲ 3 warning  12 of 40 events  3 planned  4 read`; the words that count come first."""
     found: Line = [(f"{following}  ", "ok!" if following == "FOLLOW" else "warning!")]
-    unread = [row for row in rows if not row.acknowledged and not row.event.is_planned]
+    unread = [row for row in rows if not row.acknowledged and not row.event.is_planned and row.under is None]
     for severity in (Severity.CRITICAL, Severity.WARNING):
         many = sum(1 for row in unread if row.event.severity is severity)
         sign = severity_sign(severity, glyphs)
@@ -114,7 +127,7 @@ def _fitted(line: Line, width: int) -> Line:
     return shown
 
 
-def plain_lines(rows: Iterable[EventRow]) -> list[str]:
+def plain_lines(rows: Iterable[EventRow], timeline: Timeline) -> list[str]:
     """The rows as text, for the clipboard and for files."""
     return [
         "  ".join(
@@ -127,6 +140,7 @@ def plain_lines(rows: Iterable[EventRow]) -> list[str]:
                     row.event.kind,
                     f"x{row.times}" if row.times > 1 else "",
                     visible_line(row.words),
+                    f"follows from {visible_line(above.event.short)}" if (above := timeline.above(row)) else "",
                     "acknowledged" if row.acknowledged else "",
                 ),
             )

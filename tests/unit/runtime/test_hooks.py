@@ -17,7 +17,8 @@ from aen_tui.model.notify import NotifySettings
 from aen_tui.model.secret import Secret
 from aen_tui.model.severity import Severity
 from aen_tui.runtime import hooks as hooks_module
-from aen_tui.runtime.hooks import SETTLE_SECONDS, Hooks
+from aen_tui.runtime.hooks import Hooks
+from aen_tui.runtime.telling import SETTLE_SECONDS
 from aen_tui.state.alerts import Alerts
 from aen_tui.state.events import Event, Events
 from tests.support.states import StoppedClock
@@ -219,6 +220,35 @@ async def test_a_webhook_that_points_elsewhere_is_not_followed_and_no_proxy_is_a
     assert made[0]["trust_env"] is False and made[0]["follow_redirects"] is False
     (event,) = [event for event in stage.events if event.kind == "notify"]
     assert "hooks.example.com" in event.text and "307" in event.text and "T0KEN" not in event.text
+
+
+async def test_what_waits_for_a_hook_that_hangs_is_told_later_the_worst_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks_module, "WAITING", 2)
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr(Hooks, "_command", _written(told))
+    commands = {Severity.CRITICAL: ("/bin/true",), Severity.WARNING: ("/bin/true",)}
+    stage = Stage(commands=commands, most_per_minute=60)
+    for number in range(6):
+        stage.happen(COMPUTES[number], source=f"w{number}", severity=Severity.WARNING)
+    stage.happen(COMPUTES[6])
+    stage.look()
+    async with delivering(stage):
+        await until(lambda: len(told) == 3)
+        stage.look(1.0)
+        await until(lambda: len(told) == 4)
+    assert [one["severity"] for one in told] == ["critical", "warning", "warning", "warning"]
+    assert [one["left_out"] for one in told] == [0, 0, 0, 4]
+    assert [node for one in told[1:] for node in one["nodes"]] == list(COMPUTES[:6])
+    assert told[-1]["kind"] == "summary" and told[-1]["check"] == "disk-free"
+
+
+def _written(told: list[dict[str, Any]]) -> Any:
+    async def command(self: Hooks, argv: tuple[str, ...], body: bytes) -> None:
+        told.append(json.loads(body))
+
+    return command
 
 
 async def test_hooks_that_hang_hold_up_nothing() -> None:
