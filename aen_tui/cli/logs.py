@@ -40,11 +40,12 @@ def COMMAND(  # noqa: N802
     from aen_tui.config.policy import load_policy
     from aen_tui.config.targets import parse_targets
     from aen_tui.headless.logs import LogOptions, run_logs
-    from aen_tui.runtime.log_sources import guessed_keys, log_keys
+    from aen_tui.runtime.log_sources import guessed_keys, log_keys, telling_nodes
 
     inventory = load_policy().within(whole.load())
     wanted = parse_targets(targets, inventory)
     sources, guessed = log_keys(wanted, inventory), guessed_keys(wanted, inventory)
-    options = LogOptions(follow, lines, grep, level, since, as_json, raw, guessed)
+    telling = {} if raw else telling_nodes(wanted, inventory)
+    options = LogOptions(follow, lines, grep, level, since, as_json, raw, guessed, telling)
     runtime = runtime_for(inventory, whole, only={key.node for key in sources})
     return asyncio.run(run_logs(runtime, sources, options, sys.stdout.buffer, sys.stderr))

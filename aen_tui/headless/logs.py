@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from typing import BinaryIO, TextIO
 
@@ -15,8 +15,10 @@ from aen_tui.headless.log_lines import LinePrinter
 from aen_tui.headless.log_reading import LogReader
 from aen_tui.headless.older_lines import OlderLines
 from aen_tui.headless.outlet import Outlet
+from aen_tui.headless.told_sources import connect_seconds, told_sources
 from aen_tui.model.logs import Level, LogKey
 from aen_tui.model.moments import parse_moment
+from aen_tui.model.node import NodeName
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.cluster import Runtime
 from aen_tui.runtime.node_times import node_times
@@ -28,8 +30,6 @@ HOLD_BACK_SECONDS = 0.5
 """How long a line may wait for an earlier one of another source."""
 OTHERS_SECONDS = 3.0
 """How long the first lines wait for sources that are still connecting, with `-f`."""
-GRACE_SECONDS = 2.0
-"""Beyond connect_timeout_seconds: when a source counts as not read."""
 BACKLOG_BYTES = 1024 * 1024
 """When a source has this much that was not printed, the probes stop reading: the files are the buffer."""
 USAGE = 64
@@ -49,6 +49,8 @@ class LogOptions:
     raw: bool = False
     guessed: frozenset[LogKey] = frozenset()
     """Sources that nobody misses where there is no such file: what somebody named is missed."""
+    telling: Mapping[NodeName, frozenset[LogKey]] = field(default_factory=dict)
+    """Nodes whose configuration may tell of further sources -> the sources that nobody misses then."""
 
 
 async def run_logs(
@@ -74,8 +76,12 @@ async def run_logs(
     level = Level[options.level.upper()] if options.level else Level.NONE
     criteria = Criteria((pattern,) if pattern is not None else (), level=level)
     lines = None if since is not None else options.lines
-    readers = [LogReader(TimedLog(runtime.books.book(key)), criteria, lines, since) for key in sources]
     async with runtime.running():
+        seconds = OTHERS_SECONDS if options.follow else connect_seconds(runtime)
+        told = [key for key in await told_sources(runtime, options.telling, seconds) if key not in sources]
+        options = replace(options, guessed=options.guessed.union(told, *(options.telling[key.node] for key in told)))
+        keys = (*sources, *told)
+        readers = [LogReader(TimedLog(runtime.books.book(key)), criteria, lines, since) for key in keys]
         try:
             return await _Printing(runtime, readers, options, since, stdout, stderr).run()
         except BrokenPipeError:
@@ -162,7 +168,7 @@ class _Printing:
     async def _until_read(self) -> None:
         """Wait until every source was read to its end or cannot be; with `-f` not long for the others."""
         clock = self._runtime.clock
-        give_up = clock.monotonic() + self._runtime.inventory.ssh.connect_timeout_seconds + GRACE_SECONDS
+        give_up = clock.monotonic() + connect_seconds(self._runtime)
         while clock.monotonic() < give_up:
             state = self._runtime.snapshot()
             ready = [reader for reader in self._readers if reader.source.book.caught_up]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from aen_tui.config.policy import POLICY_FILE, is_within
 from aen_tui.config.targets import Target
 from aen_tui.errors import AenError
-from aen_tui.model.facts import LogPath
+from aen_tui.model.facts import ClusterState, LogPath
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.text import visible_line
+from aen_tui.runtime.discovered_logs import tells_logs
+from aen_tui.services import elasticsearch
 from aen_tui.sources.log_files import default_logs, guessed_logs
 
 
@@ -69,6 +71,32 @@ def guessed_keys(targets: Sequence[Target], inventory: Inventory) -> frozenset[L
     named = log_keys([target for target in targets if target.path or target.service], inventory)
     guessed = {LogKey(node, path) for node in whole for path in guessed_logs(inventory.nodes[node])}
     return frozenset(guessed - set(named))
+
+
+def telling_nodes(targets: Sequence[Target], inventory: Inventory) -> dict[NodeName, frozenset[LogKey]]:
+    """Nodes whose configuration may tell of a log that is meant -> the sources that stand for it unless it does.
+
+    A node is meant as a whole, or by the service; what was named by its path stands for nothing else.
+    """
+    name = elasticsearch.SERVICE.name
+    meant = [target.node for target in targets if target.path is None and target.service in (None, name)]
+    named = {LogKey(target.node, LogPath(target.path)) for target in targets if target.path is not None}
+    usual = [LogPath(log.path) for log in elasticsearch.SERVICE.logs]
+    return {
+        node: frozenset(LogKey(node, path) for path in usual) - named
+        for node in dict.fromkeys(meant)
+        if tells_logs(inventory.nodes[node])
+    }
+
+
+def told_keys(state: ClusterState, nodes: Iterable[NodeName]) -> list[LogKey]:
+    """The logs that nodes follow because their own configuration tells of them."""
+    return [
+        LogKey(name, log.path)
+        for name in nodes
+        for log in state.nodes[name].logs
+        if log.path not in default_logs(state.nodes[name].spec)
+    ]
 
 
 def _of_service(node: NodeName, service: str, inventory: Inventory) -> list[LogKey]:

@@ -17,6 +17,7 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.logs import Cursor, LogKey
 from aen_tui.model.node import NodeName, NodeSpec
 from aen_tui.runtime.backoff import Backoff
+from aen_tui.runtime.discovered_logs import discovered_logs
 from aen_tui.runtime.history import Older
 from aen_tui.runtime.log_sources import place_refusal
 from aen_tui.runtime.own_growth import GROWTH_WORDS
@@ -210,6 +211,8 @@ class NodeWatch:
         self._set(phase="probe", peer=self.link.peer, user=self.link.user, via=self._pool.via(self.spec.name))
         for note in self.link.notes:
             self._note(note)
+        for told in await discovered_logs(self.link, self.spec):
+            self.follow(told)
         self.received.reset()
         self._lost = asyncio.get_running_loop().create_future()
         self.received.last_frame_at = self._clock.monotonic()

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from aen_tui.model.stores import MONGO_DATA_PATH, MongoOptions
 from aen_tui.model.text import visible_line
+from aen_tui.sources.conf_entries import entries
 
-_ENTRY = re.compile(r"^(\s*)([\w.]+)[ \t]*[=:][ \t]*(.*?)\s*$")
 _YES = ("true", "yes", "1", "on")
 
 
 def decode(words: str) -> MongoOptions | None:
     """What it says; None where it says nothing of either folder."""
-    found: dict[str, str] = {}
-    above: list[tuple[int, str]] = []
-    for line in words.splitlines():
-        entry = _ENTRY.match(re.sub(r"(^|\s)#.*", "", line))
-        if entry is None:
-            continue
-        depth, key, value = len(entry[1]), entry[2].lower(), entry[3].strip("'\"")
-        above = [(one, name) for one, name in above if one < depth]
-        found[".".join([*(name for _, name in above), key])] = value
-        above.append((depth, key))
+    found = entries(words)
     data = found.get("storage.dbpath") or found.get("dbpath")
     log = found.get("systemlog.path") or found.get("logpath")
     if data is None and log is None:

@@ -1,0 +1,63 @@
+"""Elasticsearch's log is called after its cluster, and lies where its configuration says: nobody need name it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aen_tui.services.elasticsearch import CONFIGURATION
+from tests.lab.lab import Lab
+from tests.lab.machine import LabNode
+from tests.whole.test_status import command
+
+NAME = "aen-server"
+FOLDER = "/srv/search"
+LOG = f"{FOLDER}/renamed.log"
+LINE = "[2015-10-04 01:30:24,859][INFO ][node                     ] [Darkoth] started\n"
+
+
+@pytest.fixture
+def server(lab: Lab) -> Iterator[LabNode]:
+    """A server whose Elasticsearch writes elsewhere, under another name."""
+    node = lab.nodes[NAME]
+    files = {CONFIGURATION: f"cluster.name: renamed\npath.logs: {FOLDER}\n", LOG: LINE}
+    for path, text in files.items():
+        node.path(path).parent.mkdir(parents=True, exist_ok=True)
+        node.path(path).write_text(text)
+    yield node
+    for path in files:
+        node.path(path).unlink()
+        node.path(path).parent.rmdir()
+
+
+@pytest.mark.parametrize("target", [[], [NAME], [f"{NAME}/elasticsearch"]], ids=["all", "node", "service"])
+def test_it_is_among_the_logs(server: LabNode, inventory_file: Path, target: list[str]) -> None:
+    shown = command(inventory_file, "logs", *target, "-n", "1")
+    assert shown.stdout.count(LINE) == 1
+    assert f"{NAME}:{LOG}" in shown.stdout
+    assert shown.returncode == 0, shown.stderr
+
+
+def test_it_is_not_of_other_nodes_and_services(server: LabNode, inventory_file: Path) -> None:
+    for target in ("gateway1", f"{NAME}/nginx"):
+        assert "renamed.log" not in command(inventory_file, "logs", target, "-n", "1").stdout
+
+
+def test_nobody_misses_it_before_it_is_written(server: LabNode, inventory_file: Path) -> None:
+    server.path(LOG).rename(server.path(f"{FOLDER}/away"))
+    try:
+        shown = command(inventory_file, "logs", NAME, "-n", "1")
+        assert (shown.returncode, "renamed" in shown.stderr) == (0, False), shown.stderr
+    finally:
+        server.path(f"{FOLDER}/away").rename(server.path(LOG))
+
+
+def test_a_place_that_the_node_tells_is_not_read_under_sudo(server: LabNode, inventory_file: Path) -> None:
+    server.path(LOG).chmod(0o600)
+    server.run(["chown", "root", LOG])
+    shown = command(inventory_file, "logs", NAME, "-n", "1")
+    assert LINE not in shown.stdout
+    assert f"{NAME}:{LOG}: " in shown.stderr and "denied" in shown.stderr.lower()
+    assert shown.returncode == 1
