@@ -145,6 +145,15 @@ def test_the_page_of_an_https_url_is_the_live_one(runtime: FakeRuntime) -> None:
     assert said(runtime, SERVER, "license")[0][0] is Severity.UNKNOWN
 
 
+def test_a_page_that_nobody_has_looked_at_passes_nothing(runtime: FakeRuntime) -> None:
+    """Without preflight's own facts too, where the live look alone is told."""
+    del runtime.checkup.facts[SERVER]
+    unseen = [(Severity.UNKNOWN, "the server's page was not seen: not asked yet")]
+    assert said(runtime, SERVER, "license") == unseen
+    show(runtime, Reading(page("login"), NOW_MONOTONIC))
+    assert said(runtime, SERVER, "license") == [(Severity.OK, "https://aen.example.com/ shows the login page")]
+
+
 def answering(runtime: FakeRuntime, state: StoreState) -> None:
     runtime.store.update(SERVER, lambda node: rate(replace(node, stores={"mongodb": state})))
 
