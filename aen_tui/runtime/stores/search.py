@@ -115,14 +115,15 @@ class SearchAsker:
         word = answers.health(health)
         error = None if word is not None else f"no health: {answers.error(health) or 'an empty answer'}"
         figures = await self._figures(client, _figures(state), health, contents=contents)
+        hidden = Severity.OK if figures.nodes.error is None else Severity.UNKNOWN
         now = self._clock.monotonic()
         return replace(
             state,
             state="up",
             version=version,
             health=word,
-            error=error,
-            severity=Severity.CRITICAL if word in ("red", None) else Severity.OK,
+            error=error or figures.nodes.error,
+            severity=Severity.CRITICAL if word in ("red", None) else hidden,
             seen_at=now,
             answered_at=now,
             latency_ms=round(latency, 1),

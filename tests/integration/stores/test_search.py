@@ -97,6 +97,7 @@ async def test_an_error_of_its_own_is_no_answer(path: str, part: str, answer: ob
             state = await looking.look(contents=True)
             reading = getattr(figures(state), part)
             assert (state.state, ids(looking)) == ("up", before) and before == ["elasticsearch-disk"]
+            assert state.severity is (Severity.UNKNOWN if part == "nodes" else Severity.OK)
             assert path in reading.error and ("SearchPhase" in reading.error or "no handler" in reading.error)
             assert reading.seen_at == known.seen_at and len(reading.value) == len(known.value)
 
