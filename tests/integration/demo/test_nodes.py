@@ -54,6 +54,16 @@ async def test_its_computes_are_alike(demo: Demo) -> None:
     assert "programs of wakari-compute" in found.alike
 
 
+async def test_its_site_is_what_nginx_reads_and_its_page_the_login(demo: Demo) -> None:
+    runtime = Runtime(load_inventory(demo.inventory))
+    async with asyncio.timeout(60), runtime.running():
+        state = await runtime.store.wait_for(lambda state: state.up_count == len(state.nodes))
+        await runtime.checkup.gather(list(state.nodes))
+        found = [one for node in state.nodes.values() for one in runtime.checkup.findings(node, state)]
+    said = {one.check: one.severity.word for one in found if one.check in ("nginx-site", "license", "condarc-alias")}
+    assert said == dict.fromkeys(("license", "nginx-site", "condarc-alias"), "ok")
+
+
 def test_documented_endpoints_answer(demo: Demo) -> None:
     site = demo.tables["server"]["url"]
     assert demo.get(site + "/status")[0] == 200
