@@ -154,8 +154,8 @@ def another_alias(node: LabNode) -> AbstractContextManager[None]:
     return changed(node, "/opt/wakari/anaconda/.condarc", "channel_alias: http://repo:8080\n")
 
 
-def comma_in_the_launcher_config(node: LabNode) -> AbstractContextManager[None]:
-    return changed(node, LAUNCHER_CONFIG, '{"port": 5002,\n "projectRoot": "/projects",\n}\n')
+def comma_in(path: str) -> Callable[[LabNode], AbstractContextManager[None]]:
+    return lambda node: changed(node, path, '{"port": 5002,\n "projectRoot": "/projects",\n}\n')
 
 
 BREAKS = [
@@ -177,7 +177,7 @@ BREAKS = [
     ),
     Break("anon-user", COMPUTE, public_account_gone),
     Break("condarc-alias", COMPUTE, another_alias, frozenset({"client-url"})),
-    Break("config-syntax", COMPUTE, comma_in_the_launcher_config, frozenset({"config-merge", "project-root"})),
+    Break("config-syntax", COMPUTE, comma_in(LAUNCHER_CONFIG), frozenset({"config-merge", "project-root"})),
     Break("install-name", GATEWAY, gateway_config("http://aen.wrong.example.com")),
     Break(
         "program-missing",

@@ -20,14 +20,17 @@ from aen_tui.model.node import NodeName, Role
 from aen_tui.model.severity import Severity
 from aen_tui.runtime.causes import explained_findings
 from aen_tui.runtime.cluster import Runtime
+from aen_tui.sources.requirements_settings import request
 from tests.lab import fetched
 from tests.lab.fixtures import need_fetched, need_lab
 from tests.lab.lab import Lab
 from tests.lab.machine import LabNode
 from tests.lab.variants import Variant
+from tests.support.nodes import node_spec
 from tests.whole.test_check import (
+    LAUNCHER_CONFIG,
     another_alias,
-    comma_in_the_launcher_config,
+    comma_in,
     gateway_config,
     license_expired,
     public_account_gone,
@@ -111,11 +114,14 @@ BREAKS = [
     Break("acl-support", COMPUTE, lambda node: another_filesystem(node, "-t", "ramfs", "ramfs"), small_filesystem),
     Break("anon-user", COMPUTE, public_account_gone),
     Break("condarc-alias", COMPUTE, another_alias),
-    Break("config-syntax", COMPUTE, comma_in_the_launcher_config),
+    Break("config-syntax", COMPUTE, comma_in(LAUNCHER_CONFIG)),
     Break("install-name", GATEWAY, gateway_config("http://aen.wrong.example.com")),
     Break("service-account-apps", COMPUTE, wakari_works_in_a_project, project_folder_there),
 ]
 
+FILES = [path for _, path in request(node_spec(COMPUTE, Role.COMPUTE))["files"] if path != LAUNCHER_CONFIG]
+COMMAS = [Break("config-syntax", COMPUTE, comma_in(path)) for path in FILES]
+IDS = [*(case.check for case in BREAKS), *(f"config-syntax {path}" for path in FILES)]
 Seen = dict[tuple[str, str], Finding]
 
 
@@ -160,7 +166,7 @@ async def runtime(stored: Lab, tmp_path: Path) -> AsyncIterator[Runtime]:
         yield running
 
 
-@pytest.mark.parametrize("case", BREAKS, ids=lambda case: case.check)
+@pytest.mark.parametrize("case", [*BREAKS, *COMMAS], ids=IDS)
 async def test_what_is_broken_is_found_by_its_id_and_explains_all_else(
     stored: Lab, runtime: Runtime, case: Break
 ) -> None:

@@ -11,6 +11,7 @@ from aen_tui.model.facts import NodeState, ServiceState
 _ROOTS = ("config-owner", "config-syntax")
 _HIDDEN = (
     "config-merge",
+    "anon-user",
     "anon-user-file",
     "gateway-registered",
     "install-name",
