@@ -9,7 +9,7 @@ import pytest
 from aen_tui.model.facts import StoreState
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity
-from aen_tui.model.stores import MongoCollection, MongoContents, MongoLocks, SearchIndex
+from aen_tui.model.stores import MongoCollection, MongoContents, MongoLocks, SearchDiskLimits, SearchIndex
 from aen_tui.sources import elasticsearch_answers, mongodb_locks
 from aen_tui.ui.panels.data import DataPanel
 from aen_tui.ui.widgets.chart import Chart
@@ -123,6 +123,17 @@ async def test_keys_ask_now_and_lead_on() -> None:
         assert app.runtime.calls.count(("attend_stores", True)) == 1
         app.panel.conceal()
         assert app.runtime.calls[-1] == ("attend_stores", False)
+
+
+@pytest.mark.parametrize(("nodes", "is_on", "said"), [(1, True, False), (2, True, True), (2, False, False)])
+async def test_watermarks_are_shown_where_they_are_heeded(nodes: int, is_on: bool, said: bool) -> None:
+    limits = SearchDiskLimits("80%", "95%", is_on)
+    app = host(mongo_state(), search_state(node_count=nodes, expected_nodes=nodes, disk_limits=limits))
+    async with app.run_test(size=(200, 48)) as pilot:
+        await pilot.pause()
+        text = screen_text(app)
+        assert "29.3G free" in text
+        assert ("watermarks 80%/95%" in text) is said and ("watermarks" in text) is said
 
 
 async def test_hostile_names_stay_text() -> None:
