@@ -14,6 +14,7 @@ from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
 from aen_tui.model.zones import NodeTime
+from aen_tui.runtime.noticing.bursts import burst_event
 from aen_tui.runtime.template_file import read_templates, set_aside, write_templates
 from aen_tui.state.events import Event, Events
 from aen_tui.state.folding import Folding
@@ -72,6 +73,8 @@ class FleetFolding:
         self.folding.begin(times)
         while self.folding.step(wall):  # noqa: ASYNC110 - nothing is waited for: the loop gets its turn
             await asyncio.sleep(0)
+        for burst in self.folding.bursts.look(wall, listens):
+            self._events.add(burst_event(burst, is_planned=state.nodes[burst.key.node].planned is not None))
         if self.folding.known.changed and now - self._saved >= SAVED_SECONDS:
             await self.save()
 

@@ -49,8 +49,10 @@ class Found(NamedTuple):
 class WarningScan:
     """How far one book was looked at."""
 
-    __slots__ = ("_is_talkative", "_line", "_name", "_position", "_recogniser", "_spoken_line", "_stamp", "_timed",
-                 "_tries", "book", "left", "left_out")  # fmt: skip
+    __slots__ = (
+        "_backfill_end", "_is_talkative", "_line", "_name", "_position", "_recogniser", "_spoken_line", "_stamp",
+        "_timed", "_tries", "book", "left", "left_out",
+    )  # fmt: skip
 
     def __init__(self, book: LogBook) -> None:
         self.book = book
@@ -63,6 +65,7 @@ class WarningScan:
         self._line = book.first_line
         self._position = 0
         """Of the stream's bytes; all before it were looked at or left out."""
+        self._backfill_end: int | None = None
         self._spoken_line = 0
         self._recogniser = Recogniser()
         self._timed = TimedLog(book)
@@ -83,12 +86,19 @@ class WarningScan:
             time: the node's clock.
         """
         self.left = LINES_A_SECOND
+        if self._backfill_end is None and self.book.caught_up:
+            self._backfill_end = self.book.next_line
         if time is not None:
             self._timed.time = time
         waiting = self.book.whole_position - self._position
         limit = WAITING_BYTES if self._is_talkative else BEHIND_BYTES
         if waiting > limit:
             self._leave_out(limit // 2)
+
+    def is_dated(self, found: Found) -> bool:
+        """Whether it is known when a line was written: of what was there before, an arrival says nothing."""
+        is_backfill = self._backfill_end is None or found.number < self._backfill_end
+        return not is_backfill or found.written < (self.book.opened_wall or 0.0)
 
     def _leave_out(self, kept: int) -> None:
         """Go on at the first chunk that begins within the last `kept` bytes, or at the last one."""

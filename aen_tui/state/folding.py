@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from aen_tui.model.logs import Level, LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.zones import NodeTime
+from aen_tui.state.error_bursts import ErrorBursts
 from aen_tui.state.fold_scan import Found, WarningScan
 from aen_tui.state.known_templates import KnownTemplates
 from aen_tui.state.logbook import LogBook
@@ -118,6 +119,8 @@ class Folding:
 
     def __init__(self, known: KnownTemplates | None = None) -> None:
         self.known = KnownTemplates() if known is None else known
+        self.bursts = ErrorBursts()
+        """Fed with the same lines."""
         self.revision = 0
         """Grows with each change of a row."""
         self._rows: OrderedDict[bytes, _Row] = OrderedDict()
@@ -172,6 +175,8 @@ class Folding:
                 found, looked_at = scan.take(min(share, lines), size)
                 for one in found:
                     self._add(one, wall)
+                    if scan.is_dated(one):
+                        self.bursts.add(one, wall, scan.book.opened_wall or wall)
                 lines -= len(found)
                 size -= looked_at
                 self._lines_left -= len(found)

@@ -15,8 +15,9 @@ _WRITTEN_DOWN = (
     " it came to. Records are chained by hashes, so one that is edited or taken out is seen."
 )
 _TOLD = (
-    "Told here as it changes: connections, services, URLs, findings, restarts, reboots, new kinds of errors in"
-    " logs. What was planned does not count, and what follows from another trouble is told once, under it."
+    "Told here as it changes: connections, services, URLs, findings, restarts, reboots, bursts of errors in logs"
+    " and, after a day of learning, new kinds of them. What was planned does not count, and what follows from"
+    " another trouble is told once, under it."
 )
 
 AUDIT = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,12 @@ import pytest
 from aen_tui.errors import TemplateFileError
 from aen_tui.model.facts import Connection, LinkState, LogPath
 from aen_tui.model.logs import LogKey
+from aen_tui.model.maintenance import Planned
 from aen_tui.model.node import NodeName
+from aen_tui.model.severity import Severity
 from aen_tui.runtime.fleet_folding import SAVED_SECONDS, FleetFolding
 from aen_tui.runtime.template_file import read_templates, template_path, write_templates
+from aen_tui.state.event_row import EventRow
 from aen_tui.state.events import Events
 from aen_tui.state.known_templates import LEARNING_SECONDS, KnownTemplates
 from tests.support.log_stage import Feeder
@@ -179,3 +183,53 @@ async def test_logs_of_a_lost_node_are_not_called_silent() -> None:
     for _ in range(100):
         await rig.second(seconds=8)
     assert not len(rig.events)
+
+
+def stamped(wall: float, words: str = "ERROR x: boom") -> bytes:
+    return f"{datetime.fromtimestamp(wall, UTC):%Y-%m-%d %H:%M:%S},000 {words}\n".encode()
+
+
+def bursts(rig: Rig) -> list[EventRow]:
+    return [row for row in rig.events.timeline if row.event.kind == "errors"]
+
+
+async def test_a_burst_of_errors_is_an_event_that_leads_to_its_first_line() -> None:
+    rig = Rig()
+    await rig.second(stamped(rig.clock.wall() - 3000) * 40 + b"2026-11-21 06:59:00,000 INFO x: fine\n")
+    begin = rig.clock.wall()
+    for second in range(20):
+        await rig.second(stamped(begin + second, f"ERROR x: \x1b[31mboom {second}") * 15)
+    (row,) = bursts(rig)
+    event = row.event
+    assert (event.severity, event.log, event.node) == (Severity.WARNING, KEY, KEY.node)
+    assert event.at_wall == pytest.approx(begin, abs=1)
+    assert row.words.startswith("burst of errors in a.log: ") and "none usual" in row.words and KEY.path in event.text
+    for _ in range(40):
+        await rig.second(seconds=10)
+    assert [row.event.severity for row in bursts(rig)] == [Severity.WARNING, Severity.OK]
+
+
+@pytest.mark.parametrize("is_dated", [True, False])
+async def test_what_a_log_held_already_is_a_burst_only_where_its_lines_say_when_they_were_written(
+    is_dated: bool,
+) -> None:
+    rig = Rig()
+    wall = rig.clock.wall()
+    line = stamped(wall - 5) if is_dated else b"ERROR x: boom\n"
+    await rig.second(line * 100)
+    for _ in range(8):
+        await rig.second()
+    assert len(bursts(rig)) == is_dated
+    if not is_dated:
+        for _ in range(20):
+            await rig.second(line * 5)
+        assert len(bursts(rig)) == 1, "what comes later came when it came"
+
+
+async def test_a_burst_in_a_maintenance_is_planned() -> None:
+    rig = Rig()
+    rig.runtime.change(KEY.node, planned=Planned(rig.clock.wall() + 100, "upgrade"))
+    for _ in range(20):
+        await rig.second(stamped(rig.clock.wall()) * 5)
+    (row,) = bursts(rig)
+    assert row.event.is_planned
