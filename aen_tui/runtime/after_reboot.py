@@ -19,7 +19,7 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
 from aen_tui.model.node_facts import HostFacts
 from aen_tui.model.reboot import BootFacts, Reboot, Settled
-from aen_tui.runtime.errands import Asks
+from aen_tui.runtime.errands import Asks, Errand
 from aen_tui.sources import booted, requirements_host
 from aen_tui.state.store import Store
 
@@ -131,7 +131,7 @@ class AfterReboot:
         self, name: NodeName, errand: str, order: Mapping[str, Any], decode: Callable[[bytes], T], seconds: float
     ) -> T | None:
         found: list[T] = []
-        await self._ask(name, errand, order, row=decode, take=found.append, seconds=seconds)
+        await self._ask(name, Errand(errand, order, row=decode, take=found.append, seconds=seconds))
         return found[0] if found else None
 
     def _set(self, name: NodeName, reboot: Reboot | None) -> None:

@@ -20,7 +20,7 @@ from aen_tui.model.settings_merge import ldap_urls, word
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.answer_findings import answer_findings
-from aen_tui.runtime.errands import Asks
+from aen_tui.runtime.errands import Asks, Errand
 from aen_tui.runtime.hung_mounts import hung_mount
 from aen_tui.runtime.supervised import attempted, survived
 from aen_tui.sources import (
@@ -172,13 +172,15 @@ class Checkup:
         try:
             await self._ask(
                 name,
-                source.ERRAND,
-                order,
-                row=source.decode,
-                take=found.append,
-                seconds=source.SECONDS,
-                most_bytes=_MOST_BYTES,
-                raised=raised,
+                Errand(
+                    source.ERRAND,
+                    order,
+                    row=source.decode,
+                    take=found.append,
+                    seconds=source.SECONDS,
+                    most_bytes=_MOST_BYTES,
+                    raised=raised,
+                ),
             )
         except AenError as error:
             return _failed(before, error.message)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from aen_tui.config.paths import state_folder
 from aen_tui.config.policy import Policy, load_policy
@@ -29,7 +29,7 @@ from aen_tui.runtime.before_after import BeforeAfter
 from aen_tui.runtime.causes import Causes
 from aen_tui.runtime.checkup import Checkup
 from aen_tui.runtime.collecting import collect_only_what_comes
-from aen_tui.runtime.errands import ANSWER_BYTES
+from aen_tui.runtime.errands import Errand
 from aen_tui.runtime.executor import Executor
 from aen_tui.runtime.fleet_folding import FleetFolding
 from aen_tui.runtime.guard import Guard
@@ -63,7 +63,6 @@ from aen_tui.state.store import Store
 from aen_tui.transports.credentials import Prompter
 from aen_tui.transports.pool import LinkPool
 
-T = TypeVar("T")
 Emit = Callable[[PlanEvent], None]
 
 
@@ -274,29 +273,8 @@ class Runtime:
         """
         return await self._watches.fetch_older(key, size_bytes, since)
 
-    async def errand(
-        self,
-        node: NodeName,
-        name: str,
-        order: Mapping[str, Any],
-        *,
-        row: Callable[[bytes], T],
-        take: Callable[[T], None],
-        seconds: float,
-        most_bytes: int = ANSWER_BYTES,
-        raised: bool = False,
-    ) -> bool:
+    async def errand(self, node: NodeName, errand: Errand[Any]) -> bool:
         """Have a node do one of the probe's errands; returns at its end. To cancel it, cancel the wait.
-
-        Args:
-            node: which.
-            name: of the errand (aen_tui/probe/errands).
-            order: as the errand's file says.
-            row: decodes one row, and makes its texts safe (sources/); ProbeError where it is nonsense.
-            take: called with each row as it comes.
-            seconds: how long it may take, and of how much cpu, on the node.
-            most_bytes: of the whole answer.
-            raised: by the probe under sudo where there is one, else by the login user's.
 
         Returns:
             Whether it was done under sudo.
@@ -306,9 +284,7 @@ class Runtime:
             ConnectionLostError: the node is away, or went.
             DeadlineError: it did not end in time.
         """
-        return await self._watches.errand(
-            node, name, order, row=row, take=take, seconds=seconds, most_bytes=most_bytes, raised=raised
-        )
+        return await self._watches.errand(node, errand)
 
     def poke(self, node: NodeName) -> None:
         """Ask the node's probe, and those that ask its URLs, for a sample now."""

@@ -12,7 +12,7 @@ from aen_tui.model.facts import LinkState, NodeState
 from aen_tui.model.node import NodeName, NodeSpec, Role
 from aen_tui.model.node_facts import NodeFacts
 from aen_tui.runtime.checkup import AT_ONCE, Checkup
-from aen_tui.runtime.errands import Asks
+from aen_tui.runtime.errands import Asks, Errand
 from aen_tui.sources import differences
 
 T = TypeVar("T")
@@ -54,12 +54,14 @@ class Differences:
             try:
                 await self._ask(
                     name,
-                    differences.ERRAND,
-                    differences.request(self.nodes[name].spec),
-                    row=differences.decode,
-                    take=found.append,
-                    seconds=differences.SECONDS,
-                    most_bytes=_MOST_BYTES,
+                    Errand(
+                        differences.ERRAND,
+                        differences.request(self.nodes[name].spec),
+                        row=differences.decode,
+                        take=found.append,
+                        seconds=differences.SECONDS,
+                        most_bytes=_MOST_BYTES,
+                    ),
                 )
             except AenError as error:
                 self.errors[name] = error.message

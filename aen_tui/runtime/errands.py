@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from aen_tui.errors import AenError, ConnectionLostError, DeadlineError, ProbeError
 from aen_tui.model.node import NodeName
@@ -24,29 +24,41 @@ Send = Callable[[Mapping[str, Any]], None]
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Errand(Generic[T]):
+    """What a node is to do, and who takes what it says."""
+
+    name: str
+    """Of a file in aen_tui/probe/errands."""
+    order: Mapping[str, Any]
+    """As that file says."""
+    row: Callable[[bytes], T]
+    """Decodes one row, and makes its texts safe (sources/); ProbeError where it is nonsense."""
+    take: Callable[[T], None]
+    """Called with each row as it comes; what it raises, an AenError, ends the errand."""
+    seconds: float
+    """How long it may take, and of how much cpu, on the node; and how long it may wait for others to end before."""
+    most_bytes: int = ANSWER_BYTES
+    """Of the whole answer."""
+    raised: bool = False
+    """Whether by the probe under sudo where there is one, else by the login user's."""
+
+    def answer(self, line: bytes) -> None:
+        """A row has come."""
+        self.take(self.row(line))
+
+
 class Asks(Protocol):
     """`Runtime.errand`."""
 
-    async def __call__(
-        self,
-        node: NodeName,
-        name: str,
-        order: Mapping[str, Any],
-        *,
-        row: Callable[[bytes], T],
-        take: Callable[[T], None],
-        seconds: float,
-        most_bytes: int = ...,
-        raised: bool = ...,
-    ) -> bool:
+    async def __call__(self, node: NodeName, errand: Errand[Any], /) -> bool:
         """Have a node do one of the probe's errands."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    row: Callable[[bytes], None]
+    errand: Errand[Any]
     end: asyncio.Future[None]
-    raised: bool
 
 
 class Errands:
@@ -63,64 +75,39 @@ class Errands:
         self._running: dict[int, _Running] = {}
         self._places = {raised: asyncio.Semaphore(AT_A_TIME) for raised in (False, True)}
 
-    async def run(
-        self,
-        send: Send,
-        name: str,
-        order: Mapping[str, Any],
-        *,
-        row: Callable[[bytes], T],
-        take: Callable[[T], None],
-        seconds: float,
-        most_bytes: int,
-        raised: bool,
-    ) -> None:
+    async def run(self, send: Send, errand: Errand[Any]) -> None:
         """Send one and wait for its end; a wait that is cancelled is cancelled on the node too.
 
         Args:
             send: the probe's.
-            name: of a file in aen_tui/probe/errands.
-            order: what that file says it wants.
-            row: decodes a row (sources/); ProbeError where it is nonsense.
-            take: called with each row; what it raises, an AenError, ends the errand.
-            seconds: how long it may take on the node; and how long it may wait for others to end before.
-            most_bytes: of its answer.
-            raised: whether the probe is the one under sudo.
+            errand: what is to be done; `raised` where the probe is the one under sudo.
 
         Raises:
             AenError: it failed, was refused, was cut off (the rows so far were taken), or the probe is gone.
         """
         try:
-            async with asyncio.timeout(seconds):
-                await self._places[raised].acquire()
+            async with asyncio.timeout(errand.seconds):
+                await self._places[errand.raised].acquire()
         except TimeoutError:
-            text = f"{name} was not asked: others have been under way for {seconds:.0f} s"
+            text = f"{errand.name} was not asked: others have been under way for {errand.seconds:.0f} s"
             raise DeadlineError(text, node=self._node) from None
         try:
-            await self._run(send, name, order, lambda line: take(row(line)), seconds, most_bytes, raised)
+            await self._run(send, errand)
         finally:
-            self._places[raised].release()
+            self._places[errand.raised].release()
 
-    async def _run(
-        self,
-        send: Send,
-        name: str,
-        order: Mapping[str, Any],
-        take_row: Callable[[bytes], None],
-        seconds: float,
-        most_bytes: int,
-        raised: bool,
-    ) -> None:
+    async def _run(self, send: Send, errand: Errand[Any]) -> None:
         number = next(self._numbers)
         end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._running[number] = _Running(take_row, end, raised)
-        wanted = {"op": "errand", "rid": number, "name": name, "source": errand_source(name)}
+        self._running[number] = _Running(errand, end)
+        wanted = {"op": "errand", "rid": number, "name": errand.name, "source": errand_source(errand.name)}
         try:
-            send({**wanted, "order": dict(order), "seconds": seconds, "bytes": most_bytes})
-            async with asyncio.timeout(seconds + LATE_SECONDS):
+            send({**wanted, "order": dict(errand.order), "seconds": errand.seconds, "bytes": errand.most_bytes})
+            async with asyncio.timeout(errand.seconds + LATE_SECONDS):
                 await end
         except TimeoutError:
-            raise DeadlineError(f"{name} did not end within {seconds:.0f} s", node=self._node) from None
+            text = f"{errand.name} did not end within {errand.seconds:.0f} s"
+            raise DeadlineError(text, node=self._node) from None
         finally:
             if self._running.pop(number, None) is not None:
                 with suppress(AenError):
@@ -139,7 +126,7 @@ class Errands:
             return
         try:
             for line in rows.splitlines():
-                running.row(line)
+                running.errand.answer(line)
         except AenError as error:
             running.end.set_exception(error)
             return
@@ -153,7 +140,7 @@ class Errands:
     def lost(self, *, raised: bool | None = None) -> None:
         """A probe is gone, or both (None): nobody answers any more."""
         for number, running in list(self._running.items()):
-            if raised in (None, running.raised):
+            if raised in (None, running.errand.raised):
                 del self._running[number]
                 if not running.end.done():
                     running.end.set_exception(ConnectionLostError("the connection was lost", node=self._node))

@@ -15,7 +15,7 @@ from aen_tui.model.logs import Cursor, LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.searches import Hit, LineAround, Searched, Since
 from aen_tui.model.zones import NodeTime
-from aen_tui.runtime.errands import Asks
+from aen_tui.runtime.errands import Asks, Errand
 from aen_tui.runtime.node_times import node_time
 from aen_tui.sources import log_hits
 from aen_tui.sources.log_files import default_logs
@@ -149,13 +149,15 @@ class LogSearch:
             try:
                 await self._backend.errand(
                     name,
-                    log_hits.NAME,
-                    order,
-                    row=log_hits.decoder(keys),
-                    take=lambda row: self._take(row, time),
-                    seconds=SEARCH_SECONDS,
-                    most_bytes=self._most * len(keys) * 8192,
-                    raised=keys is raised,
+                    Errand(
+                        log_hits.NAME,
+                        order,
+                        row=log_hits.decoder(keys),
+                        take=lambda row: self._take(row, time),
+                        seconds=SEARCH_SECONDS,
+                        most_bytes=self._most * len(keys) * 8192,
+                        raised=keys is raised,
+                    ),
                 )
             except AenError as error:
                 self.failed[name] = error.message
@@ -191,12 +193,14 @@ async def lines_around(backend: Asked, hit: Hit) -> list[LineAround]:
     found: list[LineAround] = []
     await backend.errand(
         hit.key.node,
-        log_hits.NAME,
-        log_hits.order_around(hit, AROUND_LINES),
-        row=log_hits.line_around,
-        take=found.append,
-        seconds=AROUND_SECONDS,
-        raised=may_be_raised(backend.inventory, hit.key),
+        Errand(
+            log_hits.NAME,
+            log_hits.order_around(hit, AROUND_LINES),
+            row=log_hits.line_around,
+            take=found.append,
+            seconds=AROUND_SECONDS,
+            raised=may_be_raised(backend.inventory, hit.key),
+        ),
     )
     return found
 
@@ -214,12 +218,14 @@ async def bytes_back(backend: Asked, key: LogKey, since: float, before: Cursor |
     found: list[int] = []
     await backend.errand(
         key.node,
-        log_hits.NAME,
-        log_hits.order_since(key, there, before),
-        row=log_hits.distance,
-        take=found.append,
-        seconds=AROUND_SECONDS,
-        raised=may_be_raised(backend.inventory, key),
+        Errand(
+            log_hits.NAME,
+            log_hits.order_since(key, there, before),
+            row=log_hits.distance,
+            take=found.append,
+            seconds=AROUND_SECONDS,
+            raised=may_be_raised(backend.inventory, key),
+        ),
     )
     return found[-1] if found else 0
 

@@ -18,7 +18,7 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, NodeSpec, Role
 from aen_tui.model.node_facts import Knock, ReachFacts, Way
 from aen_tui.model.text import visible_line
-from aen_tui.runtime.errands import Asks
+from aen_tui.runtime.errands import Asks, Errand
 from aen_tui.sources import requirements_reach
 from aen_tui.state.store import Store
 
@@ -109,11 +109,13 @@ class LostGateways:
         try:
             await self._ask(
                 server,
-                requirements_reach.ERRAND,
-                {"ports": [[*ssh, True], [*http, False]]},
-                row=requirements_reach.decode,
-                take=found.append,
-                seconds=_ERRAND_SECONDS,
+                Errand(
+                    requirements_reach.ERRAND,
+                    {"ports": [[*ssh, True], [*http, False]]},
+                    row=requirements_reach.decode,
+                    take=found.append,
+                    seconds=_ERRAND_SECONDS,
+                ),
             )
         except AenError as error:
             return Way(server, error=error.message)

@@ -11,7 +11,7 @@ from aen_tui.model.facts import ClusterState
 from aen_tui.model.node import NodeName
 from aen_tui.model.node_facts import ConfigFile, SettingsFacts
 from aen_tui.model.plans import Plan
-from aen_tui.runtime.errands import Asks
+from aen_tui.runtime.errands import Asks, Errand
 from aen_tui.runtime.trial_looks import TrialLooks
 from aen_tui.sources import requirements_settings
 
@@ -57,12 +57,14 @@ class Preconditions:
         try:
             await self._ask(
                 name,
-                requirements_settings.ERRAND,
-                order,
-                row=requirements_settings.decode,
-                take=found.append,
-                seconds=SECONDS,
-                raised=True,
+                Errand(
+                    requirements_settings.ERRAND,
+                    order,
+                    row=requirements_settings.decode,
+                    take=found.append,
+                    seconds=SECONDS,
+                    raised=True,
+                ),
             )
         except AenError as error:
             return _not_read(spec.roles[0].value, error.message)

@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
-
 from aen_tui.errors import ProbeError
 from aen_tui.model.clock import Clock
 from aen_tui.model.node import NodeName
 from aen_tui.model.process import ProcessLook
 from aen_tui.runtime.before_after import LookAtProcess
+from aen_tui.runtime.errands import Asks, Errand
 from aen_tui.sources import processes
 
 
-class _Errand(Protocol):
-    async def __call__(
-        self, node: NodeName, name: str, order: Mapping[str, Any], *, row: Any, take: Any, seconds: float, raised: bool
-    ) -> bool: ...
-
-
-def process_looks(errand: _Errand, clock: Clock) -> LookAtProcess:
+def process_looks(ask: Asks, clock: Clock) -> LookAtProcess:
     """What looks at a process by the probe that may see most of it: the one under sudo, where there is one.
 
     Args:
-        errand: `Runtime.errand`.
+        ask: `Runtime.errand`.
         clock: when it was seen.
     """
 
     async def look(node: NodeName, pid: int) -> ProcessLook:
         found: list[ProcessLook] = []
-        await errand(
+        await ask(
             node,
-            processes.ERRAND,
-            processes.request(pid),
-            row=lambda line: processes.decode_row(line, pid, clock.monotonic()),
-            take=found.append,
-            seconds=processes.SECONDS,
-            raised=True,
+            Errand(
+                processes.ERRAND,
+                processes.request(pid),
+                row=lambda line: processes.decode_row(line, pid, clock.monotonic()),
+                take=found.append,
+                seconds=processes.SECONDS,
+                raised=True,
+            ),
         )
         if not found:
             raise ProbeError("the process was not described", node=node)

@@ -15,7 +15,7 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, Role
 from aen_tui.model.projects import InFull, InProject, ProjectsLook
 from aen_tui.model.reading import Reading
-from aen_tui.runtime.errands import Asks
+from aen_tui.runtime.errands import Asks, Errand
 from aen_tui.sources import projects
 from aen_tui.state.store import Store
 
@@ -101,13 +101,15 @@ class ProjectLooks:
         try:
             await self._ask(
                 name,
-                projects.ERRAND,
-                projects.request(spec, window),
-                row=bytes,
-                take=rows.take,
-                seconds=projects.SECONDS,
-                most_bytes=projects.MOST_BYTES,
-                raised=True,
+                Errand(
+                    projects.ERRAND,
+                    projects.request(spec, window),
+                    row=bytes,
+                    take=rows.take,
+                    seconds=projects.SECONDS,
+                    most_bytes=projects.MOST_BYTES,
+                    raised=True,
+                ),
             )
             if rows.look is None:
                 raise ProbeError("the errand projects said nothing", node=name)
@@ -159,13 +161,15 @@ class ProjectLooks:
         found: list[InProject | None] = []
         await self._ask(
             name,
-            projects.ERRAND,
-            projects.request_processes(self._specs[name], project),
-            row=projects.decode_process,
-            take=found.append,
-            seconds=projects.SECONDS,
-            most_bytes=projects.MOST_BYTES,
-            raised=True,
+            Errand(
+                projects.ERRAND,
+                projects.request_processes(self._specs[name], project),
+                row=projects.decode_process,
+                take=found.append,
+                seconds=projects.SECONDS,
+                most_bytes=projects.MOST_BYTES,
+                raised=True,
+            ),
         )
         return [one for one in found if one is not None]
 
@@ -178,13 +182,15 @@ class ProjectLooks:
         found: list[InFull] = []
         await self._ask(
             name,
-            projects.ERRAND,
-            projects.request_text(process.pid, process.started),
-            row=projects.decode_text,
-            take=found.append,
-            seconds=projects.SECONDS,
-            most_bytes=projects.MOST_BYTES,
-            raised=True,
+            Errand(
+                projects.ERRAND,
+                projects.request_text(process.pid, process.started),
+                row=projects.decode_text,
+                take=found.append,
+                seconds=projects.SECONDS,
+                most_bytes=projects.MOST_BYTES,
+                raised=True,
+            ),
         )
         if not found:
             raise ProbeError("the process was not described", node=name)

@@ -14,7 +14,7 @@ from aen_tui.model.facts import ClusterState, LinkState
 from aen_tui.model.node import NodeName
 from aen_tui.model.project_why import Cause, WhyFolder, WhyHost
 from aen_tui.model.severity import Severity
-from aen_tui.runtime.errands import Asks
+from aen_tui.runtime.errands import Asks, Errand
 from aen_tui.runtime.hung_mounts import hung_mount
 from aen_tui.sources import project_why
 
@@ -125,7 +125,7 @@ class ProjectWhy:
         seconds = project_why.SECONDS
         try:
             await self._ask(
-                name, project_why.ERRAND, order, row=decode, take=found.append, seconds=seconds, raised=raised
+                name, Errand(project_why.ERRAND, order, row=decode, take=found.append, seconds=seconds, raised=raised)
             )
         except AenError as error:
             errors.append(error.message)

@@ -17,7 +17,7 @@ from aen_tui.model.facts import LinkState, NodeState
 from aen_tui.model.node import HttpTarget, NodeName, NodeSpec
 from aen_tui.model.node_facts import Page, ReachFacts
 from aen_tui.model.reading import Reading
-from aen_tui.runtime.errands import Asks
+from aen_tui.runtime.errands import Asks, Errand
 from aen_tui.sources import http_answers, requirements_reach
 from aen_tui.state.store import Store
 from aen_tui.transports import Link
@@ -85,11 +85,13 @@ class ServerPage:
         found: list[ReachFacts] = []
         await self._ask(
             self._spec.name,
-            requirements_reach.ERRAND,
-            requirements_reach.pages_of([self._target]),
-            row=requirements_reach.decode,
-            take=found.append,
-            seconds=_SECONDS,
+            Errand(
+                requirements_reach.ERRAND,
+                requirements_reach.pages_of([self._target]),
+                row=requirements_reach.decode,
+                take=found.append,
+                seconds=_SECONDS,
+            ),
         )
         if not found or not found[0].pages:
             raise ConnectionLostError("the page was not looked at", node=self._spec.name)

@@ -14,7 +14,7 @@ from aen_tui.model.install_facts import InstallFacts, Placed
 from aen_tui.model.node import NodeName, NodeSpec
 from aen_tui.model.plans import ActionName, Plan
 from aen_tui.model.usage import PartUse, Place, WalkTotal
-from aen_tui.runtime.errands import Asks
+from aen_tui.runtime.errands import Asks, Errand
 from aen_tui.sources import requirements_installed, usage
 
 SECONDS = 8.0
@@ -67,11 +67,13 @@ class TrialLooks:
         try:
             await self._ask(
                 spec.name,
-                requirements_installed.ERRAND,
-                order,
-                row=requirements_installed.decode,
-                take=found.append,
-                seconds=SECONDS,
+                Errand(
+                    requirements_installed.ERRAND,
+                    order,
+                    row=requirements_installed.decode,
+                    take=found.append,
+                    seconds=SECONDS,
+                ),
             )
         except AenError as error:
             return error.message
@@ -87,19 +89,23 @@ class TrialLooks:
         try:
             await self._ask(
                 spec.name,
-                usage.ERRAND,
-                usage.request_place(spec, spec.install_prefix),
-                row=usage.decode_place,
-                take=free.append,
-                seconds=SECONDS,
+                Errand(
+                    usage.ERRAND,
+                    usage.request_place(spec, spec.install_prefix),
+                    row=usage.decode_place,
+                    take=free.append,
+                    seconds=SECONDS,
+                ),
             )
             await self._ask(
                 spec.name,
-                usage.ERRAND,
-                usage.request_walk(spec, source),
-                row=usage.decode,
-                take=rows.append,
-                seconds=SECONDS,
+                Errand(
+                    usage.ERRAND,
+                    usage.request_walk(spec, source),
+                    row=usage.decode,
+                    take=rows.append,
+                    seconds=SECONDS,
+                ),
             )
         except AenError as error:
             why = why or error.message

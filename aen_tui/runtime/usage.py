@@ -19,7 +19,7 @@ from aen_tui.model.facts import ClusterState, LinkState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
 from aen_tui.model.usage import DeletedFile, LargeFile, PartUse, Place, Remembered, UserQuota, WalkProgress, WalkTotal
-from aen_tui.runtime.errands import Asks
+from aen_tui.runtime.errands import Asks, Errand
 from aen_tui.runtime.hung_mounts import hung_mount
 from aen_tui.sources import usage
 
@@ -228,7 +228,7 @@ class Usages:
             raise ProbeError(hung, node=name)
         found: list[Place] = []
         order, seconds = usage.request_place(node.spec, path), usage.PLACE_SECONDS
-        await self._ask(name, usage.ERRAND, order, row=usage.decode_place, take=found.append, seconds=seconds)
+        await self._ask(name, Errand(usage.ERRAND, order, row=usage.decode_place, take=found.append, seconds=seconds))
         if not found:
             raise ProbeError("the errand usage said nothing", node=name)
         return found[0]
@@ -240,7 +240,9 @@ class Usages:
             AenError: the node is away, or did not answer.
         """
         order, seconds = usage.request_instant(use.place.path, owners), usage.INSTANT_SECONDS
-        await self._ask(use.node, usage.ERRAND, order, row=usage.decode, take=take, seconds=seconds, raised=True)
+        await self._ask(
+            use.node, Errand(usage.ERRAND, order, row=usage.decode, take=take, seconds=seconds, raised=True)
+        )
 
     async def walk(self, use: FilesystemUse, take: Callable[[usage.Row], None]) -> None:
         """The walk, as the login user.
@@ -250,12 +252,14 @@ class Usages:
         """
         await self._ask(
             use.node,
-            usage.ERRAND,
-            usage.request_walk(self._inventory.nodes[use.node], use.place.path),
-            row=usage.decode,
-            take=take,
-            seconds=usage.WALK_SECONDS,
-            most_bytes=usage.WALK_BYTES,
+            Errand(
+                usage.ERRAND,
+                usage.request_walk(self._inventory.nodes[use.node], use.place.path),
+                row=usage.decode,
+                take=take,
+                seconds=usage.WALK_SECONDS,
+                most_bytes=usage.WALK_BYTES,
+            ),
         )
 
     # -- the last walk -----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from aen_tui.model.clock import Clock
 from aen_tui.model.facts import LinkState
 from aen_tui.model.node import NodeName
 from aen_tui.model.reading import Reading
-from aen_tui.runtime.errands import Asks
+from aen_tui.runtime.errands import Asks, Errand
 from aen_tui.runtime.signs import SystemSigns
 from aen_tui.sources import vitals
 from aen_tui.state.store import Store
@@ -63,13 +63,15 @@ class VitalsWatch:
         try:
             await self._ask(
                 name,
-                vitals.ERRAND,
-                vitals.request(node),
-                row=vitals.decode,
-                take=answer.take,
-                seconds=vitals.SECONDS,
-                most_bytes=vitals.MOST_BYTES,
-                raised=True,
+                Errand(
+                    vitals.ERRAND,
+                    vitals.request(node),
+                    row=vitals.decode,
+                    take=answer.take,
+                    seconds=vitals.SECONDS,
+                    most_bytes=vitals.MOST_BYTES,
+                    raised=True,
+                ),
             )
         except AenError as error:
             why = error.message

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from aen_tui.checks import rate
 from aen_tui.errors import AenError, ConnectionLostError, JumpError, ProbeError
@@ -18,6 +18,7 @@ from aen_tui.model.logs import Cursor, LogKey
 from aen_tui.model.node import NodeName, NodeSpec
 from aen_tui.runtime.backoff import Backoff
 from aen_tui.runtime.discovered_logs import discovered_logs
+from aen_tui.runtime.errands import Errand
 from aen_tui.runtime.history import Older
 from aen_tui.runtime.log_sources import place_refusal
 from aen_tui.runtime.own_growth import GROWTH_WORDS
@@ -35,9 +36,6 @@ ignored one before every packet): at one a second 53 nodes took a third of all t
 SILENCE_SECONDS = 8.0
 """No frame for so long (or two intervals and a bit) means lost: seen within 10 s."""
 PROBE_START_SECONDS = 20.0
-
-
-T = TypeVar("T")
 
 
 class Pool(Protocol):
@@ -113,39 +111,20 @@ class NodeWatch:
             raise ConnectionLostError("the node is not up", node=self.spec.name)
         return await self.received.older.read(probe.send, number, before, size, since)
 
-    async def errand(
-        self,
-        name: str,
-        order: Mapping[str, Any],
-        *,
-        row: Callable[[bytes], T],
-        take: Callable[[T], None],
-        seconds: float,
-        most_bytes: int,
-        raised: bool,
-    ) -> bool:
+    async def errand(self, errand: Errand[Any]) -> bool:
         """Have the node do an errand (runtime/errands.py); whether it was done under sudo.
 
         Raises:
             AenError: it failed, or the node is away.
         """
-        for path in order.get("logs", ()):
+        for path in errand.order.get("logs", ()):
             if (why := self._may_not_read(path)) is not None:
                 raise ProbeError(why, node=self.spec.name)
-        under_sudo = self._raised.running if raised else None
+        under_sudo = self._raised.running if errand.raised else None
         probe = under_sudo or self._probe
         if probe is None:
             raise ConnectionLostError("the node is not up", node=self.spec.name)
-        await self.received.errands.run(
-            probe.send,
-            name,
-            order,
-            row=row,
-            take=take,
-            seconds=seconds,
-            most_bytes=most_bytes,
-            raised=under_sudo is not None,
-        )
+        await self.received.errands.run(probe.send, replace(errand, raised=under_sudo is not None))
         return under_sudo is not None
 
     def poke(self) -> None:

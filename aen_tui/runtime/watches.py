@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from aen_tui.checks import rate
 from aen_tui.errors import ConnectionLostError
@@ -16,6 +16,7 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.logs import LogKey, OlderEdge, OlderState
 from aen_tui.model.node import HttpTarget, NodeName, NodeSpec
 from aen_tui.model.text import visible_line
+from aen_tui.runtime.errands import Errand
 from aen_tui.runtime.history import History
 from aen_tui.runtime.raised import Recorded
 from aen_tui.runtime.received import Received, with_answers
@@ -28,7 +29,6 @@ from aen_tui.state.store import Store
 from aen_tui.transports import Link
 from aen_tui.transports.pool import LinkPool
 
-T = TypeVar("T")
 FIRST_SECONDS = 2.0
 """How long the others wait for the nodes that somebody looks at."""
 HEARD_SECONDS = 30.0
@@ -189,25 +189,12 @@ class Watches:
             return OlderEdge(OlderState.GONE, "no such node")
         return await self._history.fetch(key, watch.older, size_bytes, since)
 
-    async def errand(
-        self,
-        node: NodeName,
-        name: str,
-        order: Mapping[str, Any],
-        *,
-        row: Callable[[bytes], T],
-        take: Callable[[T], None],
-        seconds: float,
-        most_bytes: int,
-        raised: bool,
-    ) -> bool:
+    async def errand(self, node: NodeName, errand: Errand[Any]) -> bool:
         """As `Runtime.errand`."""
         watch = self._watches.get(node)
         if watch is None:
             raise ConnectionLostError("the node is not watched", node=node)
-        return await watch.errand(
-            name, order, row=row, take=take, seconds=seconds, most_bytes=most_bytes, raised=raised
-        )
+        return await watch.errand(errand)
 
     def poke(self, node: NodeName) -> None:
         """Ask the node's probe, and those that ask its URLs, for a sample now."""

@@ -6,8 +6,8 @@ panel needs no runtime.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:  # names in signatures only: nothing of them is needed before the first frame
     from aen_tui.model.clock import Clock
@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # names in signatures only: nothing of them is needed before 
     from aen_tui.model.plans import ActionName, Plan, PlanEvent, Target
     from aen_tui.runtime.audit_book import AuditBook
     from aen_tui.runtime.checkup import Checkup
+    from aen_tui.runtime.errands import Errand
     from aen_tui.runtime.guard import Guard
     from aen_tui.runtime.jobs import Jobs
     from aen_tui.runtime.maintenance import Maintenance
@@ -29,9 +30,6 @@ if TYPE_CHECKING:  # names in signatures only: nothing of them is needed before 
     from aen_tui.state.series import SeriesStore
     from aen_tui.state.silence import Silences
     from aen_tui.state.store import Store
-
-
-T = TypeVar("T")
 
 
 class Backend(Protocol):
@@ -104,18 +102,7 @@ class Backend(Protocol):
         """Put older lines before the first of a log's book; what lies before them then. Never raises."""
         ...
 
-    async def errand(
-        self,
-        node: NodeName,
-        name: str,
-        order: Mapping[str, Any],
-        *,
-        row: Callable[[bytes], T],
-        take: Callable[[T], None],
-        seconds: float,
-        most_bytes: int = 4_194_304,
-        raised: bool = False,
-    ) -> bool:
+    async def errand(self, node: NodeName, errand: Errand[Any]) -> bool:
         """Have a node do an errand of the probe; raises AenError. See runtime/cluster.py."""
         ...
 

@@ -13,10 +13,11 @@ import pytest
 
 from aen_tui.errors import ProbeError
 from aen_tui.model.facts import Disk, Finding, Metrics
-from aen_tui.model.node import Role
+from aen_tui.model.node import NodeName, Role
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity
 from aen_tui.model.stores import MIB, MONGO_DATA_PATH, MongoDataSpace, MongoFigures, MongoOptions
+from aen_tui.runtime.errands import Errand
 from aen_tui.runtime.stores.data_space import DataSpaceLook
 from aen_tui.sources import mongodb_conf
 from tests.integration.stores.conftest import mongod_program
@@ -87,11 +88,11 @@ class Asked:
         self.clock = clock
         self.paths: list[str] = []
 
-    async def __call__(self, node: Any, name: str, order: Any, *, row: Any, take: Any, **_more: Any) -> bool:
-        self.paths += order["paths"]
-        rows = await asyncio.to_thread(errand, sys.executable, name, dict(order))
+    async def __call__(self, node: NodeName, wanted: Errand[Any]) -> bool:
+        self.paths += wanted.order["paths"]
+        rows = await asyncio.to_thread(errand, sys.executable, wanted.name, dict(wanted.order))
         for one in rows.splitlines():
-            take(row(one))
+            wanted.answer(one)
         return True
 
 

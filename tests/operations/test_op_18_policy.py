@@ -17,6 +17,7 @@ from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, Result, Target
 from aen_tui.runtime.cluster import Runtime
+from aen_tui.runtime.errands import Errand
 from aen_tui.runtime.log_sources import log_keys
 from tests.lab.lab import Lab
 from tests.support.states import inventory
@@ -106,6 +107,6 @@ async def test_it_holds_where_things_are_carried_out_and_read(lab: Lab, inventor
         assert secret.path not in {log.path for log in runtime.store.node(SERVER).logs}
         with pytest.raises(ProbeError, match="may not be read"):
             await runtime.errand(
-                SERVER, "search", {"logs": [secret.path]}, row=bytes, take=lambda _row: None, seconds=5.0
+                SERVER, Errand("search", {"logs": [secret.path]}, row=bytes, take=lambda _row: None, seconds=5.0)
             )
     assert lab.nodes[SERVER].supervisor_pid("wk-server") == before

@@ -13,6 +13,7 @@ import pytest
 
 from aen_tui.errors import ProbeError
 from aen_tui.model.node import NodeName
+from aen_tui.runtime.errands import Errand
 from aen_tui.runtime.usage import Usages
 from tests.lab.lab import Lab
 from tests.support.states import FakeRuntime
@@ -90,10 +91,10 @@ Answers = Callable[[NodeName, Mapping[str, Any]], list[bytes]]
 
 
 def usages(runtime: FakeRuntime, tasks: list[Any], answers: Answers) -> Usages:
-    async def ask(node: NodeName, name: str, order: Mapping[str, Any], *, row: Any, take: Any, **_more: Any) -> bool:
-        assert name == "usage"
-        for line in answers(node, order):
-            take(row(line))
+    async def ask(node: NodeName, wanted: Errand[Any]) -> bool:
+        assert wanted.name == "usage"
+        for line in answers(node, wanted.order):
+            wanted.answer(line)
         return False
 
     return Usages(

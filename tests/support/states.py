@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from aen_tui.config.policy import Policy
 from aen_tui.errors import PlanRefusedError, ProbeError
@@ -22,6 +22,7 @@ from aen_tui.model.severity import Severity, worst
 from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.audit_book import AuditBook
 from aen_tui.runtime.checkup import Checkup
+from aen_tui.runtime.errands import Errand
 from aen_tui.runtime.guard import Guard
 from aen_tui.runtime.maintenance import Maintenance
 from aen_tui.runtime.projects import Projects
@@ -49,9 +50,6 @@ __all__ = [
     "node_state",
     "service",
 ]
-
-
-T = TypeVar("T")
 
 
 async def no_rows(_node: NodeName, _order: Mapping[str, Any]) -> AsyncIterator[bytes]:
@@ -233,22 +231,11 @@ class FakeRuntime:
     def follow(self, key: LogKey) -> None:
         self.calls.append(("follow", key))
 
-    async def errand(
-        self,
-        node: NodeName,
-        name: str,
-        order: Mapping[str, Any],
-        *,
-        row: Callable[[bytes], T],
-        take: Callable[[T], None],
-        seconds: float,
-        most_bytes: int = 4_194_304,
-        raised: bool = False,
-    ) -> bool:
+    async def errand(self, node: NodeName, errand: Errand[Any]) -> bool:
         """Every row that `errands` gives for the node and order, through the real decoder."""
-        self.calls.append(("errand", (node, name, order)))
-        async for line in self.errands(node, order):
-            take(row(line))
+        self.calls.append(("errand", (node, errand.name, errand.order)))
+        async for line in self.errands(node, errand.order):
+            errand.answer(line)
         return False
 
     async def fetch_older(self, key: LogKey, *, size_bytes: int = 262_144, since: float | None = None) -> OlderEdge:

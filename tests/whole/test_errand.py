@@ -16,6 +16,7 @@ from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.searches import Hit, Searched
 from aen_tui.runtime.cluster import Runtime
+from aen_tui.runtime.errands import Errand
 from aen_tui.sources import log_hits
 from tests.lab.lab import Lab
 from tests.whole.conftest import Watching
@@ -46,7 +47,7 @@ async def search(
 ) -> bool:
     order = log_hits.order(keys, pattern, most_hits=100, most_bytes=1 << 30)
     row = log_hits.decoder(keys)
-    return await runtime.errand(keys[0].node, log_hits.NAME, order, row=row, take=take, seconds=60, **more)
+    return await runtime.errand(keys[0].node, Errand(log_hits.NAME, order, row=row, take=take, seconds=60, **more))
 
 
 def searching(lab: Lab) -> list[int]:
@@ -119,7 +120,7 @@ async def test_what_fails_there_or_is_nonsense_here_ends_it(lab: Lab, logs: None
         for row, words in ((log_hits.decoder(KEYS), "'do'"), (refuse, "nonsense")):
             order = {} if words == "'do'" else log_hits.order(KEYS[:1], "line", most_hits=9, most_bytes=1 << 20)
             with pytest.raises(ProbeError, match=words):
-                await runtime.errand(NODE, log_hits.NAME, order, row=row, take=lambda _row: None, seconds=20)
+                await runtime.errand(NODE, Errand(log_hits.NAME, order, row=row, take=lambda _row: None, seconds=20))
 
 
 async def test_under_sudo_where_there_is_a_probe_under_sudo(lab: Lab, watching: Watching) -> None:

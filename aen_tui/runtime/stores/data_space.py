@@ -11,7 +11,7 @@ from aen_tui.model.journal_space import measured
 from aen_tui.model.node_facts import PathFacts
 from aen_tui.model.reading import Reading
 from aen_tui.model.stores import MongoDataSpace, MongoFigures
-from aen_tui.runtime.errands import Asks
+from aen_tui.runtime.errands import Asks, Errand
 from aen_tui.sources import requirements_host
 
 AGE_SECONDS = 60.0
@@ -56,12 +56,14 @@ class DataSpaceLook:
         place = path.removeprefix(node.spec.root) or "/"
         await self._ask(
             node.name,
-            requirements_host.ERRAND,
-            {"paths": [place]},
-            row=requirements_host.decode,
-            take=lambda facts: found.extend(facts.paths.values()),
-            seconds=requirements_host.SECONDS,
-            raised=True,
+            Errand(
+                requirements_host.ERRAND,
+                {"paths": [place]},
+                row=requirements_host.decode,
+                take=lambda facts: found.extend(facts.paths.values()),
+                seconds=requirements_host.SECONDS,
+                raised=True,
+            ),
         )
         free, why = (found[0].available_bytes, found[0].error) if found else (None, None)
         if free is None:

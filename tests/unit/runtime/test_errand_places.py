@@ -12,7 +12,7 @@ import pytest
 
 from aen_tui.errors import DeadlineError
 from aen_tui.model.node import NodeName
-from aen_tui.runtime.errands import AT_A_TIME, Errands
+from aen_tui.runtime.errands import AT_A_TIME, Errand, Errands
 
 
 class Node:
@@ -23,10 +23,8 @@ class Node:
         self.orders: list[Mapping[str, Any]] = []
 
     async def ask(self, *, raised: bool = False, seconds: float = 30.0) -> None:
-        await self.errands.run(
-            self.orders.append, "apps", {}, row=bytes, take=lambda row: None,
-            seconds=seconds, most_bytes=1000, raised=raised,
-        )  # fmt: skip
+        errand = Errand("apps", {}, row=bytes, take=lambda row: None, seconds=seconds, raised=raised)
+        await self.errands.run(self.orders.append, errand)
 
     def end(self, number: int) -> None:
         head = json.dumps({"rid": self.orders[number]["rid"], "end": True, "error": None})
