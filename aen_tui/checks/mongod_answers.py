@@ -19,8 +19,8 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
         Severity.CRITICAL,
         f"mongod {store.silence}{said}",
         "`service mongod status` and /var/log/mongodb/mongod.log; wk-server does not work without it",
-        "004",
+        "000",
     )
 
 
-CHECK = Check("mongod-answers", _evaluate, passed="mongod answers", store="mongodb", seed="004")
+CHECK = Check("mongod-answers", _evaluate, passed="mongod answers", store="mongodb", seed="000")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from aen_tui.checks import checks
-from aen_tui.checks.preflight import Look, judge
+from aen_tui.checks.preflight import Look, ago, judge
 from aen_tui.errors import AenError
 from aen_tui.model.clock import Clock
 from aen_tui.model.differing import launcher_packages, usual_of
@@ -232,9 +232,13 @@ class Checkup:
         passed = [one.passed_by(node) for one in self._worded if one.concerns(node)]
         live += tuple((one.check, one.severity, one.message) for one in passed)
         way = (link.state, link.error, link.notes, link.peer, None if skew is None else round(skew, 1))
-        known = (self.facts.get(node.name), *self._shared().values(), usual)
+        facts = self.facts.get(node.name)
+        known = (facts, *self._shared().values(), usual)
         hour = int(self._clock.wall() // _HOUR)
-        return (*way, live, services, stores, known, node.page, node.projects, hour)
+        now, is_up = self._clock.monotonic(), link.state is LinkState.UP
+        parts = facts.parts if facts is not None else ()
+        old = [ago(now - one.seen_at) for one in parts if one.seen_at is not None and (one.error or not is_up)]
+        return (*way, live, services, stores, known, node.page, node.projects, hour, tuple(old))
 
     def _shared(self) -> dict[NodeName, NodeFacts]:
         """Facts of the nodes that others are compared with: all but those that are computes alone."""
@@ -271,7 +275,8 @@ class Checkup:
         if facts is None or all(part.value is None for part in facts.parts):
             yield from _unasked(node, facts)
             return
-        yield from judge(Look(node, facts, self._inventory, self._clock.wall(), self._shared(), usual, state.nodes))
+        known, now = self._shared(), self._clock.monotonic()
+        yield from judge(Look(node, facts, self._inventory, self._clock.wall(), known, usual, state.nodes, now))
         for error in facts.errors:
             remedy = "ask again"
             yield Finding("facts-current", Severity.UNKNOWN, f"what is shown is old: {error}", remedy)

@@ -23,6 +23,11 @@ def is_before_41(version: str) -> bool:
     return (numbers(version) or (4, 1)) < (4, 1)
 
 
+def seed_of(version: str) -> str:
+    """The seed whose figures count for a release."""
+    return "004" if is_before_41(version) else "000"
+
+
 def is_after_412(version: str) -> bool:
     """Whether no seed says what this release requires: 4.1.2 is the last that one does."""
     return (numbers(version) or (4, 1, 2))[:3] > (4, 1, 2)

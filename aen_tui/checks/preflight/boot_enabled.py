@@ -11,7 +11,7 @@ _WANTED = ("elasticsearch", "wakari-server-root")
 
 
 def _evaluate(look: Look) -> Iterable[Verdict]:
-    known = look.facts.boot.value
+    known = look.part("boot").value
     if known is None:
         yield unknown("what begins at boot was not looked at")
         return

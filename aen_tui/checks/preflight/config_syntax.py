@@ -32,14 +32,14 @@ def _judge(file: ConfigFile) -> Verdict:
 REQUIREMENT = Requirement(
     "config-syntax",
     "config's syntax",
-    "002",
+    None,
     _evaluate,
     (Role.SERVER, Role.GATEWAY, Role.COMPUTE),
     (
-        "file:/opt/wakari/wakari-server/etc/wakari/",
+        "002 file:/opt/wakari/wakari-server/etc/wakari/",
         "004 file:/opt/wakari/wakari-server/etc/wakari/config.json",
         "004 file:/opt/wakari/wakari-server/etc/wakari/wk-server-config.json",
-        "file:/opt/wakari/wakari-compute/etc/wakari/wk-compute-launcher-config.json",
-        "file:/opt/wakari/wakari-compute/etc/wakari/scripts/config.json",
+        "002 file:/opt/wakari/wakari-compute/etc/wakari/wk-compute-launcher-config.json",
+        "002 file:/opt/wakari/wakari-compute/etc/wakari/scripts/config.json",
     ),
 )

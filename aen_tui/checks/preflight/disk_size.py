@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, ok, unknown, warning
-from aen_tui.checks.preflight._versions import GB, gigabytes, is_before_41
+from aen_tui.checks.preflight._versions import GB, gigabytes, is_before_41, seed_of
 from aen_tui.model.node import Role
 
 
 def _evaluate(look: Look) -> Iterable[Verdict]:
     prefix = look.spec.install_prefix
-    wanted = {prefix: 5 if is_before_41(look.version) else 10}
+    seed = seed_of(look.version)
+    wanted = {prefix: (5 if is_before_41(look.version) else 10, seed)}
     if Role.SERVER in look.spec.roles:
-        wanted[prefix] = 20
+        wanted[prefix] = (20, "004")  # of the server alone, and only there
     if Role.COMPUTE in look.spec.roles:
-        wanted[look.spec.projects_root] = 20
-    for path, least in wanted.items():
-        yield _judge(look, path, least)
+        wanted[look.spec.projects_root] = (20, seed)
+    for path, (least, said_by) in wanted.items():
+        yield _judge(look, path, least).by(said_by)
 
 
 def _judge(look: Look, path: str, least: int) -> Verdict:

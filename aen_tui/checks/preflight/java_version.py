@@ -6,13 +6,17 @@ from collections.abc import Iterable
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, ok, unknown, warning
 from aen_tui.checks.preflight._installed import carrier
-from aen_tui.checks.preflight._versions import is_before_41, numbers
+from aen_tui.checks.preflight._versions import is_before_41, numbers, seed_of
 from aen_tui.model.node import Role
 
 _REMEDY = "install Oracle's JRE 8 (jre-8u65)"
 
 
 def _evaluate(look: Look) -> Iterable[Verdict]:
+    return (verdict.by(seed_of(look.version)) for verdict in _verdicts(look))
+
+
+def _verdicts(look: Look) -> Iterable[Verdict]:
     if look.host is None:
         yield unknown("programs could not be looked at")
         return

@@ -33,7 +33,10 @@ def _page(look: Look) -> Reading[Page]:
     """The newest look: the live one, which alone is for https, or preflight's own."""
     live, reach = look.node.page, look.facts.reach
     pages = reach.value.pages if reach.value else ()
-    return newest(live, Reading(pages[0], reach.seen_at)) if pages else live
+    newer = newest(live, Reading(pages[0], reach.seen_at)) if pages else live
+    if newer is not live:
+        look.part("reach")
+    return newer
 
 
 REQUIREMENT = Requirement(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, ok, unknown
 from aen_tui.checks.preflight._installed import carrier, in_range, missing
-from aen_tui.checks.preflight._versions import numbers
+from aen_tui.checks.preflight._versions import numbers, seed_of
 from aen_tui.model.node import Role
 
 
@@ -15,7 +15,8 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         yield unknown("programs could not be looked at")
     elif (program := look.host.programs.get("mongod")) is not None:
         version = numbers(program.text, r"db version v(\d+(?:\.\d+)+)")
-        yield in_range("MongoDB", version, (2, 6, 8), (3, 0), "install mongodb-org 2.6.8 or a later 2.6")
+        verdict = in_range("MongoDB", version, (2, 6, 8), (3, 0), "install mongodb-org 2.6.8 or a later 2.6")
+        yield verdict.by(seed_of(look.version))
     elif where := carrier(look, "mongod", look.inventory.mongo_url):
         yield ok(f"MongoDB lives on {where}")
     else:

@@ -45,7 +45,7 @@ def _same(one: str, other: str) -> bool:
 REQUIREMENT = Requirement(
     "name-resolution",
     "DNS",
-    "004",
+    None,
     _evaluate,
     (Role.SERVER, Role.GATEWAY, Role.COMPUTE),
     ("requirement:dns",),

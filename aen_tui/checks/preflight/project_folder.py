@@ -30,7 +30,7 @@ _NAMED = 3
 
 
 def _evaluate(look: Look) -> Iterable[Verdict]:
-    root, folders = look.spec.projects_root, look.facts.folders.value
+    root, folders = look.spec.projects_root, look.part("folders").value
     if folders is None:
         yield unknown(f"{root} could not be looked at", look.facts.folders.error or "")
         return

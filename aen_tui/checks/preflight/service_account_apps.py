@@ -16,7 +16,9 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
     account, live, asked = look.spec.service_account, look.node.projects, look.facts.apps
     if live.value is not None and (live.seen_at or 0.0) >= (asked.seen_at or 0.0):
         yield from _said(look, live.value.run_by(account), live.value.blind)
-    elif asked.value is None:
+        return
+    look.part("apps")
+    if asked.value is None:
         yield unknown("processes could not be looked at")
     elif asked.value.account_uid is None:
         yield unknown(f"which processes are {account}'s could not be told: the node knows no such account")

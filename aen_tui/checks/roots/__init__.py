@@ -61,6 +61,12 @@ class Scene:
             if one.check in checks and one.severity is not Severity.OK:
                 yield finding_trouble(node, one)
 
+    def not_known(self, node: NodeName) -> Iterator[Trouble]:
+        """All that is not known of a node."""
+        for one in self.findings.get(node, ()):
+            if one.severity is Severity.UNKNOWN:
+                yield finding_trouble(node, one)
+
     def services(self, node: NodeState, wanted: Callable[[ServiceState], bool]) -> Iterator[Trouble]:
         """Services that are not well, and what is found of them."""
         for one in node.services:

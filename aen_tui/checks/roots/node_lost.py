@@ -27,6 +27,7 @@ def _find(scene: Scene) -> Iterable[Cause]:
 
 def _follows(scene: Scene, node: NodeState) -> Iterator[Trouble]:
     yield from scene.told(node.name, "facts-current", *_STORES)
+    yield from scene.not_known(node.name)
     for carried in scene.carried.get(node.name, ()):
         yield connection_trouble(carried)
         yield from scene.told(carried.name, *_OF_THE_WAY)

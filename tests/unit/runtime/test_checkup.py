@@ -12,7 +12,7 @@ import pytest
 
 from aen_tui.checks import rate
 from aen_tui.checks.preflight import Look, judge
-from aen_tui.model.facts import Finding, NodeState, StoreState
+from aen_tui.model.facts import Connection, Finding, LinkState, NodeState, StoreState
 from aen_tui.model.node import HttpTarget, NodeName, Role
 from aen_tui.model.node_facts import NodeFacts, Page
 from aen_tui.model.projects import AppGroup, ProjectLoad, ProjectsLook
@@ -20,6 +20,7 @@ from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity
 from aen_tui.model.stores import MONGO_DATA_PATH, MongoDataSpace, MongoFigures, MongoHello, MongoOptions
 from aen_tui.runtime import checkup as under_test
+from aen_tui.runtime.causes import explained_findings
 from aen_tui.runtime.checkup import Checkup
 from aen_tui.sources import requirements_reach, requirements_settings
 from tests.support.node_facts import config, host_facts, node_facts, reach_facts, settings_facts
@@ -109,6 +110,35 @@ def test_a_check_that_stumbles_hides_no_other_node(runtime: FakeRuntime, monkeyp
     ]
     assert said(runtime, GATEWAY, "connection") == [(Severity.OK, "up")]
     assert said(runtime, COMPUTE, "facts-current") == []
+
+
+def test_what_was_well_is_not_said_of_a_node_that_is_lost(runtime: FakeRuntime) -> None:
+    know(runtime, COMPUTE, host=host_facts(runtime.inventory.nodes[COMPUTE], cores=1))
+    before = runtime.snapshot().nodes[COMPUTE].connection
+    lost = replace(before, state=LinkState.STALE, error="reset")
+    runtime.store.update(COMPUTE, lambda node: rate(replace(node, connection=lost)))
+    runtime.clock.advance(5 * 60)
+    state = runtime.snapshot()
+    found = runtime.checkup.findings(state.nodes[COMPUTE], state)
+    assert len(found) > 40 and not [one for one in found if one.severity is Severity.OK]
+    assert said(runtime, COMPUTE, "shell") == [(Severity.UNKNOWN, "was ok 5m ago: bash")]
+    assert said(runtime, COMPUTE, "core-count") == [(Severity.WARNING, "1 core, 2 wanted")]
+    marked = explained_findings(state, {COMPUTE: found})[COMPUTE]
+    assert {one.check for one in marked if one.explained_by is None} == {"connection", "core-count"}
+    runtime.clock.advance(55 * 60)
+    assert said(runtime, COMPUTE, "shell")[0][1].startswith("was ok 1h ago: ")
+    runtime.store.update(COMPUTE, lambda node: rate(replace(node, connection=before)))
+    assert [one[0] for one in said(runtime, COMPUTE, "shell")] == [Severity.OK]
+
+
+def test_a_part_that_could_not_be_asked_again_takes_its_own_verdicts_with_it(runtime: FakeRuntime) -> None:
+    known = runtime.checkup.facts[COMPUTE]
+    part = replace(known.settings, error="no answer within 30 s")
+    runtime.checkup.facts[COMPUTE] = replace(known, settings=part)
+    ((severity, message),) = said(runtime, COMPUTE, "condarc-alias")
+    assert severity is Severity.UNKNOWN and message.startswith("was ok just now: ")
+    for check in ("shell", "core-count", "connection", "service-account-apps"):
+        assert [one[0] for one in said(runtime, COMPUTE, check)] == [Severity.OK], check
 
 
 def page(kind: str, code: int = 200) -> Page:
@@ -266,7 +296,7 @@ def stored(runtime: FakeRuntime, **programs: Any) -> NodeFacts:
 def test_elasticsearch_that_stayed_on_the_server_is_not_missed_on_the_store(runtime: FakeRuntime, known: bool) -> None:
     facts = stored(runtime, elasticsearch=None, java=None)
     inventory = runtime.inventory
-    node = NodeState(inventory.nodes[NodeName("aen-db")])
+    node = NodeState(inventory.nodes[NodeName("aen-db")], Connection(LinkState.UP))
     others = {SERVER: runtime.checkup.facts[SERVER]} if known else {}
     found = judge(Look(node, facts, inventory, runtime.clock.wall(), others))
     severity = {one.check: one.severity for one in found}
