@@ -157,7 +157,7 @@ class Telling:
     def _is_told_above(self, row: EventRow) -> bool:
         """Whether what it follows from is told, or was read, and is as bad."""
         above = self._timeline.above(row)
-        if above is None or above.event.severity < row.event.severity:
+        if above is None or not self._timeline.is_told_above(row):
             return False
         return above.acknowledged or self._is_wanted(above.event)
 

@@ -64,6 +64,11 @@ class Timeline:
         """The row that another follows from; None where it stands for itself."""
         return None if row.under is None else self._rows.get(row.under)
 
+    def is_told_above(self, row: EventRow) -> bool:
+        """Whether the row that another follows from is as bad: then that one tells it."""
+        above = self.above(row)
+        return above is not None and above.event.severity >= row.event.severity
+
     # -- growing -------------------------------------------------------------------------------------
 
     def add(self, event: Event) -> EventRow:

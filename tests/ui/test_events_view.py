@@ -218,6 +218,15 @@ async def test_what_follows_stands_under_its_cause_uncounted(stage: Stage) -> No
     assert [line.endswith("follows from mongod-answers") for line in lines] == [False, True, False]
 
 
+async def test_what_is_worse_than_its_cause_is_counted(stage: Stage) -> None:
+    root = stage.happen(SERVER, "nginx is EXITED", Severity.WARNING)
+    stage.runtime.events.timeline.put_under(stage.happen(SERVER, "server does not answer", kind="http"), root)
+    async with AenApp(stage.runtime).run_test(size=(100, 24)) as pilot:
+        await opened(pilot)
+        shown = screen_text(pilot.app)
+        assert "3 critical" in shown and "2 warning" in shown and "› server does not answer" in shown
+
+
 async def test_what_follows_long_after_its_cause_stands_at_its_own_time(stage: Stage) -> None:
     root = stage.happen(SERVER, "mongod-answers")
     stage.runtime.clock.advance(NEAR_SECONDS)

@@ -17,7 +17,7 @@ from aen_tui.ui.log_export import copy_and_tell, new_file, private
 from aen_tui.ui.messages import OpenLogs, OpenMetrics, OpenNode
 from aen_tui.ui.panels import Panel, PanelEntry
 from aen_tui.ui.presentation.event_filter import EventFilter, parse_filter
-from aen_tui.ui.presentation.event_order import causes_of, in_order, with_new
+from aen_tui.ui.presentation.event_order import followers, in_order, with_new
 from aen_tui.ui.presentation.event_rows import event_row, heading, plain_lines, state_line
 from aen_tui.ui.presentation.event_sieve import EventSieve
 from aen_tui.ui.presentation.nothing import EVENTS, nothing_lines
@@ -196,13 +196,14 @@ class EventsPanel(Panel):
         here = self._here()
         found = (timeline.row(number) for number in self._order)
         self._rows = [row for row in found if row is not None and self._sieve(row)]
-        causes, marks = causes_of(self._rows, timeline), self._marks
+        under, marks = followers(self._rows, timeline), self._marks
         self._table.show_lazily(
             self._rows,
-            lambda row: event_row(row, width, glyphs, is_marked=row.number in marks, cause=causes.get(row.number)),
+            lambda row: event_row(row, width, glyphs, is_marked=row.number in marks, under=under.get(row.number)),
         )
         follows = "FOLLOW" if self.is_following else f"PAUSED +{self._missed}"
-        self._state.show([state_line(self._rows, len(timeline), follows, width, glyphs)])
+        quiet = {number for number, one in under.items() if one.is_quiet}
+        self._state.show([state_line(self._rows, quiet, len(timeline), follows, width, glyphs)])
         self._head.show([heading(width)])
         is_quiet = len(timeline) <= _QUIET and self.size.height >= _ROOMY
         self._hint.display = is_quiet

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from aen_tui.state.event_row import EventRow
 from aen_tui.state.timeline import Timeline
@@ -47,19 +48,30 @@ def head_of(row: EventRow, timeline: Timeline) -> EventRow:
     return head
 
 
-def causes_of(shown: Sequence[EventRow], timeline: Timeline) -> dict[int, str]:
-    """What rows follow from: nothing in words where they stand right under it.
+@dataclass(frozen=True, slots=True)
+class Under:
+    """How a row is shown that follows from another."""
+
+    words: str
+    """What it follows from; empty where it stands right under it."""
+    is_quiet: bool
+    """Whether that is as bad: what is worse than its cause is counted, and as loud as any other."""
+
+
+def followers(shown: Sequence[EventRow], timeline: Timeline) -> dict[int, Under]:
+    """The rows that follow from others, by number.
 
     Args:
         shown: the rows as they are shown.
         timeline: where they are from.
     """
-    found: dict[int, str] = {}
+    found: dict[int, Under] = {}
     last: EventRow | None = None
     for row in shown:
         head = head_of(row, timeline)
         if head is row:
             last = row
         if (above := timeline.above(row)) is not None:
-            found[row.number] = "" if head is last and head is not row else above.event.short or above.event.text
+            words = "" if head is last and head is not row else above.event.short or above.event.text
+            found[row.number] = Under(words, timeline.is_told_above(row))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from aen_tui.model.severity import Severity
@@ -11,6 +11,7 @@ from aen_tui.model.text import visible_line
 from aen_tui.state.event_row import EventRow
 from aen_tui.state.timeline import Timeline
 from aen_tui.ui.presentation.event_filter import node_set, word_of
+from aen_tui.ui.presentation.event_order import Under
 from aen_tui.ui.presentation.fields import Span
 from aen_tui.ui.presentation.severity import Glyphs, severity_sign
 
@@ -47,7 +48,7 @@ def heading(width: int) -> Line:
     return [(text[:width], "faint")]
 
 
-def event_row(row: EventRow, width: int, glyphs: Glyphs, *, is_marked: bool, cause: str | None = None) -> Line:
+def event_row(row: EventRow, width: int, glyphs: Glyphs, *, is_marked: bool, under: Under | None = None) -> Line:
     """Severity, time of the last, nodes, how often, what.
 
     Args:
@@ -55,19 +56,20 @@ def event_row(row: EventRow, width: int, glyphs: Glyphs, *, is_marked: bool, cau
         width: cells.
         glyphs: of the theme.
         is_marked: whether somebody marked it.
-        cause: what it follows from, empty where it stands right under that; None where it stands for itself.
+        under: what it follows from; None where it stands for itself.
     """
     columns, event = Widths.of(width), row.event
     is_read = row.acknowledged
     mark = glyphs.mark if is_marked else glyphs.ok if is_read and glyphs.is_ascii else "✓" if is_read else " "
     sign = severity_sign(event.severity, glyphs)
-    is_quiet = event.is_planned or cause is not None
+    is_quiet = event.is_planned or (under is not None and under.is_quiet)
     role = "faint" if is_read else "muted" if is_quiet else sign.role
     bold = "" if is_read or is_quiet or event.severity is Severity.OK else "!"
     text = "faint" if is_read else "muted" if is_quiet else "text"
     words = visible_line(row.words)
-    if cause is not None:
-        words = f"{words} {glyphs.right} follows from {visible_line(cause)}" if cause else f"{glyphs.right} {words}"
+    if under is not None:
+        follows = f"{words} {glyphs.right} follows from {visible_line(under.words)}"
+        words = follows if under.words else f"{glyphs.right} {words}"
     times = f"{'x' if glyphs.is_ascii else '×'}{row.times} " if row.times > 1 else ""
     kind = [(f"{_cut(event.kind, columns.kind, glyphs)} ", "faint" if is_read else "muted")] if columns.kind else []
     return [
@@ -100,10 +102,12 @@ def clock(epoch_seconds: float, cells: int = 8) -> str:
     return time.strftime("%H:%M:%S" if cells < 14 else "%m-%d %H:%M:%S", time.localtime(epoch_seconds))
 
 
-def state_line(rows: Sequence[EventRow], total: int, following: str, width: int, glyphs: Glyphs) -> Line:
+def state_line(
+    rows: Sequence[EventRow], quiet: Container[int], total: int, following: str, width: int, glyphs: Glyphs
+) -> Line:
     """`FOLLOW  ✖ 2 critical  ▲ 3 warning  12 of 40 events  3 planned  4 read`; the words that count come first."""
     found: Line = [(f"{following}  ", "ok!" if following == "FOLLOW" else "warning!")]
-    unread = [row for row in rows if not row.acknowledged and not row.event.is_planned and row.under is None]
+    unread = [row for row in rows if not row.acknowledged and not row.event.is_planned and row.number not in quiet]
     for severity in (Severity.CRITICAL, Severity.WARNING):
         many = sum(1 for row in unread if row.event.severity is severity)
         sign = severity_sign(severity, glyphs)
