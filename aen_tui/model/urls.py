@@ -32,3 +32,9 @@ def host_of(text: str) -> str | None:
     """The host of a URL; None where the text is none (`place_of`)."""
     place = place_of(text)
     return place.host if place else None
+
+
+def is_same_host(one: str, other: str) -> bool:
+    """Whether two names are one host's: the same, or one of them without its domain."""
+    first, second = (name.lower().rstrip(".").split(".") for name in (one, other))
+    return first == second or (1 in (len(first), len(second)) and first[0] == second[0])

@@ -1,4 +1,4 @@
-"""The name that browsers use = the name at install = the name the gateway was registered with.
+"""The name that browsers use = the name at install, computes' too = the name the gateway was registered with.
 
 AEN is very sensitive to it: authentication between its services needs the same host name everywhere (seed 004).
 """
@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from aen_tui.checks.preflight import Look, Requirement, Verdict, critical, ok, unknown
 from aen_tui.model.node import Role
 from aen_tui.model.settings_merge import Setting, hidden, merged
-from aen_tui.model.urls import HERE, host_of
+from aen_tui.model.urls import HERE, host_of, is_same_host
 
 _URL_KEYS = re.compile(
     r"(?i)(main|server|wakari_?server|aen_?server|public|base|external|site)(_?(url|host(name)?|fqdn))?|fqdn"
@@ -33,6 +33,9 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         yield from _server(look, wanted)
     if Role.GATEWAY in look.spec.roles:
         yield from _gateway(look, wanted)
+    if Role.COMPUTE in look.spec.roles:
+        remedy = f"write {wanted} there, or install the compute again with -w {wanted}; then restart wakari-compute"
+        yield from _compared(look, "compute", wanted, remedy)
 
 
 def _browser_name(look: Look) -> str | None:
@@ -75,7 +78,7 @@ def _gateway(look: Look, wanted: str) -> Iterator[Verdict]:
         return
     targets = (host_of(target.url) for target in look.spec.http if target.name == "gateway")
     known = {name for name in targets if name and name not in HERE} | {look.host.hostname.lower()}
-    if own in known or _label(own) in {_label(name) for name in known if not _is_address(name)}:
+    if own in known or _is_one_of(own, known):
         return
     here = _addresses(look, known)
     if _addresses(look, {own}) & (here | {(look.node.connection.peer or "").partition(" ")[0]}):
@@ -126,9 +129,11 @@ def _own_name(setting: Setting | None) -> str | None:
     return host_of(value) or f"{value}, which is no URL" if "://" in value else value.lower()
 
 
-def _label(name: str) -> str:
-    """A host name without its domain; an address as it is."""
-    return name if _is_address(name) else name.partition(".")[0]
+def _is_one_of(own: str, known: Iterable[str]) -> bool:
+    """Whether a name is one of a host's: by its whole where both have a domain, else without."""
+    names = [name for name in known if not _is_address(name)]
+    whole = [name for name in names if "." in name] if "." in own else []
+    return not _is_address(own) and any(is_same_host(own, name) for name in whole or names)
 
 
 def _is_address(name: str) -> bool:
@@ -151,6 +156,6 @@ REQUIREMENT = Requirement(
     "one name",
     "004",
     _evaluate,
-    (Role.SERVER, Role.GATEWAY),
+    (Role.SERVER, Role.GATEWAY, Role.COMPUTE),
     ("requirement:fqdn",),
 )

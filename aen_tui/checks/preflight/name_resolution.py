@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from aen_tui.checks.preflight import Look, Requirement, Verdict, critical, ok, unknown, warning
 from aen_tui.model.node import Role
 from aen_tui.model.node_facts import ResolvedName
+from aen_tui.model.urls import is_same_host
 
 
 def _evaluate(look: Look) -> Iterable[Verdict]:
@@ -23,23 +24,17 @@ def _verdict(row: ResolvedName, rows: Sequence[ResolvedName]) -> Verdict:
     way = f"{row.name} is {row.addresses[0]}, which leads back to"
     if not row.back:
         return warning(f"{way} no name", f"make a PTR record for {row.addresses[0]}")
-    own = [name for name in row.back if _same(name, row.name)]
+    own = [name for name in row.back if is_same_host(name, row.name)]
     # the node's second name, where its first leads to the same address and back
     own += [
         name
         for name in row.back
         for other in rows
-        if _same(name, other.name) and set(other.addresses) & set(row.addresses)
+        if is_same_host(name, other.name) and set(other.addresses) & set(row.addresses)
     ]
     if not own:
         return warning(f"{way} {row.back[0]}, another name", f"let the PTR record of {row.addresses[0]} say {row.name}")
     return ok(f"{way} {own[0]}")
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two names are one host's: the same, or one of them without its domain."""
-    first, second = (name.lower().rstrip(".").split(".") for name in (one, other))
-    return first == second or (1 in (len(first), len(second)) and first[0] == second[0])
 
 
 REQUIREMENT = Requirement(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from aen_tui.model.node import HttpTarget, NodeName, Role
@@ -19,6 +20,7 @@ ADDRESSES = (
 GATEWAY_URL = HttpTarget(
     "gateway", "http://10.0.0.9:8089", ("/",), NodeName("gateway1"), NodeName("gateway1"), wants_document=True
 )
+GATEWAY_NAME = replace(GATEWAY_URL, url="http://gateway9.right.example.com:8089")
 LATER = {"packages": {"wakari-version": "4.3.1"}}
 
 
@@ -67,6 +69,36 @@ CASES = [
     Case("install-name", Role.GATEWAY, C, "ten.other", settings=registered("ten.other"), reach={"names": ADDRESSES}),
     Case("install-name", Role.GATEWAY, C, "as 10.0.1.7", settings=registered("10.0.1.7"), reach={"names": ADDRESSES}),
     Case("install-name", Role.GATEWAY, U, "no address is", settings=registered("10.0.1.7")),
+    Case(
+        "install-name",
+        Role.GATEWAY,
+        C,
+        "as gateway1.wrong.example.com",
+        {"hostname": "gateway1.right.example.com"},
+        registered("gateway1.wrong.example.com"),
+    ),
+    Case(
+        "install-name",
+        Role.GATEWAY,
+        C,
+        "as gateway9.wrong.example.com",
+        settings=registered("gateway9.wrong.example.com"),
+        spec={"http": (GATEWAY_NAME,)},
+    ),
+    Case(
+        "install-name",
+        Role.COMPUTE,
+        C,
+        "WAKARI_SERVER in",
+        settings=compute_config(keys={"ANON_USER": '"public"', "WAKARI_SERVER": '"http://aen.old.example.com"'}),
+    ),
+    Case(
+        "install-name",
+        Role.COMPUTE,
+        C,
+        "is aen.old.example.com",
+        settings=compute_config(keys={"ANON_USER": '"public"', "server": '"aen.old.example.com"'}),
+    ),
     Case(
         "install-name", Role.SERVER, C, "*.example.org", settings={"server_names": ("*.example.org", "x.example.com")}
     ),
@@ -133,6 +165,19 @@ FINE = {
     ),
     "a gateway registered by its address": Case(
         "install-name", Role.GATEWAY, OK, "", settings=registered("10.0.0.7"), reach={"names": ADDRESSES}
+    ),
+    "a gateway registered without its domain": Case(
+        "install-name", Role.GATEWAY, OK, "", {"hostname": "gateway1.right.example.com"}, registered("gateway1")
+    ),
+    "a gateway that knows itself without its domain": Case(
+        "install-name", Role.GATEWAY, OK, "", {"hostname": "gateway1"}, registered("gateway1.example.com")
+    ),
+    "a compute that was installed with the name": Case(
+        "install-name",
+        Role.COMPUTE,
+        OK,
+        "as browsers use it",
+        settings=compute_config(keys={"ANON_USER": '"public"', "WAKARI_SERVER": '"http://AEN.example.com"'}),
     ),
     "a gateway registered by the address of its URL": Case(
         "install-name", Role.GATEWAY, OK, "", settings=registered("10.0.0.9"), spec={"http": (GATEWAY_URL,)}

@@ -265,7 +265,7 @@ CASES = [
 ]
 EXPLAINED: dict[tuple[str, str], set[str]] = {
     ("disk-size", "hung"): {"one-filesystem", "acl-support"},
-    ("anon-user", "denied"): {"anon-user-file", "config-syntax", "config-merge"},
+    ("anon-user", "denied"): {"install-name", "anon-user-file", "config-syntax", "config-merge"},
     ("anon-user-file", "has it in config.json"): {"anon-user"},
     ("install-name", "denied"): {"config-syntax", "config-merge"},
     ("config-owner", "belongs to uid 70123"): {"accounts"},
