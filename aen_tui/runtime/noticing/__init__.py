@@ -17,6 +17,7 @@ from aen_tui.runtime.noticing.findings import FindingsSeen
 from aen_tui.runtime.noticing.following import Following
 from aen_tui.runtime.noticing.links import LinkSeen
 from aen_tui.runtime.noticing.messages import MessagesSeen
+from aen_tui.runtime.noticing.overdue import overdue
 from aen_tui.runtime.noticing.services import ServicesSeen
 from aen_tui.state.events import Event, Events
 from aen_tui.state.folding import Folding
@@ -71,6 +72,8 @@ class Noticing:
         if self._messages is not None:
             for event in self._messages.changes(wall, state.nodes):
                 self._events.add(event)
+        for event in overdue(self._events.timeline, state, wall):
+            self._events.add(event)
         self._following.look(state, wall)
 
     def _changes(

@@ -14,7 +14,7 @@ YOUNG_SECONDS = 60.0
 _STATE = "program-state"
 """The check whose findings tell what events tell as states of services."""
 
-_Place = tuple[str, ...]
+Place = tuple[str, ...]
 
 
 class Following:
@@ -54,46 +54,46 @@ class Following:
             if row.troubles:
                 yield row
 
-    def _roots(self) -> dict[_Place, EventRow]:
+    def _roots(self) -> dict[Place, EventRow]:
         """Rows that tell of what is still not well, by its place."""
-        found: dict[_Place, EventRow] = {}
+        found: dict[Place, EventRow] = {}
         for row in self._timeline.newest():
             for node, trouble in row.troubles.items():
                 if node not in row.over:
-                    found.setdefault(_place(trouble), row)
+                    found.setdefault(place_of(trouble), row)
         return found
 
 
-def _by_place(known: Explained) -> Mapping[_Place, Cause]:
+def _by_place(known: Explained) -> Mapping[Place, Cause]:
     """Causes by what they explain; where a check found several things, only what has one cause for all of them."""
-    found: dict[_Place, Cause] = {}
-    several: set[_Place] = set()
+    found: dict[Place, Cause] = {}
+    several: set[Place] = set()
     for trouble, cause in known.items():
-        if found.setdefault(_place(trouble), cause) is not cause:
-            several.add(_place(trouble))
+        if found.setdefault(place_of(trouble), cause) is not cause:
+            several.add(place_of(trouble))
     return {place: cause for place, cause in found.items() if place not in several}
 
 
-def _above(row: EventRow, known: Mapping[_Place, Cause], roots: Mapping[_Place, EventRow]) -> EventRow | None:
+def _above(row: EventRow, known: Mapping[Place, Cause], roots: Mapping[Place, EventRow]) -> EventRow | None:
     """The one row that all of a row follows from."""
     found: EventRow | None = None
     for trouble in row.troubles.values():
-        cause = known.get(_place(trouble))
+        cause = known.get(place_of(trouble))
         if cause is None:
             return None
-        above = roots.get(_place(cause.root)) or _service_of(cause.root, roots)
+        above = roots.get(place_of(cause.root)) or _service_of(cause.root, roots)
         if above is None or (found is not None and above is not found):
             return None
         found = above
     return found
 
 
-def _place(trouble: Trouble) -> _Place:
+def place_of(trouble: Trouble) -> Place:
     """What a trouble is, whatever its words are at the moment; a service's are its supervisord."""
     return (trouble.node, trouble.part, trouble.name, trouble.words if trouble.part is Part.SERVICE else "")
 
 
-def _service_of(root: Trouble, roots: Mapping[_Place, EventRow]) -> EventRow | None:
+def _service_of(root: Trouble, roots: Mapping[Place, EventRow]) -> EventRow | None:
     """The row of a service whose state is told as a finding: `mongod is STOPPED …`."""
     if root.part is not Part.FINDING or root.name != _STATE:
         return None

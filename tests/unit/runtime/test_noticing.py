@@ -237,6 +237,32 @@ def test_what_happens_in_a_maintenance_is_planned(stage: Stage) -> None:
     assert row.event.is_planned and not row.is_problem
 
 
+def test_what_is_still_bad_after_its_maintenance_is_told_then_once(stage: Stage) -> None:
+    clock = stage.runtime.clock
+    stage.serve("RUNNING", 303)
+    stage.look()
+    stage.forget()
+    stage.runtime.change(SERVER, planned=Planned(clock.wall() + 100, "upgrade", frozenset({"wk-server"})))
+    for name in ("compute1-1", "compute1-2"):
+        stage.runtime.change(name, planned=Planned(clock.wall() + 100, "upgrade"))
+        stage.link(name, LinkState.STALE, error="lost")
+    stage.serve("FATAL")
+    stage.look(20)
+    assert [row.event.is_planned for row in stage.runtime.events.timeline] == [True, True]
+    stage.link("compute1-2", LinkState.UP, error=None)
+    stage.look(700)
+    before = len(stage.runtime.events.timeline)
+    for name in (SERVER, "compute1-1", "compute1-2"):
+        stage.runtime.change(name, planned=None)
+    for _ in range(3):
+        stage.look()
+    told = list(stage.runtime.events.timeline)[before:]
+    assert sorted((*row.nodes, row.event.short) for row in told) == [
+        ("aen-server", "wk-server is FATAL"), ("compute1-1", "connection lost")
+    ]  # fmt: skip
+    assert all(row.is_problem and row.event.detail == "still so after the maintenance" for row in told)
+
+
 async def test_an_error_that_was_never_said_before_is_told_once(stage: Stage) -> None:
     runtime = stage.runtime
     folding = FleetFolding(runtime.books, runtime.clock, runtime.events)
