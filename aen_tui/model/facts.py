@@ -22,6 +22,7 @@ LogPath = NewType("LogPath", str)
 
 CROWD = 2
 """From so many others on a probe looks half as often (aen_tui/probe/agent.py)."""
+FRESH_SECONDS = 6.0
 
 
 class LinkState(StrEnum):
@@ -330,6 +331,11 @@ class NodeState:
     def interval_seconds(self) -> float:
         """How often its figures come: half as often as asked for where `CROWD` others look at it too."""
         return self.spec.interval_seconds * (2.0 if self.connection.others >= CROWD else 1.0)
+
+    @property
+    def fresh_seconds(self) -> float:
+        """How old its figures may be and still count as of this moment: three intervals, and six seconds at least."""
+        return max(FRESH_SECONDS, 3.0 * self.interval_seconds)
 
     @property
     def is_uncounted(self) -> bool:

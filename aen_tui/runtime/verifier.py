@@ -267,4 +267,4 @@ def _unseen(node: NodeState, service: ServiceState | None, since: float) -> str 
 
 def _silence(node: NodeState) -> float:
     """For how many seconds a frame is waited for: a node may be looked at seldom."""
-    return max(UNSEEN_SECONDS, 2.0 * node.spec.interval_seconds)
+    return max(UNSEEN_SECONDS, 2.0 * node.interval_seconds)

@@ -181,7 +181,7 @@ class MetricsPanel(Panel):
         now = self.backend.clock.monotonic()
         for name, node in self._shown.items():
             age = node.metrics.age_seconds(now)
-            if age is not None and age > metric_rows.STALE_INTERVALS * node.spec.interval_seconds:
+            if age is not None and age > node.fresh_seconds:
                 self._cached.pop(name, None)
         self._fit_columns()
         self._show_rows()

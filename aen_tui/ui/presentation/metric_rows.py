@@ -17,7 +17,6 @@ _GAP = "  "
 _VALUE = 4
 _RATE = 6
 _SLOWER = 13
-STALE_INTERVALS = 3
 SLOW_TIMES = 3.0
 """From here on slower than in the last hour is worth a colour."""
 
@@ -68,11 +67,7 @@ def row(
     """`◆ ● compute1-1  12% ⣀⣀⣀  41% ⣀⣀⣀ …`; figures of a node that is not up are old and say so."""
     reading = node.metrics
     age = reading.age_seconds(now)
-    is_fresh = (
-        node.connection.state is LinkState.UP
-        and age is not None
-        and age <= max(10.0, STALE_INTERVALS * node.spec.interval_seconds)
-    )
+    is_fresh = node.connection.state is LinkState.UP and age is not None and age <= node.fresh_seconds
     sign = link_sign(node.connection.state, glyphs)
     spans: list[Span] = [
         (f"{glyphs.mark if is_marked else ' '} ", "accent"),

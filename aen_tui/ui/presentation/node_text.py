@@ -118,7 +118,7 @@ def figures(node: NodeState, series: SeriesStore, now: float, glyphs: Glyphs) ->
         why = f": {visible_line(node.metrics.error)}" if node.metrics.error else ""
         return Field("load", ((f"not known{why}", "unknown"),))
     age = node.metrics.age_seconds(now)
-    is_fresh = is_up(node) and age is not None and age <= max(10.0, 3 * node.spec.interval_seconds)
+    is_fresh = is_up(node) and age is not None and age <= node.fresh_seconds
     limits = node.spec.thresholds
     spans: list[Span] = []
     for word, percent, limit, name, color in (
