@@ -21,8 +21,6 @@ Line = list[Span]
 History = Callable[[NodeName, str, int], Sequence[float]]
 """Node, metric, samples -> the newest values, oldest first."""
 
-FRESH_INTERVALS = 3
-"""A fact older than this many intervals is shown with its age, though the node is up."""
 _REMOTE_LIMIT = 300
 _PANE_LEAST = 5
 """Title, services, URLs, metrics, last problem."""
@@ -197,7 +195,7 @@ def figures(node: NodeState) -> tuple[float | None, float | None, float | None]:
 
 def is_old(node: NodeState, look: Look) -> bool:
     """Whether the metrics are older than they should be."""
-    seen, limit = node.metrics.seen_at, FRESH_INTERVALS * node.spec.interval_seconds
+    seen, limit = node.metrics.seen_at, node.fresh_seconds
     if seen is None or node.connection.state is not LinkState.UP:
         return True
     look.until = min(look.until, seen + limit) if look.now < seen + limit else look.until
