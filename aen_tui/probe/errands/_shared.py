@@ -1,5 +1,111 @@
 """What several errands need; goes before each of them."""
 
+MASK = "***"
+# what makes a name a secret's: wherever it stands in it, or at its end
+WIDE = "pass(?!ed|ing|ive|enger)|pwd|secret|token|credential|cookie|authoriz(?!ed)|private|salt|bind_auth"
+ENDING = "auth|keys?|codes?|pw|client_id"
+# up to the next of such words, so that a long name is gone through once
+SECRET_NAME = r"(?:(?:%s)(?:(?!%s)[\w-])*|(?:%s))" % (WIDE, WIDE, ENDING)
+GIVES = r"[\\\"']*(?!://)\s*[=:]+>?\s*"
+# what is in quotes ends with them, or with the text
+GIVEN = r"(?:\"(?:[^\"\\]+|\\[\s\S]?)*(?:\"|\Z)|'(?:[^'\\]+|\\[\s\S]?)*(?:'|\Z)|[^\s\"']+)+"
+# curl -u USER:WORD
+USER_FLAG = r"(?<![^\s\"'])(-(?:u|U|-user|-proxy-user)[=\s]*[\"']?[^\s:\"'/]+:)(?!//)"
+# mysql -pWORD: neither a port or a path nor up to three letters in one (cp -pr), nor a word that other tools have
+ATTACHED_FLAG = (
+    r"(?<![^\s\"'])(-p)(?!\d+(?![^\s,:/])|[/.]|[a-z]{1,3}(?!\S)|ass|wd|rivate|(?:rint[0f]?|rune|erm|ath|arents?|roject"
+    r"|rofile|ort|refix|reserve|ython|lugin|rotocol|arallel|rogress|ublic|ackages?|olicy|roxy|age)(?![^\s=]))"
+)
+SECRET_FLAG = r"(?i)--?[\w.-]*(?:%s)[\w.-]*$" % WIDE
+ENDING_FLAG = r"(?i)--?[\w.-]*(?:%s)$" % ENDING
+# user:word@ of a URL up to the last @, because words may hold anything; host:8080/x@y may be one too, and is masked
+USERINFO = r"(\w[+.-]*://)([^\s/?#:]*:\S*|[^\s/?#]*@)"
+
+
+def without_user(found):
+    """A URL without what stands before its last @; as it is where it has none: then nothing behind it has one."""
+    user, sign, rest = found.group(2).rpartition("@")
+    return found.group(1) + (MASK + sign if sign else "") + rest
+
+
+MASKING = (
+    (r"(?s)-----BEGIN .*?(?:-----END [^-]*-----|\Z)", MASK),
+    (USERINFO, without_user),
+    (r"/t/[^/\s\"']+", "/t/" + MASK),  # conda's place for a token
+    (r"(?i)\b(bearer|basic)\s+[\w.+/=~-]{6,}", r"\1 " + MASK),
+    # of a header all, X-Auth-Token as well as Cookie; of what else is said its first word
+    (r"(?i)((?:authorization|cookies?|-\w*(?:%s|%s))[\\\"']*\s*:\s*).+" % (WIDE, ENDING), r"\1" + MASK),
+    (r"(?i)((?:authorization|cookies?)[\\\"']*\s*=\s*).+", r"\1" + MASK),
+    (r"(?i)(%s%s)%s" % (SECRET_NAME, GIVES, GIVEN), r"\1" + MASK),
+    # --auth --port 5: one that is only switched on
+    (
+        r"(?i)(?<![\w.-])(-[\w.-]*(?:(?:%s)(?:(?!%s)[\w.-])*[\\\"']*[,\s]\s*|(?:%s)[\\\"']*[,\s]\s*(?!--[a-z])))%s"
+        % (WIDE, WIDE, ENDING, GIVEN),
+        r"\1" + MASK,
+    ),
+    (r"(_(?:%s|%s)[\"']?\s+)(?![=:])%s" % (WIDE.upper(), ENDING.upper(), GIVEN), r"\1" + MASK),
+    (USER_FLAG + GIVEN, r"\1" + MASK),
+    (ATTACHED_FLAG + GIVEN, r"\1" + MASK),
+)
+
+
+def masked(value, key=""):
+    """JSON, or the words of a command, without secrets: by what they are given to, and by how they look."""
+    if is_secret(key) and not isinstance(value, bool) and value is not None:
+        return MASK
+    if isinstance(value, dict):
+        labels = [value[name] for name in ("name", "key", "option", "header", "id", "field") if name in value]
+        of_secret = [1 for word in labels if isinstance(word, TEXT) and is_secret(word)]
+        found = {}
+        for name in value:
+            is_hidden = of_secret and name in ("value", "values", "val", "default", "content", "text")
+            found[key_name(name)] = MASK if is_hidden else masked(value[name], name)
+        return found
+    if isinstance(value, list):
+        return masked_list(value)
+    return masked_text(value) if isinstance(value, TEXT) else value
+
+
+def key_name(key):
+    """A key as it is told; it may be a URL."""
+    return text(masked_text(text(key)), 100)
+
+
+def is_secret(name):
+    """Whether what has such a name is one."""
+    return re.search("(?i)%s|(?:%s)$" % (WIDE, ENDING), text(name)) is not None
+
+
+def masked_list(values):
+    """What follows a flag of a secret's name is one, whatever it looks like."""
+    found, before = [], ""
+    for one in values:
+        word = one if isinstance(one, TEXT) else ""
+        if re.match(SECRET_FLAG, before) or re.match(ENDING_FLAG, before) and not re.match("--[A-Za-z]", word):
+            found.append(MASK)
+        elif before in ("-u", "-U", "--user", "--proxy-user") and re.match("[^:/]+:", word):
+            found.append(word.partition(":")[0] + ":" + MASK)
+        else:
+            found.append(masked_word(one) if word else masked(one))
+        before = word[:200]
+    return found
+
+
+def masked_word(word):
+    """One of several: blanks in it are its own, so what is given in it ends with it."""
+    for head in (r"(?i)-{0,2}[\w.-]*%s%s" % (SECRET_NAME, GIVES), USER_FLAG, ATTACHED_FLAG):
+        match = re.match(head, word)
+        if match and match.end() < len(word):
+            return word[: match.end()] + MASK
+    return masked_text(word)
+
+
+def masked_text(words):
+    """A line or a text without what looks like a secret; a long word is gone through once."""
+    for pattern, instead in MASKING:
+        words = re.sub(pattern, instead, words)
+    return words
+
 
 def apart(work, seconds):
     """What work(fd) wrote, in a child of its own; None where it did not end in time."""

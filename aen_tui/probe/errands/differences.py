@@ -6,11 +6,6 @@ One row a part: {"name": "packages of /opt/wakari/anaconda", "lines": ["numpy 1.
 
 MOST_LINES = 3000
 PROGRAM_KEYS = ["command", "directory", "user", "numprocs", "autostart", "autorestart", "startsecs", "stopwaitsecs"]
-SECRET_KEY = "(?:pass|pwd|secret|token|credential|key)"
-# the last of such words in a name, so that a long name is gone through once
-SECRET_WORD = r"(?i)(%s(?:(?!%s)[\w-])*[=:\s]+)(?:\"[^\"]*\"|'[^']*'|\S)+" % (SECRET_KEY, SECRET_KEY)
-# all before the last @, because words may hold one; a command line has no path of a URL with @ worth showing
-USERINFO = r"(?<!\S)(?=(\S*?\w[+.-]*://))\1\S*@"
 
 
 def run(order, say):
@@ -39,10 +34,6 @@ def packages(prefix):
     return sorted([" ".join(name.rsplit("-", 2)) for name in names])
 
 
-def masked(command):
-    return re.sub(SECRET_WORD, r"\1***", re.sub(USERINFO, r"\1***@", command))
-
-
 def programs(prefix):
     """The settings of each program that matter, without its environment; what looks like a secret is masked."""
     lines = []
@@ -51,5 +42,5 @@ def programs(prefix):
             lines.append("[%s]" % section)
             for key in PROGRAM_KEYS:
                 if body.get(key):
-                    lines.append("%s = %s" % (key, masked(body[key])))
+                    lines.append("%s = %s" % (key, masked_text(body[key])))
     return lines

@@ -10,11 +10,6 @@ CONFIG_BYTES, SMALL_BYTES, VALUE = 1048576, 65536, 2000
 SITE_BYTES, MOST_SITES = 262144, 100
 MOST_CERTIFICATES, MOST_FILES, CERTIFICATE_BYTES, PEM_BYTES = 20, 100, 1048576, 98304
 PEM = "(?s)-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----"
-SECRET = r"(?i)pass|pwd|secret|token|auth$|bind_auth|keys?$|client_id|cookie|credential|private"
-# user:word@ of a URL up to the last @, because words may hold anything; host:8080/x@y may be one too, and is masked
-USERINFO = r"(\w[+.-]*://)([^\s/?#:]*:\S*|[^\s/?#]*@)"
-SAID = r"(?i)((?:token|code|key|pass|passwd|password|pwd|secret|credential)s?)=[^&\s]+"
-MASK = "***"
 COMPONENTS = {"wakari-server": "server", "wakari-gateway": "gateway", "wakari-compute": "compute"}
 
 
@@ -170,7 +165,7 @@ def read_json(data, row):
         row.update({"state": "syntax", "line": 1, "problem": "not an object of keys and values"})
         return
     keys = sorted(value)[:300]
-    row["keys"] = dict([(key_name(key), text(json.dumps(masked(key, value[key])), VALUE)) for key in keys])
+    row["keys"] = dict([(key_name(key), text(json.dumps(masked(value[key], key)), VALUE)) for key in keys])
 
 
 def without_string(found):
@@ -190,36 +185,6 @@ def fault(words, problem):
     found = re.search(r"char (\d+)", told)  # Python 2 says no place for some faults
     line = words.count("\n", 0, int(found.group(1))) + 1 if found else None
     return line, re.sub(r":? \(?(line \d+|char \d+).*", "", told)[:100]
-
-
-def masked(key, value):
-    """A value without secrets: by its key's name, with all that lies in it, and by what looks like one in any text."""
-    if re.search(SECRET, text(key)) and not isinstance(value, bool) and value is not None:
-        return MASK
-    if isinstance(value, dict):
-        return dict([(key_name(name), masked(name, value[name])) for name in value])
-    if isinstance(value, list):
-        return [masked(key, one) for one in value]
-    return masked_text(value) if isinstance(value, TEXT) else value
-
-
-def key_name(key):
-    """A key as it is told; it may be a URL."""
-    return text(masked_text(text(key)), 100)
-
-
-def without_user(found):
-    """A URL without what stands before its last @; as it is where it has none: then nothing behind it has one."""
-    user, sign, rest = found.group(2).rpartition("@")
-    return found.group(1) + (MASK + sign if sign else "") + rest
-
-
-def masked_text(word):
-    word = re.sub(USERINFO, without_user, word)
-    word = re.sub(SAID, r"\1=" + MASK, word)
-    word = re.sub(r"/t/[^/\s]+", "/t/" + MASK, word)  # conda's place for a token
-    word = re.sub(r"(?i)\b(bearer|basic) [\w.+/=-]{6,}", r"\1 " + MASK, word)
-    return re.sub(r"(?s)-----BEGIN [^-]+-----.*", MASK, word)
 
 
 def small_file(path):
@@ -255,7 +220,7 @@ def plain(key, word):
     word = word.strip()
     if len(word) > 1 and word[0] == word[-1] and word[0] in "'\"":
         word = word[1:-1]
-    return text(masked(key, word), VALUE)
+    return text(masked(word, key), VALUE)
 
 
 def left_log(path):

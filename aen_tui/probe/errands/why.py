@@ -286,16 +286,4 @@ def lines_with(path, word):
     words, problem = peek_plain(path, LOG_TAIL, True)
     pattern = re.compile(re.escape(text(word, 600)) + r"(?![\w.-])")
     found = [line for line in words.splitlines() if pattern.search(line)][-LINES:]
-    return [masked_line(line)[:LONGEST] for line in found], problem
-
-
-def masked_line(line):
-    # up to the last @: words may hold one, and more; a lookahead is not tried again, so a long word costs one look
-    line = re.sub(r"(?<!\S)(?=(\S*?\w[+.-]*://))\1\S*@", r"\1***@", line)
-    line = re.sub(r"(?i)(authorization|cookie|set-cookie)(\"?\s*[:=]\s*).*", r"\1\2***", line)
-    line = re.sub(r"(?i)\b(bearer|basic)\s+[\w.+/=~-]{6,}", r"\1 ***", line)
-    return re.sub(
-        r"(?i)((?:token|code|key|password|passwd|secret)[\"']?\s*[=:]\s*)(?:\"[^\"]*\"|'[^']*'|\S+)",
-        r"\1***",
-        line,
-    )
+    return [masked_text(line)[:LONGEST] for line in found], problem
