@@ -48,10 +48,8 @@ class Following:
             self._explained = {n: at for n, at in self._explained.items() if self._timeline.row(n) is not None}
 
     def _young(self, wall: float) -> Iterator[EventRow]:
-        for row in self._timeline.newest():
-            if wall - row.last > YOUNG_SECONDS:
-                return
-            if row.troubles:
+        for row in self._timeline:  # in the order in which they came, which is not that of their times
+            if row.troubles and wall - row.last <= YOUNG_SECONDS:
                 yield row
 
     def _roots(self) -> dict[Place, EventRow]:

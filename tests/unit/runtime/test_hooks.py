@@ -232,6 +232,7 @@ async def test_what_waits_for_a_hook_that_hangs_is_told_later_the_worst_first(
     stage = Stage(commands=commands, most_per_minute=60)
     for number in range(6):
         stage.happen(COMPUTES[number], source=f"w{number}", severity=Severity.WARNING)
+    stage.look()
     stage.happen(COMPUTES[6])
     stage.look()
     async with delivering(stage):

@@ -261,6 +261,11 @@ def test_what_is_still_bad_after_its_maintenance_is_told_then_once(stage: Stage)
         ("aen-server", "wk-server is FATAL"), ("compute1-1", "connection lost")
     ]  # fmt: skip
     assert all(row.is_problem and row.event.detail == "still so after the maintenance" for row in told)
+    stage.link("compute1-2", LinkState.STALE, error="lost")
+    stage.look(700)
+    (again,) = [row for row in stage.runtime.events.timeline if not row.event.is_planned and "compute1-2" in row.nodes
+                and row.is_problem]  # fmt: skip
+    assert again.times == 1 and again.event.detail == "lost"
 
 
 async def test_an_error_that_was_never_said_before_is_told_once(stage: Stage) -> None:

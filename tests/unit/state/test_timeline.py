@@ -83,6 +83,15 @@ def test_nodes_that_flap_together_are_a_row_a_state_and_the_present_one() -> Non
     assert timeline._closed.keys() == {row.key for row in timeline}
 
 
+def test_what_nothing_ends_comes_again_on_one_of_several_as_another_row() -> None:
+    timeline = Timeline()
+    for node in NODES:
+        timeline.add(event(0.0, node, state="booted", about=""))
+    for at in (60.0, 120.0):
+        timeline.add(event(at, NODES[1], state="booted", about=""))
+    assert shown(timeline) == [("booted", "compute1-[1-5]", 1), ("booted", "compute1-2", 2)]
+
+
 def test_a_row_that_was_read_is_not_taken_in() -> None:
     timeline = Timeline()
     for at in (0.0, 100.0):
