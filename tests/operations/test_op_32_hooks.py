@@ -13,7 +13,7 @@ from aen_tui.config.load import load_inventory
 from aen_tui.errors import ConfigError
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
-from aen_tui.runtime import hooks
+from aen_tui.runtime import hooks, telling
 from aen_tui.runtime.cluster import Runtime
 from tests.lab.lab import Lab
 
@@ -31,7 +31,7 @@ with open({out!r}, "a") as file:
 async def test_a_program_that_is_stopped_on_a_node_reaches_a_command_here(
     quiet_lab: Lab, tmp_path: Path, own_state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hooks, "SETTLE_SECONDS", 0.5)
+    monkeypatch.setattr(telling, "SETTLE_SECONDS", 0.5)
     out, script = tmp_path / "out", tmp_path / "hook"
     script.write_text(f"#!{sys.executable}\n{SAVES.format(out=str(out))}")
     script.chmod(0o700)
