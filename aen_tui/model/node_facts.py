@@ -82,8 +82,8 @@ class ProjectProcess:
     project: str
     """owner/project."""
     name: str
-    is_app: bool = False
-    """Whether its arguments name an app, whatever runs it."""
+    is_start: bool = False
+    """Whether it is work of a project's start, as `AppGroup.starting` counts it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,13 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-START_KINDS = frozenset({"files", "node", "git"})
-"""Kinds of what may be the launcher's own work, done on the way to a start: the skeleton copied, rights set."""
-START_NAMES = START_KINDS | {
-    *("chgrp", "chmod", "chown", "cp", "find", "getfacl", "install", "ionice", "ln", "mkdir", "mv", "nice", "rm"),
-    *("rsync", "setfacl", "setsid", "sudo", "tar", "touch"),
-}
-"""The same by the names of programs; what the errand `projects` calls files among them."""
 _NAME = re.compile(r"[^/\s][^/\n]{0,254}/[^/\n]{1,255}")
 
 
@@ -40,7 +33,9 @@ class AppGroup:
     cpu_percent: float | None = None
     """Of one core."""
     pids: tuple[int, ...] = ()
-    """Of the five with most memory."""
+    """Of the five with most memory; those of a start come last."""
+    starting: int = 0
+    """How many of them are a start's work: the launcher's or start-project's, and less than half an hour old."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,10 +108,11 @@ class ProjectsLook:
         """(project, processes, some of their pids) of what an account runs that is more than a start's own work."""
         found = []
         for load in self.loads:
-            own = [one for one in load.groups if one.user == account and (one.apps or one.kind not in START_KINDS)]
-            if own:
-                pids = tuple(pid for one in own for pid in one.pids)
-                found.append((load.project, sum(one.processes for one in own), pids))
+            own = [(one, one.processes - one.starting) for one in load.groups if one.user == account]
+            count = sum(number for _, number in own)
+            if count:
+                pids = tuple(pid for one, number in own for pid in one.pids[: max(0, number)])
+                found.append((load.project, count, pids))
         return found
 
     @property

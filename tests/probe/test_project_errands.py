@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,9 @@ import pytest
 
 from aen_tui.model.project_why import WhyHost
 from aen_tui.model.projects import ProjectFolders, ProjectsLook
-from aen_tui.sources import project_folders, project_why, projects, usage
+from aen_tui.sources import project_folders, project_why, projects, requirements_apps, usage
+from aen_tui.transports.payload import errand_source
+from tests.probe.harness import namespace
 from tests.probe.test_preflight_errands import errand
 
 ME = pwd.getpwuid(os.geteuid()).pw_name
@@ -97,6 +100,51 @@ def test_what_a_start_does_with_files_is_of_a_kind_of_its_own(every_python: str,
                 assert [group.kind for group in load.groups] == [kind]
             finally:
                 process.kill()
+
+
+BEGINS = """import os, subprocess, sys
+for name in sys.argv[2:]:
+    if name == "app":
+        words = [sys.executable, os.path.dirname(sys.argv[0]) + "/wk-app-terminal", sys.argv[1], "node"]
+        subprocess.Popen(words, cwd=sys.argv[1], stdout=subprocess.PIPE).stdout.readline()
+    else:
+        subprocess.Popen([name, "300"], executable="/bin/sleep", cwd=sys.argv[1])
+print("ready", flush=True)
+sys.stdin.read() if "start-project" in sys.argv[0] else __import__("time").sleep(300)
+"""
+
+
+@pytest.fixture
+def starting(root: Path) -> Iterator[None]:
+    """start-project at work, and an app that it began, in which a user runs Node.js."""
+    names = [root.parent / name for name in ("start-project", "wk-app-terminal")]
+    for name in names:
+        name.write_text(BEGINS)
+    words = [sys.executable, *map(str, (names[0], root / "alice/churn")), "cp", "conda", "node", "app"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"ready\n"
+        try:
+            yield
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_work_of_a_start_is_told_from_what_runs_in_an_app(every_python: str, root: Path, starting: None) -> None:
+    (load,) = look(every_python, root).loads
+    known = {group.kind: (group.processes, group.starting) for group in load.groups}
+    assert known == {"python": (1, 1), "files": (1, 1), "conda": (1, 1), "node": (2, 1), "terminal": (1, 0)}
+    order = {"projects_root": str(root), "service_account": ME}
+    facts = requirements_apps.decode(errand(every_python, requirements_apps.ERRAND, order))
+    assert sorted(one.is_start for one in facts.projects) == [False, False, True, True, True, True]
+
+
+def test_a_start_that_takes_half_an_hour_is_none(root: Path, starting: None) -> None:
+    names = namespace()
+    exec(errand_source(projects.ERRAND), names)
+    starts = names["Starts"](b"/proc", lambda args: False)
+    (pid,) = (group.pids[0] for group in look(sys.executable, root).loads[0].groups if group.kind == "files")
+    began = names["process"](pid)[1]
+    assert [starts.is_one(pid, began - seconds) for seconds in (0, 1700, 1800)] == [True, True, False]
 
 
 def test_counts_are_of_all_where_rows_are_cut(
@@ -265,6 +313,7 @@ def test_what_the_folder_says(every_python: str, root: Path) -> None:
         (home / "envs/default" / name).touch()
     (home / "envs/default/.conda_lock-999999999").mkdir()
     (home / "envs/default" / f".conda_lock-{os.getpid()}").mkdir()
+    (home / "envs/default/numpy-1.11.1-py27_0.tar.bz2.pid999999998.conda_lock").touch()
     for folder in (home / "envs", home / "envs/default", home / "envs/default/bin"):
         folder.chmod(0o755)
     order = {"do": "folder", "project": "alice/churn", "projects_root": str(root), "prefix": str(root.parent / "opt")}
@@ -272,7 +321,8 @@ def test_what_the_folder_says(every_python: str, root: Path) -> None:
     assert (found.state, found.owner_state, found.mode) == ("folder", "folder", 0o771)
     assert (found.env, found.missing) == ("incomplete", ("conda-meta/history",))
     assert found.account is None
-    assert {(lock.pid, lock.alive) for lock in found.locks} == {(999999999, False), (os.getpid(), True)}
+    locks = {(999999999, False), (999999998, False), (os.getpid(), True)}
+    assert {(lock.pid, lock.alive) for lock in found.locks} == locks
     assert {disk.what for disk in found.disks} == {"projects", "tmp"}
     order["project"] = "alice/none"
     assert project_why.decode_folder(errand(every_python, project_why.ERRAND, order)).state == "absent"

@@ -220,7 +220,7 @@ def _decoded(facts: T, decode: Callable[[bytes], T], *without: str) -> T:
 
 def _projects() -> ProjectsLook:
     notebook = AppGroup("notebook", "alice", processes=2, apps=1, rss_bytes=1, started=1.0)
-    start = AppGroup("node", "wakari", processes=1, apps=0, rss_bytes=1, started=1.0)
+    start = AppGroup("conda", "wakari", processes=1, apps=0, rss_bytes=1, started=1.0, starting=1)
     return ProjectsLook((ProjectLoad("alice/churn", (notebook, start)),), 90, 1, 1, 3)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from aen_tui.checks.preflight import LOOK_AS_ROOT, Look, Requirement, Verdict, ok, unknown, warning
 from aen_tui.model.node import Role
 from aen_tui.model.node_facts import AppFacts
-from aen_tui.model.projects import START_NAMES
 
 _NAMED = 10
 
@@ -30,7 +29,7 @@ def _run_by(apps: AppFacts) -> list[tuple[str, int, tuple[int, ...]]]:
     """As `ProjectsLook.run_by`, of preflight's own look."""
     pids: dict[str, list[int]] = {}
     for one in apps.projects:
-        if one.is_app or one.name not in START_NAMES:
+        if not one.is_start:
             pids.setdefault(one.project, []).append(one.pid)
     return [(project, len(found), tuple(found)) for project, found in pids.items()]
 

@@ -107,6 +107,36 @@ def masked_text(words):
     return words
 
 
+# seed 002: the launcher and its start-project copy the skeleton, clone an environment, set rights
+LAUNCHER = re.compile(r"(^|[/\0])(start-project|wk-compute|(wakari-|wk-)?compute-launcher)([/\0. ]|$)")
+START_SECONDS = 1800
+
+
+class Starts(object):
+    """Which processes are work of a project's start: young, of the launcher's or start-project's, and no app's."""
+
+    def __init__(self, folder, is_app):
+        self.folder, self.is_app, self.known = folder, is_app, {}
+
+    def is_one(self, pid, started):
+        if not -START_SECONDS < time.time() - started < START_SECONDS:
+            return False
+        for _ in range(32):
+            parent, is_app, is_launcher = self.known.get(pid) or self.about(pid)
+            if is_app or is_launcher or parent < 2:
+                return is_launcher and not is_app
+            pid = parent
+        return False
+
+    def about(self, pid):
+        here = self.folder + raw("/%d" % pid)
+        words = peek(here + b"/stat", 4096).rpartition(")")[2].split()
+        args = peek(here + b"/cmdline", 8192)
+        head = "\0".join(args.split("\0")[:4])
+        self.known[pid] = whole((words + ["", ""])[1]) or 0, self.is_app(args), bool(LAUNCHER.search(head))
+        return self.known[pid]
+
+
 def apart(work, seconds):
     """What work(fd) wrote, in a child of its own; None where it did not end in time."""
     loop, got = Loop(), []

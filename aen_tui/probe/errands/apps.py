@@ -6,7 +6,8 @@ others' processes are not seen, null where they are.
 """
 
 MOST_PROCESSES, MOST_ROWS = 20000, 200
-APP = re.compile(r"wk-app-|tty\.?js|gateone|cloud9|workbench", re.I)
+APP = re.compile(r"wk-app-|tty\.?js|gateone|cloud9|workbench|jupyter|ipython|notebook|kernel", re.I)
+RUNS_APPS = re.compile(r"(node|python|jupyter|ipython)|$", re.I)
 
 
 def run(order, say):
@@ -38,6 +39,7 @@ def look_at_processes(root, account, uid_wanted):
         pids = [int(name) for name in os.listdir(folder) if name.isdigit()][:MOST_PROCESSES]
     except OSError:
         pids = []
+    starts = Starts(folder, lambda args: is_app(args, root))
     booted = boot_time()  # once: the kernel counts all interrupts for an answer
     globals()["boot_time"] = lambda: booted
     for pid in sorted(pids):
@@ -70,9 +72,15 @@ def look_at_processes(root, account, uid_wanted):
         if uid == uid_wanted and len(apps) < MOST_ROWS:
             project = project_of(here, args, root)
             if project:
-                is_app = about[2] == "node" and APP.search(args.replace(project, "")) is not None
-                apps.append({"pid": pid, "project": project, "name": text(about[2], 60), "is_app": is_app})
+                is_start = starts.is_one(pid, about[1])
+                apps.append({"pid": pid, "project": project, "name": text(about[2], 60), "is_start": is_start})
     return rows, apps
+
+
+def is_app(args, root):
+    """Whether a command line is an app's, by its program and what that is given first; projects have any name."""
+    words = re.sub("(^|\0)" + re.escape(root) + "/[^\0]*", r"\1", args).split("\0")[:3]
+    return RUNS_APPS.match(os.path.basename(words[0])) is not None and APP.search("\0".join(words)) is not None
 
 
 def user_name_at(uid):

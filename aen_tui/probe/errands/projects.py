@@ -2,8 +2,8 @@
 
 order = {"do": "groups", "projects_root": "/projects", "window": 2.0, "rows": 300}
 rows: {"project": "alice/churn", "groups": [{"kind": "notebook", "user", "apps": 1, "processes": 3,
-    "cpu_percent": f | null, "rss_bytes": n, "started": epoch, "pids": the five with most memory}]},
-    heaviest first, then
+    "cpu_percent": f | null, "rss_bytes": n, "started": epoch, "starting": how many are a start's own work,
+    "pids": the five with most memory, these last}]}, heaviest first, then
     {"processes": all that were looked at, "projects": n, "apps": n, "in_projects": processes, "unread": processes
     whose folder this account may not see, "blind": null | why others' processes are not seen, "cost_ms": n of cpu}
 order = {"do": "list", "project": "alice/churn", ...}
@@ -85,6 +85,7 @@ class Look(object):
         pattern = b"(?:^|[\0= :,\"'])" + re.escape(self.inside) + b"([^/\0 ]{1,255}/[^/\0 ]{1,255})"
         self.pattern, self.root = re.compile(pattern), raw(ROOT[0])
         self.found, self.count, self.unread, self.booted = {}, 0, 0, boot_time()
+        self.starts = Starts(folder, lambda args: is_app(kind_of(args)))
 
     def look(self):
         try:
@@ -158,7 +159,7 @@ class Look(object):
     def is_first(self, one):
         """Whether it is an app, and not a fork of one."""
         parent = self.found.get(one["parent"])
-        if one["kind"] not in APPS and one["kind"][:4] != "app ":
+        if not is_app(one["kind"]):
             return False
         return not (parent and (parent["kind"], parent["project"]) == (one["kind"], one["project"]))
 
@@ -173,13 +174,16 @@ class Look(object):
         return sorted(rows, key=lambda row: whole_weight(row["groups"]), reverse=True)
 
     def group(self, kind, user, ones):
-        ones.sort(key=lambda one: -one["rss"])
+        for one in ones:
+            one["is_start"] = self.starts.is_one(one["pid"], one["started"])
+        ones.sort(key=lambda one: (one["is_start"], -one["rss"]))
         cpu = [one["cpu"] for one in ones if one["cpu"] is not None]
         row = {
             "kind": kind,
             "user": user,
             "processes": len(ones),
             "apps": len([1 for one in ones if self.is_first(one)]),
+            "starting": len([1 for one in ones if one["is_start"]]),
         }
         row.update({"cpu_percent": round(sum(cpu), 1) if cpu else None, "rss_bytes": sum([one["rss"] for one in ones])})
         row.update({"started": min([one["started"] for one in ones]), "pids": [one["pid"] for one in ones[:5]]})
@@ -202,6 +206,10 @@ def whole_weight(rows):
 def weight(row):
     """Heavier first: CPU in steps of a tenth of a core, then memory."""
     return int((row["cpu_percent"] or 0.0) / 10), row["rss_bytes"]
+
+
+def is_app(kind):
+    return kind in APPS or kind[:4] == "app "
 
 
 def kind_of(args):

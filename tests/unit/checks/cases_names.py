@@ -40,8 +40,8 @@ def launcher(path: str) -> dict[str, Any]:
     return {"files": (config("compute", path, keys={"ANON_USER": '"public"'}),)}
 
 
-def processes(*names: str, is_app: bool = False) -> dict[str, Any]:
-    found = (ProjectProcess(70 + number, "alice/churn", name, is_app) for number, name in enumerate(names))
+def processes(*names: str, is_start: bool = False) -> dict[str, Any]:
+    found = (ProjectProcess(70 + number, "alice/churn", name, is_start) for number, name in enumerate(names))
     return {"projects": tuple(found)}
 
 
@@ -109,8 +109,7 @@ CASES = [
         "server_name in",
         settings=server_keys(server_name='"aen.old.example.com"', ANON_USER='"public"'),
     ),
-    Case("service-account-apps", Role.COMPUTE, W, "2 processes", apps=processes("node", "python", "sleep")),
-    Case("service-account-apps", Role.COMPUTE, W, "1 processes", apps=processes("node", is_app=True)),
+    Case("service-account-apps", Role.COMPUTE, W, "3 processes", apps=processes("node", "python", "cp")),
     Case("os-release", Role.GATEWAY, W, "6.4", {"release": "CentOS release 6.4 (Final)", **LATER}),
     Case(
         "anon-user-file",
@@ -194,7 +193,7 @@ FINE = {
     "a wildcard at the end": Case("install-name", Role.SERVER, OK, "", settings={"server_names": ("aen.example.*",)}),
     "an expression": Case("install-name", Role.SERVER, OK, "", settings={"server_names": ("x.org", "~^(www|aen)")}),
     "a start in progress": Case(
-        "service-account-apps", Role.COMPUTE, OK, "runs nothing", apps=processes("node", "git", "cp", "setfacl")
+        "service-account-apps", Role.COMPUTE, OK, "runs nothing", apps=processes("node", "conda", "bash", is_start=True)
     ),
     "a later 7.x": Case(
         "os-release", Role.GATEWAY, OK, "4.3.1 is later", {"release": "CentOS Linux release 7.9.2009", **LATER}

@@ -203,26 +203,27 @@ def test_what_a_store_comes_to_say_is_told_at_once(runtime: FakeRuntime) -> None
     assert said(runtime, SERVER, "mongo-journal-space") == [(Severity.OK, "mongod keeps no journal")]
 
 
-def look(kind: str, apps: int) -> ProjectsLook:
-    group = AppGroup(kind, "wakari", processes=2, apps=apps, rss_bytes=1, started=1.0, pids=(7, 8))
+def look(kind: str, apps: int, starting: int) -> ProjectsLook:
+    group = AppGroup(kind, "wakari", processes=2, apps=apps, rss_bytes=1, started=1.0, pids=(7, 8), starting=starting)
     return ProjectsLook((ProjectLoad("alice/churn", (group,)),), 9, 1, apps, 2)
 
 
 @pytest.mark.parametrize(
-    ("kind", "apps", "severity"),
+    ("kind", "apps", "starting", "severity"),
     [
-        ("notebook", 1, Severity.WARNING),
-        ("other", 0, Severity.WARNING),
-        ("files", 0, Severity.OK),
-        ("node", 0, Severity.OK),
-        ("node", 1, Severity.WARNING),
+        ("notebook", 1, 0, Severity.WARNING),
+        ("other", 0, 0, Severity.WARNING),
+        ("files", 0, 0, Severity.WARNING),
+        ("node", 0, 0, Severity.WARNING),
+        *((kind, 0, 2, Severity.OK) for kind in ("files", "node", "conda", "shell")),
+        ("node", 0, 1, Severity.WARNING),
     ],
 )
 def test_projects_of_now_beat_those_of_hours_ago(
-    runtime: FakeRuntime, kind: str, apps: int, severity: Severity
+    runtime: FakeRuntime, kind: str, apps: int, starting: int, severity: Severity
 ) -> None:
     assert said(runtime, COMPUTE, "service-account-apps")[0][0] is Severity.OK
-    reading = Reading(look(kind, apps), NOW_MONOTONIC)
+    reading = Reading(look(kind, apps, starting), NOW_MONOTONIC)
     runtime.store.update(COMPUTE, lambda node: rate(replace(node, projects=reading)))
     assert [one[0] for one in said(runtime, COMPUTE, "service-account-apps")] == [severity]
     live = [one for one in runtime.snapshot().nodes[COMPUTE].findings if one.check == "service-account-apps"]
