@@ -152,6 +152,13 @@ def test_the_axis_reaches_every_value(value: float, unit: Unit, rows: int) -> No
     assert len(places) <= max(2, rows + 1)
 
 
+@pytest.mark.parametrize(
+    ("top", "labels"), [(50, "0 10 20 30 40 50"), (200, "0 50 100 150 200"), (100, "0 25 50 75 100")]
+)
+def test_counts_are_marked_at_round_figures(top: float, labels: str) -> None:
+    assert y_ticks(top, Unit.COUNT, 20)[1] == labels.split()
+
+
 def test_units_and_times_in_words() -> None:
     assert value_text(7.4, Unit.PERCENT) == "7%"
     assert value_text(1536.0, Unit.BYTES_PER_SECOND) == "1.5K/s"

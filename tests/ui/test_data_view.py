@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from aen_tui.errors import StoreSilentError
+from aen_tui.model.command import CommandResult
 from aen_tui.model.facts import StoreState
+from aen_tui.model.inventory import MongoTarget
+from aen_tui.model.node import Role
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity
 from aen_tui.model.stores import MongoCollection, MongoContents, MongoLocks, SearchDiskLimits, SearchIndex
+from aen_tui.runtime.stores.mongodb import MongoAsker
+from aen_tui.runtime.stores.search import SearchAsker
 from aen_tui.sources import elasticsearch_answers, mongodb_locks
 from aen_tui.ui.panels.data import DataPanel
 from aen_tui.ui.widgets.chart import Chart
+from aen_tui.ui.widgets.rows import Rows
 from tests.support.screen import screen_text, until
-from tests.support.states import NOW_MONOTONIC, FakeRuntime
+from tests.support.states import NOW_MONOTONIC, FakeRuntime, StoppedClock, node_spec
 from tests.support.store_states import INDEXING, SEEN, WAITING, fill, mongo_state, search_state
 from tests.ui.recorders import PanelHost
 
@@ -52,21 +60,64 @@ async def test_both_stores_with_figures_and_ages_at_every_size(size: tuple[int, 
         ):
             assert part in text, part
         assert "wakari.events.2026" in text and "310M" in text
+        assert text.count("seen 4s ago") == 2
         if size[0] >= 80:
-            assert text.count("seen 4s ago") == 2
             assert text.count("34s old") == 2
             assert "wakari.users" in text and "48,210" in text
         chart = app.query_one("#mongodb-ops", Chart)
-        if size == (200, 48):
+        if size[1] >= 38:
             await until(pilot, lambda: chart.plots > 0)
         else:
             assert not chart.plots, "no room for it"
 
 
+class Unanswered:
+    """A link through which neither store is reached; nothing can be read there."""
+
+    async def open_unix_forward(self, *_where: Any) -> str:
+        raise StoreSilentError("no answer within 5 s")
+
+    async def run(self, argv: list[str], **_more: Any) -> CommandResult:
+        return CommandResult(tuple(argv), 1, "")
+
+
+async def unanswered(mongo: StoreState, search: StoreState) -> tuple[StoreState, StoreState]:
+    """What is said of them an hour after their last answer."""
+    spec, link, clock = node_spec("aen-server", Role.SERVER, None), Unanswered(), StoppedClock()
+    asked = MongoAsker(spec, MongoTarget("127.0.0.1", 27017), clock, None)
+    searched = SearchAsker(spec, "http://127.0.0.1:9200", 1, clock)
+    clock.advance(3600)
+    return (
+        await asked.look(link, mongo, contents=False),  # type: ignore[arg-type]
+        await searched.look(link, search, contents=False),  # type: ignore[arg-type]
+    )
+
+
+def drawn_as(app: Host, store: str, words: str) -> str:
+    """The colour role of words among a store's figures."""
+    rows = app.panel.query_one(f"#{store} .figures", Rows).rows
+    return next(role for row in rows for text, role in row if words in text)
+
+
+async def test_figures_of_one_that_is_down_are_old_and_none_is_in_progress() -> None:
+    locks = Reading(MongoLocks(True, (INDEXING, WAITING)), SEEN)
+    down, silent = await unanswered(mongo_state(locks=locks), search_state())
+    assert (down.state, silent.state) == ("down", "down")
+    app = host(down, silent)
+    app.runtime.clock.advance(3600)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        text = screen_text(app)
+        assert text.count("DOWN") == 2 and text.count("these figures are 1h old") == 2
+        assert text.count("answered 1h ago") == 2
+        assert "fsyncLock" not in text and "in progress" not in text and "waits for a lock" not in text
+        assert drawn_as(app, "mongodb", "48.7") == drawn_as(app, "elasticsearch", "31%") == "stale"
+        assert drawn_as(app, "elasticsearch", "10") == "stale"
+
+
 async def test_down_unknown_and_absent_say_why_and_since_when() -> None:
     down = replace(
-        mongo_state(server=Reading(mongo_state().figures.server.value, SEEN, "x")),  # type: ignore[union-attr]
-        state="down", severity=Severity.CRITICAL, error="nothing listens on 127.0.0.1:27017",
+        mongo_state(), state="down", severity=Severity.CRITICAL, error="nothing listens on 127.0.0.1:27017",
         last_words="12596 old lock file, terminating", answered_at=NOW_MONOTONIC - 75,
     )  # fmt: skip
     app = host(down, None)
@@ -83,6 +134,38 @@ async def test_down_unknown_and_absent_say_why_and_since_when() -> None:
         await pilot.pause()
         text = screen_text(app)
         assert "not asked yet" in text and "aen-server is not up" in text and "UNKNOWN" in text
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_who_holds_the_lock_and_who_waits_longest_are_seen_at_every_size(size: tuple[int, int]) -> None:
+    """Of 12; the rest is counted, and read in a box."""
+    others = [replace(WAITING, seconds=30.0 - i, client=f"10.0.0.{i}") for i in range(10)]
+    locks = Reading(MongoLocks(False, (WAITING, *others, replace(INDEXING, seconds=12.0))), SEEN)
+    app = host(mongo_state(locks=locks), search_state())
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        text = screen_text(app)
+        for part in ("12 in progress over 1 s", "12s insert wakari.system.indexes", "40s update"):
+            assert part in text, part
+        shown = text.count("insert wakari.system.indexes") + text.count("update wakari.projects")
+        assert f"+{12 - shown} more" in text if shown < 12 else "more" not in text
+        await pilot.press("shift+tab")
+        await until(pilot, lambda: app.panel.query_one("#mongodb .figures").has_focus)
+        await pilot.press("enter")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        await pilot.press("pagedown", "pagedown", "pagedown")
+        await until(pilot, lambda: "10.0.0.9" in screen_text(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+async def test_figures_that_do_not_fit_are_scrolled() -> None:
+    app = host(mongo_state(), search_state())
+    async with app.run_test(size=(60, 14)) as pilot:
+        await pilot.pause()
+        assert "running" not in screen_text(app)
+        await pilot.press("shift+tab", "G")
+        await until(pilot, lambda: "running 18d3h" in screen_text(app))
 
 
 async def test_what_is_in_progress_and_who_waits() -> None:

@@ -13,7 +13,7 @@ from tests.support.screen import screen_text, until
 from tests.support.states import FakeRuntime
 from tests.ui.jobs_stage import panel_of, running, start, told
 
-KEYS = ("p pause", "S skip", "X abort", "R resume", "c copy", "l logs")
+KEYS = ("⏎ open", "p pause", "S skip", "X abort", "R resume", "c copy", "l logs")
 
 
 def named(app: AenApp) -> list[str]:
@@ -32,14 +32,14 @@ async def test_the_footer_follows_the_job(tmp_path: Path, size: tuple[int, int])
         await pilot.press("p")
         await until(pilot, lambda: "there is no job" in told(app))
         job = start(runtime)
-        await until(pilot, lambda: named(app) == ["p pause", "S skip", "X abort", "l logs"])
+        await until(pilot, lambda: named(app) == ["⏎ open", "p pause", "S skip", "X abort", "l logs"])
         for number in range(1, 7):
             job.skip(number)
-        await until(pilot, lambda: named(app) == ["p pause", "X abort", "l logs"])
+        await until(pilot, lambda: named(app) == ["⏎ open", "p pause", "X abort", "l logs"])
         job.end(JobPhase.FAILED, Result.FAILED, "1 failed", left=("compute1-3/wk-compute",), commands=("aen-tui do",))
-        await until(pilot, lambda: named(app) == ["R resume", "c copy", "l logs"])
+        await until(pilot, lambda: named(app) == ["⏎ open", "R resume", "c copy", "l logs"])
         panel = panel_of(app)
         panel.query_one("#tree").focus()
         await pilot.press("g")
         await until(pilot, lambda: panel.row is not None and panel.row.member is None)
-        await until(pilot, lambda: named(app) == ["R resume", "c copy"])
+        await until(pilot, lambda: named(app) == ["⏎ open", "R resume", "c copy"])

@@ -56,6 +56,7 @@ from aen_tui.ui.screens.job_question import AbortScreen, JobQuestion, LeaveScree
 from aen_tui.ui.screens.log_line import LogLineScreen
 from aen_tui.ui.screens.main import MainScreen
 from aen_tui.ui.screens.node import NodeScreen
+from aen_tui.ui.screens.operations import OperationsScreen
 from aen_tui.ui.screens.picker import PickerScreen
 from aen_tui.ui.screens.project import ProjectScreen
 from aen_tui.ui.screens.projects import ProjectsScreen
@@ -224,6 +225,7 @@ OPENERS: dict[type[Screen[Any]], Opener] = {
     GrepScreen: lambda walk: _push(walk, GrepScreen(walk.runtime, _search(walk))),
     AroundScreen: lambda walk: _push(walk, AroundScreen(walk.runtime, HIT, node_pattern("no").compiled)),
     CheckFindingScreen: lambda walk: _push(walk, CheckFindingScreen([Field("check", (("disk", "text"),))])),
+    OperationsScreen: lambda walk: _push(walk, OperationsScreen(lambda: [Field("!", (("insert", "text"),))])),
     RollingCardScreen: _rolling_card,
     AbortScreen: lambda walk: _push(walk, AbortScreen(walk.job)),
     LookScreen: lambda walk: _push(walk, LookScreen(["compute1-1: supervisorctl status wk-compute"])),

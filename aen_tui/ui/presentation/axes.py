@@ -101,6 +101,8 @@ def value_text(value: float | None, unit: Unit) -> str:
 def y_ticks(top: float, unit: Unit, rows: int) -> tuple[list[float], list[str]]:
     """Places and labels on the y axis, evenly spread."""
     parts = 4 if rows >= 4 * _ROWS_A_TICK - 3 else 2 if rows >= _ROWS_A_TICK else 1
+    if parts == 4 and unit is Unit.COUNT and f"{top:.0f}"[0] == "5":
+        parts = 5  # a quarter of it is no round figure
     places = [top * part / parts for part in range(parts + 1)]
     return places, [value_text(place, unit) if place else "0" for place in places]
 

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from aen_tui.model.facts import Connection, HttpState, LinkState, Metrics, NodeState, ServiceState
 from aen_tui.model.node import NodeName, Role
 from aen_tui.model.severity import Severity
@@ -65,12 +67,17 @@ def remote(text: str) -> str:
     return visible_line(text, _REMOTE_LIMIT)
 
 
+def line_cells(line: Line) -> int:
+    """Cells that a line takes."""
+    return sum(cell_len(text) for text, _ in line)
+
+
 def wrap(items: Sequence[Line], width: int, gap: int = 2) -> list[Line]:
     """Items side by side, as many as fit on each line; an item longer than a line keeps one to itself."""
     lines: list[Line] = []
     used = width + 1
     for item in items:
-        cells = sum(len(text) for text, _ in item)
+        cells = line_cells(item)
         if used + gap + cells > width:
             lines.append(list(item))
             used = cells

@@ -87,6 +87,8 @@ class Rows(ScrollView, can_focus=True):
             self.virtual_size = Size(0, len(self._rows))
             self.cursor = self.validate_cursor(self.cursor)
             self.refresh(layout=True)
+            if bool(before) != bool(self._rows):
+                self.refresh_bindings()
             return
         for index, (old, new) in enumerate(zip(before, self._rows, strict=True)):
             if old != new:
@@ -138,6 +140,10 @@ class Rows(ScrollView, can_focus=True):
     def action_move_to(self, index: int) -> None:
         """Put the cursor on the first (0) or last (-1) row."""
         self.cursor = len(self._rows) - 1 if index < 0 else index
+
+    def offers(self, action: str) -> bool:
+        """Whether the footer names a key: Enter where there is a row to open."""
+        return action != "choose" or bool(self._rows)
 
     def action_choose(self) -> None:
         """Open the row under the cursor."""

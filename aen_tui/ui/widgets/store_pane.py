@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 
 from aen_tui.model.facts import StoreState
 from aen_tui.model.stores import MongoFigures, SearchFigures
 from aen_tui.ui.presentation import store_rows
 from aen_tui.ui.presentation.axes import Unit
+from aen_tui.ui.presentation.fields import Field
 from aen_tui.ui.presentation.format import age_text
 from aen_tui.ui.presentation.histories import Metric, curves
+from aen_tui.ui.presentation.operation_rows import in_progress, operation_fields, operation_lines
 from aen_tui.ui.presentation.rows import Line
 from aen_tui.ui.presentation.store_tables import COLLECTIONS, INDICES, StoreTable, contents_words
 from aen_tui.ui.widgets.chart import Chart
@@ -26,9 +27,18 @@ from aen_tui.ui.widgets.rows import Rows
 if TYPE_CHECKING:
     from aen_tui.ui.backend import Backend
 
-CHART_ROWS = 34
-"""From so many rows of a pane on there are charts."""
-OPERATIONS_SHOWN = 6
+CHART_ROWS = (8, 20)
+"""The least and the most rows of the charts, of what figures and table leave free."""
+_TABLE_ROWS = 8
+"""Kept for the table where there are charts."""
+_HEADINGS = 3
+"""The pane's own, the table's two."""
+_FIGURE_SHARE = 60
+"""Per cent of the pane, at most, for state, operations and figures."""
+_FIGURE_ROWS = 5
+"""Of these what stands beside operations: state, their heading, figures."""
+_OPERATIONS_SHOWN = (2, 6)
+"""The holder of a lock and who waits longest, and where there is room more."""
 CHARTS = {
     "mongodb": (
         Metric("ops", "operations/s", Unit.COUNT, ("mongo_ops",)),
@@ -40,6 +50,30 @@ CHARTS = {
 TITLES = {"mongodb": "MongoDB", "elasticsearch": "Elasticsearch"}
 
 
+class Figures(Rows):
+    """State, operations and figures; keys come here only when they are led here: a view begins with its table."""
+
+    def __init__(self) -> None:
+        super().__init__(empty="")
+        self.add_class("figures")
+        self.can_focus = False
+        self.leads_on = False
+        """Whether Enter opens something."""
+
+    def on_blur(self) -> None:
+        """Until they are led here again."""
+        self.can_focus = False
+
+    def offers(self, action: str) -> bool:
+        """Enter only where it opens something."""
+        return self.leads_on if action == "choose" else super().offers(action)
+
+    def action_choose(self) -> None:
+        """Open what is in progress."""
+        if self.leads_on:
+            super().action_choose()
+
+
 class StorePane(Vertical):
     """Draws one store; the table at its foot has the cursor.
 
@@ -48,17 +82,14 @@ class StorePane(Vertical):
         store: mongodb | elasticsearch.
     """
 
-    DEFAULT_CSS = """
-    StorePane { width: 1fr; height: 1fr; }
-    StorePane .figures { height: auto; max-height: 60%; }
-    StorePane .charts { height: 9; display: none; }
-    StorePane.-tall .charts { display: block; }
-    StorePane .columns { height: 1; }
-    StorePane .contents { height: 1fr; min-height: 2; }
+    DEFAULT_CSS = f"""
+    StorePane {{ width: 1fr; height: 1fr; }}
+    StorePane .figures {{ height: auto; max-height: {_FIGURE_SHARE}%; }}
+    StorePane .charts {{ display: none; }}
+    StorePane.-tall .charts {{ display: block; }}
+    StorePane .columns {{ height: 1; }}
+    StorePane .contents {{ height: 1fr; min-height: 2; }}
     """
-
-    class Sized(Message):
-        """The pane has another size."""
 
     def __init__(self, backend: Backend, store: str) -> None:
         super().__init__(id=store)
@@ -67,15 +98,14 @@ class StorePane(Vertical):
         self.table: StoreTable[Any] = COLLECTIONS if store == "mongodb" else INDICES
         self.order = self.table.orders[0]
         self._state: StoreState | None = None
-        self._figures = Rows(empty="", shows_cursor=False)
+        self._figures = Figures()
         self._columns = Rows(empty="", shows_cursor=False)
         self._contents = Rows(empty="nothing known of what lies in it")
-        self._figures.can_focus = self._columns.can_focus = False
+        self._columns.can_focus = False
 
     def compose(self) -> ComposeResult:
         """Heading, figures, charts, table."""
         yield Heading(TITLES[self.store])
-        self._figures.add_class("figures")
         yield self._figures
         with Horizontal(classes="charts"):
             for metric in CHARTS[self.store]:
@@ -91,6 +121,12 @@ class StorePane(Vertical):
         """The table."""
         return self._contents
 
+    @property
+    def parts(self) -> tuple[Rows, ...]:
+        """What keys can do something in, from above: figures that are scrolled or lead on, the table."""
+        leads_on = self._figures.leads_on or self._figures.max_scroll_y > 0 or self._figures.has_focus
+        return (self._figures, self._contents) if leads_on else (self._contents,)
+
     def show(self, state: StoreState | None) -> None:
         """Another state of the store, or the same a second later."""
         self._state = state
@@ -104,9 +140,18 @@ class StorePane(Vertical):
         return self.order
 
     def on_resize(self) -> None:
-        """Charts where there is room."""
-        self.set_class(self.size.height >= CHART_ROWS, "-tall")
+        """Charts, and operations, where there is room."""
         self._draw()
+
+    @on(Rows.Chosen, ".figures")
+    def _read_operations(self, event: Rows.Chosen) -> None:
+        from aen_tui.ui.screens.operations import OperationsScreen
+
+        event.stop()
+        self.app.push_screen(OperationsScreen(self._operations))
+
+    def _operations(self) -> list[Field]:
+        return operation_fields(in_progress(self._state), Palette.of(self).glyphs)
 
     @on(Rows.Resized)
     def _fit(self, event: Rows.Resized) -> None:
@@ -132,22 +177,33 @@ class StorePane(Vertical):
         if not width or not self.is_mounted:
             return
         glyphs, now = Palette.of(self).glyphs, self.backend.clock.monotonic()
-        state, recent = self._state, self._recent
+        state, operations = self._state, in_progress(self._state)
         lines: list[Line] = [store_rows.head(state, now, glyphs), *store_rows.trouble(state)]
-        figures = state.figures if state is not None else None
-        if isinstance(figures, MongoFigures):
-            lines += store_rows.mongo_lines(figures, recent, now, width - 2, glyphs)
-            slow = store_rows.slow(figures)
-            if slow:
-                lines.append([(f"in progress for more than {store_rows.SLOW_SECONDS:.0f} s", "accent")])
-                lines += [store_rows.operation_line(one, glyphs) for one in slow[:OPERATIONS_SHOWN]]
-        elif isinstance(figures, SearchFigures):
-            lines += store_rows.search_lines(figures, recent, now, width - 2, glyphs)
+        lines += store_rows.fsync_lines(state, glyphs)
+        lines += operation_lines(operations, self._operations_shown, glyphs)
+        lines += store_rows.figure_lines(state, self._recent, now, width - 2, glyphs)
+        self._figures.leads_on = bool(operations)
         self._figures.show(lines)
-        self._draw_contents(now)
+        rows = self._draw_contents(now)
+        self._fit_charts(len(lines), rows)
         self.draw_charts()
 
-    def _draw_contents(self, now: float) -> None:
+    @property
+    def _operations_shown(self) -> int:
+        least, most = _OPERATIONS_SHOWN
+        return max(least, min(most, self.size.height * _FIGURE_SHARE // 100 - _FIGURE_ROWS))
+
+    def _fit_charts(self, lines: int, rows: int) -> None:
+        """As high as figures and table leave room for; none where that is little."""
+        least, most = CHART_ROWS
+        free = self.size.height - lines - _HEADINGS
+        is_roomy = free - min(rows, _TABLE_ROWS) >= least and self._state is not None
+        if is_roomy:
+            self.query_one(".charts").styles.height = max(least, min(most, free - rows))
+        self.set_class(is_roomy, "-tall")
+
+    def _draw_contents(self, now: float) -> int:
+        """Draw the table; its rows."""
         figures = self._state.figures if self._state is not None else None
         heading, rows = self.query_one(".between", Heading), []
         reading: Any = None
@@ -168,3 +224,4 @@ class StorePane(Vertical):
         width, glyphs = max(20, self._contents.size.width - 2), Palette.of(self).glyphs
         self._columns.show([self.table.header(width, self.order)])
         self._contents.show([self.table.line(one, width, glyphs) for one in self.table.sorted(rows, self.order)])
+        return len(rows)
