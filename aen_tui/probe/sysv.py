@@ -78,7 +78,7 @@ class Service(object):
             if not pid or pid < 2:
                 continue
             there, about = True, process(pid)
-            if about and about[1] <= written + 60:
+            if about and (about[1] <= written + 60 or about[2] == self.name):  # or the clock was set since
                 return pid, True
         return None, there
 

@@ -22,7 +22,7 @@ KERNEL_SECONDS = 3600.0
 class _Row(msgspec.Struct):
     kernel: tuple[float, str] | None = None
     used: list[tuple[str, str, int | None, int, int]] = []
-    waiting: list[tuple[int, str, int]] = []
+    waiting: list[tuple[int, str, int, int]] = []
     count: int = 0
     errors: list[str] = []
 
@@ -37,6 +37,8 @@ class Waiting(NamedTuple):
     name: str
     cpu_ticks: int
     """What it has used: one that used more in between has run."""
+    switches: int
+    """How often it was switched to and away from, which a process that runs for no whole tick is too."""
     since: float
 
 
@@ -60,7 +62,7 @@ class Answer:
             ago, said = row.kernel
             self.kernel.append((max(0.0, ago), said.encode("utf-8", "replace")))
             return
-        self.waiting = {pid: Waiting(pid, name, ticks, self._seen_at) for pid, name, ticks in row.waiting}
+        self.waiting = {one[0]: Waiting(*one, since=self._seen_at) for one in row.waiting}
         used = tuple(
             Used(visible_line(what, 60), count, limit, visible_line(service, 80), pid)
             for what, service, pid, count, limit in row.used
@@ -74,8 +76,8 @@ class Answer:
         found: list[Stuck] = []
         for pid, now in self.waiting.items():
             was = before.get(pid)
-            if was is not None and (was.name, was.cpu_ticks) == (now.name, now.cpu_ticks):
-                self.waiting[pid] = now._replace(since=was.since)
+            if was is not None and now._replace(since=was.since) == was:
+                self.waiting[pid] = was
                 found.append(Stuck(pid, visible_line(now.name, 60), was.since))
         return tuple(found)
 

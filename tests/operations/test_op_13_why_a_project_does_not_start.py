@@ -106,6 +106,31 @@ def test_a_folder_that_is_not_well(changes: dict[str, object], words: str) -> No
     assert any(words in one for one in said(replace(ALL_WELL, **changes))), said(replace(ALL_WELL, **changes))  # type: ignore[arg-type]
 
 
+def space(what: str, mount: str, megabytes: int) -> PlaceSpace:
+    return PlaceSpace(what, mount, "xfs", megabytes << 20, 40.0, 5.0, False)
+
+
+@pytest.mark.parametrize(
+    ("disks", "told"),
+    [
+        ([space("tmp", "/tmp", 500), space("home", "/home", 51)], []),
+        ([space("tmp", "/tmp", 49)], ["/tmp (tmp) has 49 MB left"]),
+        ([space("packages", "/opt", 1023)], ["/opt (packages) has 1023 MB left"]),
+        (
+            [space(what, "/", 500) for what in ("projects", "packages", "home", "tmp")],
+            ["/ (projects, packages, home, tmp) has 500 MB left"],
+        ),
+        ([space("home", "/", 500), space("packages", "/", 500)], ["/ (home, packages) has 500 MB left"]),
+        (
+            [space(what, "/x", 5000)._replace(read_only=True) for what in ("home", "tmp")],
+            ["/x (home, tmp) is mounted read-only"],
+        ),
+    ],
+)
+def test_a_filesystem_is_one_cause_by_what_is_needed_of_it(disks: list[PlaceSpace], told: list[str]) -> None:
+    assert said(replace(ALL_WELL, disks=tuple(disks))) == told
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 from aen_tui.sources.booted import decode
+from tests.probe.fake_proc import machine, process
 from tests.probe.test_preflight_errands import errand
 
 
@@ -49,6 +51,21 @@ def test_what_begins_by_itself_and_what_pid_files_say(every_python: str, tmp_pat
     off, by_link = found.services["off"], found.services["by-link"]
     assert [(one.path, one.pid, one.state) for one in off.pid_files] == [("/var/run/off.pid", 4194001, "stale")]
     assert [(one.pid, one.state) for one in by_link.pid_files] == [(None, "stale")]
+
+
+def test_a_pid_file_that_is_older_than_its_process_by_the_clock(every_python: str, tmp_path: Path) -> None:
+    root = machine(tmp_path)
+    made = {"mongod": ("mongod", []), "elasticsearch": ("java", ["-Des.path.home=/usr/share/elasticsearch"])}
+    made["nginx"] = ("sshd", ["-D"])
+    for pid, (name, (program, words)) in enumerate(made.items(), 70):
+        process(root, pid, program, 0, [f"/usr/bin/{program}", *words])
+        for path in (root / f"etc/init.d/{name}", root / f"var/run/{name}.pid"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"{pid}\n")
+        os.utime(root / f"var/run/{name}.pid", (1_470_000_000, 1_470_000_000))
+    found = decode(errand(every_python, "booted", {"services": list(made)}, root=str(root)))
+    states = {name: one.pid_files[0].state for name, one in found.services.items() if one is not None}
+    assert states == {"mongod": "live", "elasticsearch": "live", "nginx": "stale"}
 
 
 def test_mounts_and_the_projects_folder(every_python: str, tmp_path: Path) -> None:

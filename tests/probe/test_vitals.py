@@ -38,8 +38,8 @@ def with_services(pids: dict[str, int]) -> NodeState:
     return replace(UP, services=tuple(service(name, "wakari-server", pid=pid) for name, pid in pids.items()))
 
 
-def stat(pid: int, name: str, state: str, ticks: int = 5, threads: int = 1) -> str:
-    return f"{pid} ({name}) {state} 1 1 1 0 -1 0 0 0 0 0 {ticks} 1 0 0 20 0 {threads} 0 99 1 1\n"
+def stat(pid: int, name: str, state: str, *, flags: int = 0x400040, threads: int = 1) -> str:
+    return f"{pid} ({name}) {state} 1 1 1 0 -1 {flags} 0 0 0 0 5 1 0 0 20 0 {threads} 0 99 1 1\n"
 
 
 LIMITS = """\
@@ -63,6 +63,9 @@ def made(root: Path) -> Path:
     for pid, name, state in ((77, "wk-server", "S"), (78, "a) (b", "D"), (79, "git", "D")):
         (proc / str(pid) / "fd").mkdir(parents=True)
         (proc / str(pid) / "stat").write_text(stat(pid, name, state, threads=3))
+    (proc / "78/status").write_text("Name:\ta\nvoluntary_ctxt_switches:\t20\nnonvoluntary_ctxt_switches:\t3\n")
+    (proc / "80").mkdir()
+    (proc / "80/stat").write_text(stat(80, "jbd2/sda1-8", "D", flags=0x208040))
     for number in range(980):
         (proc / "77/fd" / str(number)).touch()
     (proc / "77/limits").write_text(LIMITS.format(processes=10))
@@ -85,7 +88,7 @@ def test_limits_stuck_processes_and_the_kernel(every_python: str, tmp_path: Path
     if os.getuid():  # root's processes have no limit that counts
         assert used["processes", "wk-server"] == (9, 10)
     assert answer.vitals.waiting == 2
-    assert {(one.pid, one.name) for one in answer.waiting.values()} == {(78, "a) (b"), (79, "git")}
+    assert {one[:4] for one in answer.waiting.values()} == {(78, "a) (b", 6, 23), (79, "git", 6, 0)}
     assert any(error.startswith("gone:") for error in answer.vitals.errors)
     said = [(ago, classify(b"kernel: " + text, is_system=True)) for ago, text in answer.kernel]
     assert [(ago, seen and seen.kind) for ago, seen in said] == [
@@ -116,9 +119,9 @@ def test_stuck_is_who_waits_at_two_looks_and_has_not_run_in_between() -> None:
         answer.take(vitals.decode(b'{"waiting": %s, "count": %d}' % (str(list(rows)).replace("'", '"').encode(), 9)))
         return answer
 
-    first = look(10.0, [1, "git", 5], [2, "tar", 5], [3, "cp", 5])
+    first = look(10.0, [1, "git", 5, 7], [2, "tar", 5, 7], [3, "cp", 5, 7], [4, "dd", 5, 7])
     assert first.stuck({}) == ()
-    second = look(70.0, [1, "git", 5], [2, "tar", 6], [3, "mv", 5])
+    second = look(70.0, [1, "git", 5, 7], [2, "tar", 6, 7], [3, "mv", 5, 7], [4, "dd", 5, 9])
     assert [(one.pid, one.since) for one in second.stuck(first.waiting)] == [(1, 10.0)]
-    third = look(130.0, [1, "git", 5])
+    third = look(130.0, [1, "git", 5, 7])
     assert [one.since for one in third.stuck(second.waiting)] == [10.0]

@@ -9,8 +9,11 @@ from aen_tui.model.project_why import Cause, WhyFolder, WhyHost
 from aen_tui.model.severity import Severity
 
 _CRITICAL, _WARNING, _UNKNOWN = Severity.CRITICAL, Severity.WARNING, Severity.UNKNOWN
-LEAST_BYTES = 1 << 30
+CLONED_BYTES = 1 << 30
 """An environment that is cloned where packages cannot be hard links takes more."""
+_CLONED = ("projects", "packages")
+LEAST_BYTES = 50 << 20
+"""Of a home and /tmp, where sockets and settings lie."""
 NEARLY = 0.9
 _RESTART = "have the owner stop and start the project: start-project sets its permissions again"
 _HOLDS_ALL = frozenset({"complete", "closed"})
@@ -48,13 +51,15 @@ def _launcher(node: NodeState) -> Iterator[Cause]:
 
 
 def _space(folder: WhyFolder) -> Iterator[Cause]:
-    for disk in folder.disks:
-        where = f"{disk.mount} ({disk.what})"
+    """One cause a filesystem, whatever is needed of it."""
+    for mount in dict.fromkeys(disk.mount for disk in folder.disks):
+        disks = [disk for disk in folder.disks if disk.mount == mount]
+        disk, where = disks[0], f"{mount} ({', '.join(disk.what for disk in disks)})"
         if disk.read_only:
             yield Cause(97, _CRITICAL, f"{where} is mounted read-only", "look for I/O errors in the kernel's messages")
         if disk.inodes_used_percent is not None and disk.inodes_used_percent >= 99:
             yield Cause(93, _CRITICAL, f"{where} has no inodes left", "remove environments that nobody needs")
-        if disk.available_bytes < LEAST_BYTES:
+        if disk.available_bytes < max(CLONED_BYTES if disk.what in _CLONED else LEAST_BYTES for disk in disks):
             free = disk.available_bytes >> 20
             yield Cause(92, _CRITICAL, f"{where} has {free} MB left", "make room: `:usage` says what is large")
 

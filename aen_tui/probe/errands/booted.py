@@ -38,9 +38,16 @@ def about_service(name):
         seen.add((file.st_dev, file.st_ino))
         pid, written = whole(word[0]) if word else None, file.st_mtime
         about = process(pid) if pid else None
-        state = "live" if about and about[1] <= written + 60 else "stale"
+        # a clock that was set since moves what is called a start, and no file's time
+        is_live = about and (about[1] <= written + 60 or is_program_of(name, pid, about[2]))
+        state = "live" if is_live else "stale"
         found.append({"path": path, "pid": pid, "state": state})
     return {"enabled": enabled(service), "pid_files": found}
+
+
+def is_program_of(name, pid, command_name):
+    """Whether a process is a service's: by its name, or a part of its command, as Java's and Python's are."""
+    return command_name == name[:15] or name in peek(proc_at("/proc/%d/cmdline" % pid), 65536)
 
 
 def enabled(service):

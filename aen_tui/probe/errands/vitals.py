@@ -2,9 +2,9 @@
 
 order = {"pids": {"wk-server": 303}, "kernel_seconds": 3600}. Rows, any number of the first, one of the second:
 {"kernel": [seconds ago, text]}           only what may be a sign of trouble, the last 100
-{"used": [[what, service, pid | null, used, limit]], "waiting": [[pid, name, cpu ticks]], "count": n,
- "errors": ["wk-server: permission denied"]}
-waiting: processes in uninterruptible sleep (D), at most 50 of them
+{"used": [[what, service, pid | null, used, limit]], "waiting": [[pid, name, cpu ticks, context switches]],
+ "count": n, "errors": ["wk-server: permission denied"]}
+waiting: processes in uninterruptible sleep (D), no threads of the kernel, at most 50 of them
 """
 
 MOST_PROCESSES, MOST_WAITING, MOST_KERNEL = 20000, 50, 100
@@ -12,6 +12,7 @@ KERNEL_WORDS = re.compile(
     r"Killed process \d|I/O error|emounting filesystem read-only|ilesystem has been shut down"
     r"|rejecting I/O to offline device|nfs: server|conntrack: table full"
 )
+OF_KERNEL = 0x200000  # PF_KTHREAD: its threads wait so when they have nothing to do
 RECORD = re.compile(r"^(\d+),\d+,(\d+)[^;]*;([^\n]*)")
 DMESG = re.compile(r"^(?:<\d+>)?\[ *(\d+\.\d+)\] ([^\n]*)")
 
@@ -59,8 +60,11 @@ def look_at_all():
         except OSError:
             continue
         tasks[uid] = tasks.get(uid, 0) + (whole(words[17]) or 1)
-        if words[0] == "D":
-            waiting.append([int(pid), text(name, 60), (whole(words[11]) or 0) + (whole(words[12]) or 0)])
+        if words[0] == "D" and not (whole(words[6]) or 0) & OF_KERNEL:
+            # one that reads a little uses no whole tick in a minute; each time it has waited it is switched to
+            switched = re.findall(r"(?m)^\w+_ctxt_switches:\s*(\d+)", peek(here + b"/status", 8192))
+            ticks = (whole(words[11]) or 0) + (whole(words[12]) or 0)
+            waiting.append([int(pid), text(name, 60), ticks, sum([whole(word) or 0 for word in switched])])
     return tasks, waiting
 
 

@@ -156,7 +156,8 @@ def locks_in(folder):
     rows = []
     for name in [name for name in names if LOCK.search(name)][:20]:
         path = folder + "/" + name
-        found = re.search(r"(?:pid|lock[-_.]|-)(\d+)", name)
+        # beside a package its version has numbers too
+        found = re.search(r"\.pid(\d+)\.conda_lock$", name) or re.search(r"conda_lock-(\d+)", name)
         words = found.group(1) if found else peek(at(path), 100)
         pid = whole(re.sub(r"\D.*", "", words.strip())) if words else None
         try:
