@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pwd
@@ -17,6 +18,7 @@ import pytest
 
 from aen_tui.model.project_why import WhyHost
 from aen_tui.model.projects import ProjectFolders, ProjectsLook
+from aen_tui.model.usage import DeletedFile, PartUse, WalkTotal
 from aen_tui.sources import project_folders, project_why, projects, requirements_apps, usage
 from aen_tui.transports.payload import errand_source
 from tests.probe.harness import namespace
@@ -247,8 +249,6 @@ def walk(python: str, root: Path, **more: Any) -> list[usage.Row]:
 
 
 def test_each_inode_is_counted_once(every_python: str, root: Path) -> None:
-    from aen_tui.model.usage import PartUse, WalkTotal
-
     package = root.parent / "package"
     package.write_bytes(b"x" * 65536)
     for name in ("alice/churn/one", "alice/churn/two", "bob/fraud/three"):
@@ -274,8 +274,6 @@ def test_each_inode_is_counted_once(every_python: str, root: Path) -> None:
 
 
 def test_deleted_files_that_are_open_are_found(every_python: str, root: Path) -> None:
-    from aen_tui.model.usage import DeletedFile
-
     path = root / "alice/churn/gone"
     with path.open("wb") as file:
         file.write(b"x" * 65536)
@@ -285,6 +283,43 @@ def test_deleted_files_that_are_open_are_found(every_python: str, root: Path) ->
         rows = [usage.decode(row) for row in errand(every_python, usage.ERRAND, order).splitlines()]
         (found,) = (row for row in rows if isinstance(row, DeletedFile))
         assert (found.pid, found.bytes, found.path) == (os.getpid(), 65536, str(path))
+
+
+@pytest.fixture
+def link(root: Path) -> Iterator[Path]:
+    """A link to the projects, on another filesystem where there is one."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else root.parent) as folder:
+        Path(folder).chmod(0o755)
+        found = Path(folder) / "projects"
+        found.symlink_to(root, target_is_directory=True)
+        yield found
+
+
+def test_projects_behind_a_link_are_those_where_it_leads(
+    every_python: str, root: Path, link: Path, running: dict[str, subprocess.Popen[bytes]]
+) -> None:
+    with (root / "alice/churn/gone").open("wb") as file:
+        file.write(b"x" * 4096)
+        file.flush()
+        Path(file.name).unlink()
+        (root / "alice/churn/own").write_bytes(b"z" * 16384)
+        words = subprocess.Popen([sys.executable, "-c", PAUSE, f"--dir={link}/carol/words"], cwd="/")
+        try:
+            found = look(every_python, link)
+            assert {load.project for load in found.loads} == {"alice/churn", "bob/fraud", "carol/words"}
+            assert (found.in_projects, found.apps) == (len(running) + 1, 2)
+            order = {"projects_root": str(link), "service_account": ME}
+            facts = requirements_apps.decode(errand(every_python, requirements_apps.ERRAND, order))
+            assert {one.project for one in facts.projects} == {"alice/churn", "bob/fraud", "carol/words"}
+            rows = errand(every_python, usage.ERRAND, usage.request_instant(str(link), ())).splitlines()
+            (gone,) = (row for row in map(usage.decode, rows) if isinstance(row, DeletedFile))
+            assert gone.path == str(root / "alice/churn/gone")
+        finally:
+            words.kill()
+            words.wait()
+    parts = {row.part: row for row in walk(every_python, link) if isinstance(row, PartUse)}
+    assert set(parts) == {"alice/churn", "bob/fraud"}
+    assert parts["alice/churn"].bytes >= 16384
 
 
 def host(python: str, **order: Any) -> WhyHost:
@@ -303,6 +338,17 @@ def test_what_the_node_says_of_a_project(every_python: str, tmp_path: Path) -> N
     assert [why for _, why in found.log_errors] == ["absent"]
     assert (found.anon_user, found.anon_exists) == ("nobody-at-all", False)
     assert (found.tasks or 0) > 0
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(errno.ESRCH, None), (errno.EPERM, "only root may ask"), (errno.ENOTBLK, "no quota is told of nas:/p")],
+)
+def test_quotas_that_are_not_switched_on_are_nothing_to_tell(number: int, told: str | None) -> None:
+    names = namespace()
+    exec(errand_source(project_why.ERRAND), names)
+    names.update(quota_of=lambda source, uid: (None, number), mount_of=lambda path: ("/projects", "nas:/p", "nfs"))
+    assert names["quota"]("/projects", 500) == (None, told)
 
 
 def test_what_the_folder_says(every_python: str, root: Path) -> None:

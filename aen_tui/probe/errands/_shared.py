@@ -145,3 +145,44 @@ def apart(work, seconds):
         loop.once()
     signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)  # the loop has used the timer that ends an errand
     return got[0]
+
+
+def leads_to(path):
+    """A folder's path with its links followed; as it is where that leaves the root, or takes more than two seconds."""
+    own = raw(ROOT[0])
+    real = apart(lambda fd: os.write(fd, os.path.realpath(at(path))), 2.0) or b""
+    return text(real[len(own) :]) if real.startswith(own + b"/") else path
+
+
+def spellings(path):
+    """A folder's path as it is written, then, where that has links, as /proc tells it; without a slash behind."""
+    written, real = path.rstrip("/"), leads_to(path).rstrip("/")
+    return [written, real] if real != written else [written]
+
+
+def mount_of(path):
+    """(mount point, source, type) of a path without links, by its name alone; of the root's list where it has one."""
+    table, here = {}, path.rstrip("/") or "/"
+    for line in peek(proc_at("/proc/mounts"), 1048576).splitlines():
+        word = line.split(" ")
+        if len(word) > 3:
+            point = re.sub(r"\\([0-7]{3})", lambda found: chr(int(found.group(1), 8)), word[1])
+            table[point] = (text(word[0], 300), text(word[2], 40))
+    while here not in table and here not in ("/", ""):
+        here = os.path.dirname(here)
+    return (here,) + table.get(here, ("", ""))
+
+
+def quota_of(source, uid):
+    """([used bytes, limit | None, files, limit | None], None), or (None, errno), by quotactl(2): the kernel's figures.
+
+    Others than root may ask for themselves. ESRCH: quotas are not switched on. ENOTBLK: no quota is told of such.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if not source.startswith("/dev/") or not hasattr(libc, "quotactl"):
+        return None, errno.ENOTBLK
+    space = ctypes.create_string_buffer(128)
+    if libc.quotactl(ctypes.c_int(-0x7FFFF900), raw(source), int(uid), space):  # Q_GETQUOTA of users
+        return None, ctypes.get_errno()
+    hard, soft, used, file_hard, file_soft, files = struct.unpack("=6Q", space.raw[:48])
+    return [used, (hard or soft) * 1024 or None, files, file_hard or file_soft or None], None

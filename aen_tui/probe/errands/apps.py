@@ -39,7 +39,8 @@ def look_at_processes(root, account, uid_wanted):
         pids = [int(name) for name in os.listdir(folder) if name.isdigit()][:MOST_PROCESSES]
     except OSError:
         pids = []
-    starts = Starts(folder, lambda args: is_app(args, root))
+    projects = "(?:%s)/" % "|".join([re.escape(name) for name in spellings(root)])
+    starts = Starts(folder, lambda args: is_app(args, projects))
     booted = boot_time()  # once: the kernel counts all interrupts for an answer
     globals()["boot_time"] = lambda: booted
     for pid in sorted(pids):
@@ -70,16 +71,16 @@ def look_at_processes(root, account, uid_wanted):
                 row["supervisor"] = part.group(1) if part and name == "supervisord" else None
                 rows.append(row)
         if uid == uid_wanted and len(apps) < MOST_ROWS:
-            project = project_of(here, args, root)
+            project = project_of(here, args, projects)
             if project:
                 is_start = starts.is_one(pid, about[1])
                 apps.append({"pid": pid, "project": project, "name": text(about[2], 60), "is_start": is_start})
     return rows, apps
 
 
-def is_app(args, root):
+def is_app(args, projects):
     """Whether a command line is an app's, by its program and what that is given first; projects have any name."""
-    words = re.sub("(^|\0)" + re.escape(root) + "/[^\0]*", r"\1", args).split("\0")[:3]
+    words = re.sub("(^|\0)" + projects + "[^\0]*", r"\1", args).split("\0")[:3]
     return RUNS_APPS.match(os.path.basename(words[0])) is not None and APP.search("\0".join(words)) is not None
 
 
@@ -91,13 +92,13 @@ def user_name_at(uid):
     return str(uid)
 
 
-def project_of(here, args, root):
+def project_of(here, args, projects):
     """owner/project by the folder a process is in, else by its arguments; None."""
     try:
         places = [shown(os.readlink(here + b"/cwd")) + "/"]
     except OSError:
         places = []
-    pattern = "(?:^|[\0= ])" + re.escape(root) + "/([^/\0 ]{1,64}/[^/\0 ]{1,128})"
+    pattern = "(?:^|[\0= ])" + projects + "([^/\0 ]{1,64}/[^/\0 ]{1,128})"
     for word in places + [args]:
         found = re.search(pattern, word)
         if found:

@@ -81,8 +81,9 @@ class Look(object):
 
     def __init__(self, folder, own, root):
         self.folder, self.own, self.only = folder, own, None
-        self.inside = raw(root.rstrip("/")) + b"/"
-        pattern = b"(?:^|[\0= :,\"'])" + re.escape(self.inside) + b"([^/\0 ]{1,255}/[^/\0 ]{1,255})"
+        self.inside = [raw(name) + b"/" for name in spellings(root)]
+        inside = b"(?:" + b"|".join([re.escape(name) for name in self.inside]) + b")"
+        pattern = b"(?:^|[\0= :,\"'])" + inside + b"([^/\0 ]{1,255}/[^/\0 ]{1,255})"
         self.pattern, self.root = re.compile(pattern), raw(ROOT[0])
         self.found, self.count, self.unread, self.booted = {}, 0, 0, boot_time()
         self.starts = Starts(folder, lambda args: is_app(kind_of(args)))
@@ -113,10 +114,10 @@ class Look(object):
             cwd, seen = b"", False
         if self.root:
             args, cwd = args.replace(self.root + b"/", b"/"), cwd.replace(self.root + b"/", b"/", 1)
-        if cwd.startswith(self.inside):
-            part = cwd[len(self.inside) :].split(b" (deleted)")[0].split(b"/")
+        for inside in [name for name in self.inside if cwd.startswith(name)]:
+            part = cwd[len(inside) :].split(b" (deleted)")[0].split(b"/")
             project = len(part) > 1 and b"/".join(part[:2]) or None
-        if not project and self.inside in args:
+        if not project and [1 for name in self.inside if name in args]:
             match = self.pattern.search(args)
             project = match and match.group(1)
         if not project:

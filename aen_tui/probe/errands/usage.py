@@ -36,28 +36,8 @@ def run(order, say):
         Walk(order, say).run()
 
 
-def mounts():
-    """{mount point: (source, type)}; of the root's own list where it has one."""
-    table = {}
-    for line in peek(proc_at("/proc/mounts"), 1048576).splitlines():
-        word = line.split(" ")
-        if len(word) > 3:
-            point = re.sub(r"\\([0-7]{3})", lambda found: chr(int(found.group(1), 8)), word[1])
-            table[point] = (text(word[0], 300), text(word[2], 40))
-    return table
-
-
-def mount_of(path):
-    """(mount point, source, type) of a path by its name alone."""
-    table, here = mounts(), path.rstrip("/") or "/"
-    while here not in table and here not in ("/", ""):
-        here = os.path.dirname(here)
-    return (here,) + table.get(here, ("", ""))
-
-
 def place(path):
-    real = path if ROOT[0] else text(os.path.realpath(path))
-    point, source, kind = mount_of(real)
+    point, source, kind = mount_of(leads_to(path))
     row = {"path": path, "mount": point, "source": source, "filesystem": kind, "error": None, "device": None}
     try:
         figures = measure(at(path))
@@ -69,27 +49,23 @@ def place(path):
 
 
 def quotas(order, say):
-    """quotactl(2): the kernel's own figures; of others than oneself for root alone."""
-    source, rows = mount_of(order["path"])[1], []
-    problem = None if source.startswith("/dev/") else "no quota is told of %s" % (source or "this filesystem")
-    libc = ctypes.CDLL(None, use_errno=True)
+    """The kernel's own figures; of others than oneself for root alone."""
+    source, rows, problem = mount_of(leads_to(order["path"]))[1], [], None
     for uid in (order.get("owners") or people())[:5000]:
-        if problem or not hasattr(libc, "quotactl"):
+        figures, number = quota_of(source, uid)
+        if figures:
+            row = {"uid": uid, "user": user_at(uid), "used_bytes": figures[0], "limit_bytes": figures[1]}
+            row.update({"used_files": figures[2], "limit_files": figures[3]})
+            rows.append(row)
+        elif number in (errno.EPERM, errno.EACCES):
+            problem = "only root may ask for the quotas of others"
+        elif number == errno.ESRCH:
+            problem = "quotas are not switched on"
+        else:
+            problem = os.strerror(number).lower()
+        if number == errno.ENOTBLK:
+            problem = "no quota is told of %s" % (source or "this filesystem")
             break
-        space = ctypes.create_string_buffer(128)
-        if libc.quotactl(ctypes.c_int(-0x7FFFF900), raw(source), int(uid), space):  # Q_GETQUOTA of users
-            number = ctypes.get_errno()
-            if number in (errno.EPERM, errno.EACCES):
-                problem = "only root may ask for the quotas of others"
-            elif number == errno.ESRCH:
-                problem = "quotas are not switched on"
-            else:
-                problem = os.strerror(number).lower()
-            continue
-        hard, soft, used, file_hard, file_soft, files = struct.unpack("=6Q", space.raw[:48])
-        row = {"uid": uid, "user": user_at(uid), "used_bytes": used, "limit_bytes": (hard or soft) * 1024 or None}
-        row.update({"used_files": files, "limit_files": file_hard or file_soft or None})
-        rows.append(row)
     rows.sort(
         key=lambda row: (row["limit_bytes"] and float(row["used_bytes"]) / row["limit_bytes"] or 0, row["used_bytes"])
     )
@@ -120,7 +96,8 @@ def user_at(uid):
 def deleted(path, say):
     """Files without a name that somebody holds open: their space comes back when he lets go."""
     folder = at("/proc") if ROOT[0] and os.path.isdir(at("/proc")) else b"/proc"
-    inside, rows, unread, seen = raw(path.rstrip("/")) + b"/", [], 0, set()
+    inside = tuple([raw(name) + b"/" for name in spellings(path)])
+    rows, unread, seen = [], 0, set()
     for pid in [name for name in os.listdir(folder) if name.isdigit()]:
         here = folder + b"/" + pid + b"/fd"
         try:
@@ -160,7 +137,7 @@ class Walk(object):
         self.linked, self.told, self.big, self.uids = {}, set(), [], set()
         self.files = self.bytes = self.shared = self.closed = 0
         self.closed_names, self.last, self.here = [], 0.0, ""
-        self.device = os.lstat(at(self.path)).st_dev
+        self.device = os.stat(at(self.path)).st_dev
 
     def run(self):
         problem = None

@@ -259,27 +259,16 @@ def limits_row(prefix, uid):
 
 
 def quota(root, uid):
-    """([used, limit, files, limit] or None, why not), by quotactl(2): others than root may ask for themselves."""
+    """([used, limit, files, limit] or None, why not); nothing where there are no quotas."""
     if ROOT[0]:
         return None, None  # there is no such filesystem
-    here, table = root.rstrip("/") or "/", {}
-    for line in peek(proc_at("/proc/mounts"), 1048576).splitlines():
-        word = line.split(" ")
-        if len(word) > 2:
-            table[word[1]] = word[0]
-    while here not in table and here not in ("/", ""):
-        here = os.path.dirname(here)
-    source, libc = table.get(here, ""), ctypes.CDLL(None, use_errno=True)
-    if not source.startswith("/dev/") or not hasattr(libc, "quotactl"):
-        return None, "no quota is told of %s" % (text(source, 200) or "this filesystem")
-    space = ctypes.create_string_buffer(128)
-    if libc.quotactl(ctypes.c_int(-0x7FFFF900), raw(source), uid, space):  # Q_GETQUOTA of users
-        number = ctypes.get_errno()
-        if number == errno.ESRCH:
-            return None, "quotas are not switched on"
-        return None, "only root may ask" if number in (errno.EPERM, errno.EACCES) else os.strerror(number).lower()
-    hard, soft, used, file_hard, file_soft, files = struct.unpack("=6Q", space.raw[:48])
-    return [used, (hard or soft) * 1024 or None, files, file_hard or file_soft or None], None
+    source = mount_of(leads_to(root))[1]
+    figures, number = quota_of(source, uid)
+    if figures or number == errno.ESRCH:
+        return figures, None
+    if number == errno.ENOTBLK:
+        return None, "no quota is told of %s" % (source or "this filesystem")
+    return None, "only root may ask" if number in (errno.EPERM, errno.EACCES) else os.strerror(number).lower()
 
 
 def lines_with(path, word):
