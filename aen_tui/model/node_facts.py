@@ -137,7 +137,7 @@ class ConfigFile:
     """server | gateway | compute: who reads it."""
     path: str
     state: str
-    """read | absent | unreadable | syntax | too-big."""
+    """read | absent | unreadable | syntax | too-big: then `keys` has the short values, or none."""
     problem: str | None = None
     """What is wrong, in one line."""
     line: int | None = None

@@ -228,7 +228,7 @@ class Checkup:
         services = tuple((one.name, one.manager, one.supervisor, one.state) for one in node.services)
         answers = tuple(answer_findings(node, node.findings))
         live += tuple((one.check, one.severity, one.message) for one in answers)
-        stores = tuple((name, store.state) for name, store in node.stores.items())
+        stores = tuple((name, store.state, store.version) for name, store in node.stores.items())
         passed = [one.passed_by(node) for one in self._worded if one.concerns(node)]
         live += tuple((one.check, one.severity, one.message) for one in passed)
         way = (link.state, link.error, link.notes, link.peer, None if skew is None else round(skew, 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -65,6 +66,27 @@ def test_condarc_of_an_account_and_what_is_no_condarc(every_python: str, tmp_pat
         "binary": ("unreadable", "not text", {}),
         "none": ("absent", None, {}),
     }
+
+
+def test_big_configurations_leave_room_for_the_others(every_python: str, tmp_path: Path) -> None:
+    """Legal ones, in words that take six bytes a character on the way."""
+    big = {"ANON_USER": "public", **{f"key-{number}": "\u2603" * 2500 for number in range(115)}}
+    many = {f"key-{number:03}": number for number in range(400)}
+    contents = {"big-1": big, "big-2": big, "big-3": big, "big-4": big, "big-5": big, "many": many, "fine": {"port": 1}}
+    for name, content in contents.items():
+        (tmp_path / name).write_text(json.dumps(content, ensure_ascii=False))
+    order = {"files": [["compute", f"/{name}"] for name in contents]}
+    row = errand(every_python, "settings", order, root=str(tmp_path))
+    assert len(row) < 400_000
+    files = {one.path: one for one in requirements_settings.decode(row).files}
+    assert files["/fine"].state == "read" and files["/fine"].keys == {"port": "1"}
+    for name in ("/big-1", "/big-3"):
+        one = files[name]
+        assert (one.state, one.keys["ANON_USER"]) == ("too-big", '"public"') and len(one.sha256 or "") == 64
+        assert (one.problem or "").endswith(
+            "of 116 settings were not looked at: there are too many, or they are too long"
+        )
+    assert len(files["/many"].keys) == 300 and (files["/many"].problem or "").startswith("100 of 400 settings")
 
 
 def test_who_may_read_a_file_is_told_by_owner_group_and_bits(every_python: str, tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
 def _judge(file: ConfigFile) -> Verdict:
     if file.state == "unreadable":
         return unknown(f"{file.path}: {file.problem}", 'log in as the service account, or set become = "auto"')
+    if file.state == "too-big":
+        return unknown(f"{file.path}: {file.problem}", "look whether that is AEN's configuration")
     if file.state == "read":
         return ok(f"{file.path} is JSON")
     where = f", line {file.line}" if file.line else ""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from aen_tui.checks.roots import Rule, Scene, cause_of
 from aen_tui.model.causes import Cause, Trouble
 from aen_tui.model.facts import NodeState, ServiceState
+from aen_tui.model.severity import Severity
 
 _ROOTS = ("config-owner", "config-syntax")
 _HIDDEN = (
@@ -25,6 +26,8 @@ _GIVES_UP = ("BACKOFF", "FATAL", "EXITED")
 def _find(scene: Scene) -> Iterable[Cause]:
     for node in scene.bad:
         for root in scene.told(node.name, *_ROOTS):
+            if root.name == "config-owner" and root.severity is Severity.UNKNOWN:
+                continue  # of an owner that is not known nothing follows
             yield cause_of(root, _follows(scene, node, root))
 
 

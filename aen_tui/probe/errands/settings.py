@@ -7,6 +7,8 @@ order = {"files": [["compute", "/etc/wakari/config.json"], ...], "prefixes": ["/
 """
 
 CONFIG_BYTES, SMALL_BYTES, VALUE = 1048576, 65536, 2000
+# of one file's settings as they leave, and of all files': the answer has room for no more (runtime/checkup.py)
+FILE_VALUES, ALL_VALUES, MOST_KEYS = 65536, 262144, 300
 SITE_BYTES, MOST_SITES = 262144, 100
 MOST_CERTIFICATES, MOST_FILES, CERTIFICATE_BYTES, PEM_BYTES = 20, 100, 1048576, 98304
 PEM = "(?s)-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----"
@@ -19,7 +21,11 @@ def run(order, say):
     for prefix in order.get("prefixes") or []:
         component = COMPONENTS.get(os.path.basename(prefix))
         files += [(component, path) for path in named_files(prefix) if component and (component, path) not in files]
-    facts = {"files": [config_file(component, path, owner) for component, path in files]}
+    files, facts, room = files[:MOST_FILES], {"files": []}, ALL_VALUES
+    for number, (component, path) in enumerate(files):
+        row = config_file(component, path, owner, min(FILE_VALUES, room // (len(files) - number)))
+        room -= len(dump(row.get("keys") or {}))
+        facts["files"].append(row)
     facts["condarc"] = small_file(order.get("condarc"))
     home = order.get("own_condarc") and (account_at(owner) or [""] * 6)[5]
     facts["own_condarc"] = small_file(home and home.rstrip("/") + "/.condarc")
@@ -111,7 +117,7 @@ def name_at(uid):
     return str(uid)
 
 
-def config_file(component, path, account_name):
+def config_file(component, path, account_name, room):
     row = {"component": component, "path": path, "state": "read"}
     try:
         about = os.stat(at(path))
@@ -126,10 +132,10 @@ def config_file(component, path, account_name):
     if problem:
         row.update({"state": "unreadable", "problem": problem})
     elif len(data) > CONFIG_BYTES:
-        row.update({"state": "too-big", "problem": "%d bytes: no configuration" % about.st_size})
+        row.update({"state": "too-big", "problem": "%d bytes: not looked at" % about.st_size})
     else:
         row["sha256"] = text(binascii.hexlify(SHA(data).digest()))
-        read_json(data, row)
+        read_json(data, row, room)
     return row
 
 
@@ -145,7 +151,7 @@ def may_read(about, account_name):
     return by_group if is_one else by_all if is_one is not None or by_group == by_all else None
 
 
-def read_json(data, row):
+def read_json(data, row, room=FILE_VALUES):
     try:
         words = data.decode("utf-8")
     except UnicodeDecodeError as problem:
@@ -164,8 +170,22 @@ def read_json(data, row):
     if not isinstance(value, dict):
         row.update({"state": "syntax", "line": 1, "problem": "not an object of keys and values"})
         return
-    keys = sorted(value)[:300]
-    row["keys"] = dict([(key_name(key), text(json.dumps(masked(value[key], key)), VALUE)) for key in keys])
+    keep(value, row, room)
+
+
+def keep(value, row, room):
+    """The settings of a file, as far as there is room for them in bytes: where not for all, the short ones."""
+    found = []
+    for _, key in sorted([(len(json.dumps(value[key])), key) for key in value])[:MOST_KEYS]:
+        one = (key_name(key), text(json.dumps(masked(value[key], key)), VALUE))
+        room -= len(dump(one))
+        if room < 0:
+            break
+        found.append(one)
+    row["keys"] = dict(sorted(found))
+    if len(found) < len(value):
+        told = "%d of %d settings were not looked at: there are too many, or they are too long"
+        row.update({"state": "too-big", "problem": told % (len(value) - len(found), len(value))})
 
 
 def without_string(found):

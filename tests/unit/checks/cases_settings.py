@@ -261,9 +261,19 @@ CASES = [
         "neither the login page",
         reach={"pages": (Page("server", "http://aen.example.com/", 200, "other"),)},
     ),
+    Case(
+        "config-syntax",
+        Role.COMPUTE,
+        U,
+        "9 of 10 settings",
+        settings=compute_config(
+            state="too-big", problem="9 of 10 settings were not looked at", keys={"ANON_USER": '"public"'}
+        ),
+    ),
     Case("license", Role.SERVER, C, "expired on", inventory={"license_expires": date(2020, 1, 31)}),
 ]
 EXPLAINED: dict[tuple[str, str], set[str]] = {
+    ("config-syntax", "9 of 10 settings"): {"config-merge", "install-name", "project-root"},
     ("disk-size", "hung"): {"one-filesystem", "acl-support"},
     ("anon-user", "denied"): {"install-name", "anon-user-file", "config-syntax", "config-merge"},
     ("anon-user-file", "has it in config.json"): {"anon-user"},

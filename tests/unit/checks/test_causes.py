@@ -245,6 +245,19 @@ def test_preflight_findings_that_follow_come_after_those_that_do_not() -> None:
     assert worst(one.severity for one in marked) is Severity.CRITICAL
 
 
+def test_from_what_is_not_known_nothing_follows() -> None:
+    found = {
+        NodeName("compute1-1"): (
+            Finding("condarc-alias", Severity.UNKNOWN, "condarc was not read"),
+            Finding("client-url", Severity.WARNING, "anaconda-client goes elsewhere"),
+            Finding("config-owner", Severity.UNKNOWN, "the configuration was not looked at"),
+            Finding("config-merge", Severity.UNKNOWN, "which file wins is not known"),
+        )
+    }
+    marked = explained_findings(state_of(), found)[NodeName("compute1-1")]
+    assert [one.explained_by for one in marked] == [None] * 4
+
+
 def test_of_connections_only_those_that_are_carried_follow() -> None:
     gone = {COMPUTES[0]: lost(COMPUTES[0], LinkState.VIA, "gateway1 is not up")}
     state = state_of(gateway1=lost(GATEWAY), **gone)

@@ -293,6 +293,22 @@ def stored(runtime: FakeRuntime, **programs: Any) -> NodeFacts:
     return replace(facts, host=Reading(host, NOW_MONOTONIC))
 
 
+@pytest.mark.parametrize(
+    ("version", "severity"), [("1.7.2", Severity.OK), ("1.4.0", Severity.WARNING), (None, Severity.WARNING)]
+)
+def test_elasticsearch_that_answers_is_what_it_says(
+    runtime: FakeRuntime, version: str | None, severity: Severity
+) -> None:
+    describe(runtime, store=SERVER)
+    host = host_facts(runtime.inventory.nodes[SERVER])
+    know(runtime, SERVER, host=replace(host, programs={**host.programs, "elasticsearch": None}))
+    store = StoreState("up" if version else "down", version)
+    runtime.store.update(SERVER, lambda node: rate(replace(node, stores={"elasticsearch": store})))
+    ((found, message),) = said(runtime, SERVER, "elasticsearch-version")
+    assert found is severity
+    assert message.startswith(f"Elasticsearch {version}" if version else "Elasticsearch is not installed")
+
+
 @pytest.mark.parametrize("known", [True, False], ids=["the server is known", "the server is not"])
 def test_elasticsearch_that_stayed_on_the_server_is_not_missed_on_the_store(runtime: FakeRuntime, known: bool) -> None:
     facts = stored(runtime, elasticsearch=None, java=None)
