@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 from aen_tui.checks.project.causes import project_causes
 from aen_tui.errors import AenError
 from aen_tui.model.clock import Clock
-from aen_tui.model.facts import ClusterState, LinkState
+from aen_tui.model.facts import LinkState
 from aen_tui.model.node import NodeName
 from aen_tui.model.project_why import Cause, WhyFolder, WhyHost
 from aen_tui.model.severity import Severity
 from aen_tui.runtime.errands import Asks, Errand
 from aen_tui.runtime.hung_mounts import hung_mount
 from aen_tui.sources import project_why
+from aen_tui.state.store import Store
 
 AT_ONCE = 16
 T = TypeVar("T")
@@ -35,6 +36,11 @@ class WhyThere:
     """Monotonic seconds."""
 
     @property
+    def has_answered(self) -> bool:
+        """Whether it said anything."""
+        return self.folder is not None or self.host is not None
+
+    @property
     def is_there(self) -> bool:
         """Whether the project has, or may have, a folder there."""
         return self.folder is not None and self.folder.state != "absent"
@@ -47,7 +53,7 @@ class ProjectWhy:
         project: OWNER/PROJECT.
         nodes: the computes that are asked.
         ask: `Runtime.errand`.
-        snapshot: the state of the moment.
+        store: the nodes of the moment, and when one comes up.
         clock: ages.
     """
 
@@ -57,7 +63,7 @@ class ProjectWhy:
         nodes: Sequence[NodeName],
         *,
         ask: Asks,
-        snapshot: Callable[[], ClusterState],
+        store: Store,
         clock: Clock,
     ) -> None:
         self.project = project
@@ -65,13 +71,18 @@ class ProjectWhy:
         self.there: dict[NodeName, WhyThere] = {}
         self.revision = 0
         self._ask = ask
-        self._snapshot = snapshot
+        self._store = store
         self._clock = clock
 
     @property
     def is_over(self) -> bool:
-        """Whether every node has answered or failed."""
+        """Whether every node has answered, failed or is not up."""
         return len(self.there) == len(self.nodes)
+
+    @property
+    def answered(self) -> int:
+        """How many nodes have said anything."""
+        return sum(one.has_answered for one in self.there.values())
 
     def causes(self) -> list[tuple[NodeName, Cause]]:
         """Of the nodes that have its folder, else of all: the likeliest first, what could not be seen last."""
@@ -80,19 +91,28 @@ class ProjectWhy:
         return sorted(found, key=lambda pair: (pair[1].severity is Severity.UNKNOWN, -pair[1].likelihood))
 
     async def run(self) -> None:
-        """Ask all; a node that fails says so in its answer."""
+        """Ask all; a node that fails says so in its answer, and one that is not up is asked when it comes up.
+
+        It goes on until all were up.
+        """
         limit = asyncio.Semaphore(AT_ONCE)
 
         async def one(name: NodeName) -> None:
-            async with limit:
-                await self._one(name)
+            while name not in self.there or not (self.there[name].has_answered or self._is_up(name)):
+                if name in self.there:
+                    await self._store.wait_for(lambda _state: self._is_up(name))
+                async with limit:
+                    await self._one(name)
 
         async with asyncio.TaskGroup() as group:
             for name in self.nodes:
                 group.create_task(one(name))
 
+    def _is_up(self, name: NodeName) -> bool:
+        return self._store.node(name).connection.state is LinkState.UP
+
     async def _one(self, name: NodeName) -> None:
-        node = self._snapshot().nodes[name]
+        node = self._store.node(name)
         errors: list[str] = []
         folder: WhyFolder | None = None
         host: WhyHost | None = None
@@ -107,7 +127,7 @@ class ProjectWhy:
             uid = folder.account.uid if folder is not None and folder.account is not None else None
             order = project_why.request_host(node.spec, self.project, uid)
             host = await self._part(name, order, project_why.decode_host, errors, raised=True)
-        causes = project_causes(self._snapshot().nodes[name], self.project, folder, host)
+        causes = project_causes(self._store.node(name), self.project, folder, host)
         now = self._clock.monotonic()
         self.there[name] = WhyThere(name, folder, host, tuple(errors), tuple(causes), now)
         self.revision += 1

@@ -46,4 +46,4 @@ class Projects:
 
     def why(self, project: str, nodes: Sequence[NodeName]) -> ProjectWhy:
         """A question that is asked by its `run`."""
-        return ProjectWhy(project, nodes, ask=self._ask, snapshot=self._store.snapshot, clock=self._clock)
+        return ProjectWhy(project, nodes, ask=self._ask, store=self._store, clock=self._clock)

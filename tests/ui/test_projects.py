@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from aen_tui.model.facts import LinkState
 from aen_tui.model.node import NodeName
 from aen_tui.model.projects import AppGroup, ProjectLoad, ProjectsLook
 from aen_tui.model.reading import Reading
@@ -123,6 +124,34 @@ async def test_ages_are_of_the_node_s_own_clock() -> None:
         assert job is not None
         await job.run()
         await until(pilot, lambda: screen_text(app).count("2m ago") == 2)
+
+
+async def test_why_asked_while_nodes_connect_is_asked_again_when_they_are_up() -> None:
+    made = FakeRuntime(problems=False)
+    up = {name: made.store.node(name).connection for name, spec in made.inventory.nodes.items() if name[:3] == "com"}
+    for name, link in up.items():
+        made.change(name, connection=replace(link, state=LinkState.CONNECTING, error=None))
+
+    async def rows(node: NodeName, order: Mapping[str, Any]) -> AsyncIterator[bytes]:
+        row = {"path": "/projects/alice/churn", "state": "file", "owner_state": "folder", "looked_as": "ops"}
+        yield json.dumps(row if order["do"] == "folder" else {"sudo_file": "present"}).encode()
+
+    made.errands = rows
+    app = Host(made)
+    async with app.run_test(size=(100, 40)) as pilot:
+        run_line(app, "why alice/churn")
+        await until(pilot, lambda: isinstance(app.screen, WhyScreen))
+        await until(pilot, lambda: "0 of 6 nodes have answered" in screen_text(app))
+        await until(pilot, lambda: "the node is not up: connecting" in screen_text(app))
+        assert "folder" not in screen_text(app)
+        assert "speaks against" not in screen_text(app)
+        made.change(NAME, connection=up[NodeName(NAME)])
+        await until(pilot, lambda: "1 of 6 nodes have answered" in screen_text(app))
+        await until(pilot, lambda: "is no folder" in screen_text(app))
+        for name, link in up.items():
+            made.change(name, connection=link)
+        await until(pilot, lambda: "6 nodes asked" in screen_text(app))
+        assert "not up" not in screen_text(app)
 
 
 async def test_why_says_causes_and_what_cannot_be_seen() -> None:

@@ -20,14 +20,15 @@ def state(why: ProjectWhy, glyphs: Glyphs) -> list[Field]:
     """Which project, how far."""
     there = [one.node for one in why.there.values() if one.is_there]
     spans: list[Span] = [(visible_line(why.project), "text!")]
-    if why.is_over:
+    if why.answered == len(why.nodes):
         spans.append((f"  {glyphs.ok} {len(why.nodes)} nodes asked", "ok"))
     else:
-        spans.append((f"  {glyphs.starting} {len(why.there)} of {len(why.nodes)} nodes have answered", "accent"))
+        sign, role = (glyphs.unknown, "unknown") if why.is_over else (glyphs.starting, "accent")
+        spans.append((f"  {sign} {why.answered} of {len(why.nodes)} nodes have answered", role))
     rows = [Field("why", tuple(spans))]
     if there:
         rows.append(Field("where", ((visible_line(node_set(there)), "text"),)))
-    elif why.is_over:
+    elif why.is_over and why.answered:
         rows.append(Field("where", (("no node that answered has its folder", "warning"),)))
     return rows
 
@@ -40,7 +41,7 @@ def causes(why: ProjectWhy, glyphs: Glyphs) -> list[Field]:
     fields = []
     for number, (cause, nodes) in enumerate(merged.values(), 1):
         fields += _cause(number, cause, nodes, glyphs)
-    if not fields and why.is_over:
+    if not fields and why.is_over and why.answered:
         fields.append(Field("", (("nothing that was looked at speaks against a start", "ok"),)))
     return fields
 
