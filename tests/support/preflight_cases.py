@@ -36,6 +36,8 @@ class Case:
     services: tuple[ServiceState, ...] | None = None
     install: Mapping[str, Any] = field(default_factory=dict)
     boot: Mapping[str, bool | None] = field(default_factory=dict)
+    is_said_by_a_seed: bool = True
+    """By the requirement's, that is."""
 
 
 def programs(**changes: ProgramFacts | None) -> dict[str, Any]:

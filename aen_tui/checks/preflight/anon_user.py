@@ -42,10 +42,11 @@ def _against_server(look: Look, name: str | None) -> Iterable[Verdict]:
             continue
         theirs = word(facts.settings.value, "server", _KEY)
         if theirs is not None and theirs != name:
-            yield warning(
+            other = warning(
                 f"ANON_USER is {theirs} on {node} and {name or 'not set'} here",
                 "give it the same value on server and compute, and restart wakari-compute",
             )
+            yield other.by(None)
 
 
 REQUIREMENT = Requirement("anon-user", "ANON_USER", "000", _evaluate, (Role.COMPUTE,), ("account:ANON_USER",))

@@ -61,8 +61,8 @@ def _dates(one: Certificate, now: float) -> Verdict:
 REQUIREMENT = Requirement(
     "certificate-dates",
     "certificates",
-    "000",
+    None,
     _evaluate,
     (Role.SERVER, Role.GATEWAY),
-    ("requirement:https", "002 port:443"),
+    ("000 requirement:https", "002 port:443"),
 )

@@ -19,7 +19,8 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
     for file in look.settings.files:
         if file.state == "absent":
             continue
-        yield _judge(look, file)
+        verdict = _judge(look, file)
+        yield verdict if base(file.path) in _MUST_OWN else verdict.by(None)
 
 
 def _judge(look: Look, file: ConfigFile) -> Verdict:
@@ -40,7 +41,7 @@ def _judge(look: Look, file: ConfigFile) -> Verdict:
             f"{account} may not read {file.path} ({file.owner}, {file.mode or 0:04o})", f"`chown {account} {file.path}`"
         )
     if (file.mode or 0) & 0o002:
-        return warning(f"everybody may write {file.path} ({file.mode or 0:04o})", f"`chmod o-w {file.path}`")
+        return warning(f"everybody may write {file.path} ({file.mode or 0:04o})", f"`chmod o-w {file.path}`").by(None)
     return ok(f"{file.path} belongs to {file.owner} ({file.mode or 0:04o})")
 
 

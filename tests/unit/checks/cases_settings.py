@@ -28,7 +28,7 @@ HTTPS = HttpTarget(
 W, C, U = Severity.WARNING, Severity.CRITICAL, Severity.UNKNOWN
 CASES = [
     Case("anon-user", Role.COMPUTE, C, "no such account", {"accounts": {"public": None}}),
-    Case("anon-user", Role.COMPUTE, W, "not set here", settings=compute_config(keys={})),
+    Case("anon-user", Role.COMPUTE, W, "not set here", settings=compute_config(keys={}), is_said_by_a_seed=False),
     Case(
         "anon-user", Role.COMPUTE, U, "denied", settings=compute_config(state="unreadable", problem="permission denied")
     ),
@@ -104,6 +104,7 @@ CASES = [
         C,
         "may not read",
         settings=compute_config(owner="root", uid=0, mode=0o600, readable=False, keys={"ANON_USER": '"public"'}),
+        is_said_by_a_seed=False,
     ),
     Case(
         "config-owner",
@@ -111,6 +112,7 @@ CASES = [
         W,
         "everybody",
         settings=compute_config(mode=0o666, keys={"ANON_USER": '"public"'}),
+        is_said_by_a_seed=False,
     ),
     Case(
         "config-syntax",
