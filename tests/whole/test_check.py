@@ -177,7 +177,9 @@ BREAKS = [
     ),
     Break("anon-user", COMPUTE, public_account_gone),
     Break("condarc-alias", COMPUTE, another_alias, frozenset({"client-url"})),
-    Break("config-syntax", COMPUTE, comma_in(LAUNCHER_CONFIG), frozenset({"config-merge", "project-root"})),
+    Break(
+        "config-syntax", COMPUTE, comma_in(LAUNCHER_CONFIG), frozenset({"config-merge", "install-name", "project-root"})
+    ),
     Break("install-name", GATEWAY, gateway_config("http://aen.wrong.example.com")),
     Break(
         "program-missing",
