@@ -17,6 +17,7 @@ from aen_tui.model.maintenance import Planned
 from aen_tui.model.node import Role
 from aen_tui.model.severity import Severity, worst
 from aen_tui.model.shelf import shelved
+from aen_tui.services import weight_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Check:
     """Whom it concerns; empty: every node."""
     store: str | None = None
     """The store that it is about (mongodb, elasticsearch): it concerns the node that carries one."""
+    weight: int = 25
+    """How much goes wrong by it, as `Service.weight` counts; of a store's checks its daemon's holds."""
     after_reboot: bool = False
     """Whether it is about what a reboot left behind: it concerns a node that was asked after one."""
 
@@ -63,6 +66,35 @@ def checks() -> tuple[Check, ...]:
         TypeError: a file of the shelf exports none.
     """
     return tuple(shelved(__name__, "CHECK", Check))
+
+
+_DAEMONS = {"mongodb": "mongod", "elasticsearch": "elasticsearch"}
+_NOT_SHELVED = {"connection": 60, "http": 35}
+"""What is said of a node that no file of the shelf says."""
+
+
+@cache
+def _weights() -> dict[str, int]:
+    return _NOT_SHELVED | {
+        one.id: weight_of(_DAEMONS[one.store]) if one.store is not None else one.weight for one in checks()
+    }
+
+
+def finding_weight(finding: Finding) -> int:
+    """How much goes wrong by what was found; a program that does not run weighs what the program does."""
+    if finding.check == "program-state":
+        return weight_of(finding.subject)
+    return _weights().get(finding.check, 0)
+
+
+def graver_first(findings: Iterable[Finding]) -> list[Finding]:
+    """The worst first; of these what stands for itself, of these what weighs most."""
+    return sorted(findings, key=lambda one: (-one.severity, one.explained_by is not None, -finding_weight(one)))
+
+
+def worse_first(services: Iterable[ServiceState]) -> list[ServiceState]:
+    """The worst first; of these the one without which most goes wrong."""
+    return sorted(services, key=lambda one: (-one.severity, -weight_of(one.name)))
 
 
 _SERVICE_SEVERITY = {

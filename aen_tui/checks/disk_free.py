@@ -41,4 +41,4 @@ def _left(size: float) -> str:
     return f"{size / 2**30:,.0f} GiB are" if size >= 10 * 2**30 else f"{size / MIB:,.0f} MiB are"
 
 
-CHECK = Check("disk-free", _evaluate, passed="every filesystem has room", seed="002")
+CHECK = Check("disk-free", _evaluate, passed="every filesystem has room", seed="002", weight=50)

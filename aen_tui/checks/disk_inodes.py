@@ -28,4 +28,4 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
             )
 
 
-CHECK = Check("disk-inodes", _evaluate, passed="every filesystem has inodes left", seed="002")
+CHECK = Check("disk-inodes", _evaluate, passed="every filesystem has inodes left", seed="002", weight=50)

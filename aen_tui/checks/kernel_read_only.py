@@ -30,4 +30,4 @@ def _finding(message: str, subject: str = "") -> Finding:
     )
 
 
-CHECK = Check("read-only-filesystem", _evaluate, passed="every filesystem may be written")
+CHECK = Check("read-only-filesystem", _evaluate, passed="every filesystem may be written", weight=50)

@@ -21,4 +21,4 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
             )
 
 
-CHECK = Check("mount-hung", _evaluate, passed="every filesystem answers")
+CHECK = Check("mount-hung", _evaluate, passed="every filesystem answers", weight=50)

@@ -15,7 +15,7 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
         if severity >= Severity.WARNING:
             tail = f": {service.description or service.error}" if service.description or service.error else ""
             message = f"{service.name} is {service.state}{tail}"
-            yield Finding("program-state", severity, message, _remedy(service), "002")
+            yield Finding("program-state", severity, message, _remedy(service), "002", subject=service.name)
 
 
 def _remedy(service: ServiceState) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from aen_tui.checks import finding_weight
 from aen_tui.config.nodesets import fold
 from aen_tui.model.facts import Finding
 from aen_tui.model.node import NodeName
@@ -22,6 +23,8 @@ class Said:
     nodes: tuple[NodeName, ...]
     explained_by: str | None = None
     """What it follows from."""
+    weight: int = 0
+    """How much goes wrong by it."""
 
     @property
     def where(self) -> str:
@@ -36,9 +39,14 @@ class Row:
     check: str
     severity: Severity
     said: tuple[Said, ...]
-    """What it says: the worst first, of these what stands for itself, of these what is said of the most nodes."""
+    """What it says: the worst first; of these what stands for itself, weighs most, is said of the most nodes."""
     cells: tuple[Severity | None, ...]
     """Its worst for each column; None where it says nothing there."""
+
+    @property
+    def weight(self) -> int:
+        """Of the worst that it says."""
+        return self.said[0].weight if self.said else 0
 
     @property
     def explained_by(self) -> str | None:
@@ -69,7 +77,7 @@ class Matrix:
         return worst(row.severity for row in self.rows)
 
 
-_Words = tuple[Severity, str, str, str | None, str | None]
+_Words = tuple[Severity, str, str, str | None, str | None, int]
 
 
 def matrix_of(findings: Mapping[NodeName, Sequence[Finding]], uncounted: Collection[NodeName] = frozenset()) -> Matrix:
@@ -85,7 +93,7 @@ def matrix_of(findings: Mapping[NodeName, Sequence[Finding]], uncounted: Collect
         by_check = worsts[name] = {}
         for one in found:
             by_check[one.check] = max(one.severity, by_check.get(one.check, Severity.OK))
-            words = (one.severity, one.message, one.remedy, one.seed, one.explained_by)
+            words = (one.severity, one.message, one.remedy, one.seed, one.explained_by, finding_weight(one))
             said.setdefault(one.check, {}).setdefault(words, []).append(name)
     vectors: dict[tuple[bool, tuple[Severity | None, ...]], list[NodeName]] = {}
     for name, by_check in worsts.items():
@@ -111,8 +119,9 @@ def matrix_of(findings: Mapping[NodeName, Sequence[Finding]], uncounted: Collect
     return Matrix(columns, tuple(sorted(rows, key=_rank)))
 
 
-def _rank(row: Row) -> tuple[int, bool, str]:
-    return -row.severity, row.explained_by is not None, row.check
+def _rank(row: Row) -> tuple[int, bool, int, str]:
+    weight = 0 if row.severity is Severity.OK else row.weight  # what passed is looked up by its name
+    return -row.severity, row.explained_by is not None, -weight, row.check
 
 
 def _worst(vector: Iterable[Severity | None]) -> Severity:
@@ -121,7 +130,11 @@ def _worst(vector: Iterable[Severity | None]) -> Severity:
 
 def _said(alike: Mapping[_Words, Sequence[NodeName]]) -> tuple[Said, ...]:
     found = [
-        Said(severity, message, remedy, seed, tuple(dict.fromkeys(names)), by)
-        for (severity, message, remedy, seed, by), names in alike.items()
+        Said(severity, message, remedy, seed, tuple(dict.fromkeys(names)), by, weight)
+        for (severity, message, remedy, seed, by, weight), names in alike.items()
     ]
-    return tuple(sorted(found, key=lambda one: (-one.severity, one.explained_by is not None, -len(one.nodes))))
+    return tuple(sorted(found, key=_order))
+
+
+def _order(one: Said) -> tuple[int, bool, int, int]:
+    return -one.severity, one.explained_by is not None, -one.weight, -len(one.nodes)

@@ -57,7 +57,10 @@ class Service:
     A word without a seed in front is the seed's of the file. Name, logs and ports need not be repeated.
     """
     programs: tuple[str, ...] = ()
-    """Its programs by their documented names; what a node calls them is discovered (aen.md 2.2)."""
+    """Its programs by their documented names, what others need first; what a node calls them is discovered
+    (aen.md 2.2)."""
+    weight: int = 0
+    """How much goes wrong without it, beside the others: of several that are down the heaviest is told first."""
 
     def calls(self, program: str, name: str) -> bool:
         """Whether a discovered name is that of a documented program: `worker:worker_00` is the worker's."""
@@ -72,6 +75,18 @@ def services() -> tuple[Service, ...]:
         TypeError: a file of the shelf exports none; the program must not start without it.
     """
     return tuple(shelved(__name__, "SERVICE", Service))
+
+
+@cache
+def weight_of(name: str) -> int:
+    """How much goes wrong without a service or program; 0 of one that is not documented."""
+    for service in services():
+        if name == service.name:
+            return service.weight
+        for place, program in enumerate(service.programs):
+            if service.calls(program, name):
+                return service.weight - place
+    return 0
 
 
 def services_of(spec: NodeSpec) -> tuple[Service, ...]:

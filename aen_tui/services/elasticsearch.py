@@ -27,6 +27,7 @@ SERVICE = Service(
     roles=(Role.SERVER, Role.STORE),
     seed="004",
     sysv="elasticsearch",
+    weight=10,
     covers=("file:/etc/init.d/elasticsearch",),
     port=9200,
     # of a cluster that nobody has named; what another is called is discovered on the node

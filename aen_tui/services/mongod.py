@@ -10,6 +10,7 @@ SERVICE = Service(
     roles=(Role.SERVER, Role.STORE),
     seed="004",
     sysv="mongod",
+    weight=40,
     covers=("file:/etc/init.d/mongod",),
     port=27017,
     logs=(LogFile("/var/log/mongodb/mongod.log", is_named=False),),

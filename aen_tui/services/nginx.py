@@ -10,6 +10,7 @@ SERVICE = Service(
     roles=(Role.SERVER,),
     seed="002",
     sysv="nginx",
+    weight=30,
     logs=(
         LogFile("/var/log/nginx/woc-error.log"),
         LogFile("/var/log/nginx/woc.log", is_access_log=True),

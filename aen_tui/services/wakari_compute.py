@@ -10,6 +10,7 @@ SERVICE = Service(
     roles=(Role.COMPUTE,),
     seed="002",
     sysv="wakari-compute",
+    weight=20,
     supervisor="wakari-compute",
     logs=(
         LogFile("{prefix}/wakari-compute/var/log/supervisord.log"),

@@ -10,6 +10,7 @@ SERVICE = Service(
     roles=(Role.GATEWAY,),
     seed="002",
     sysv="wakari-gateway",
+    weight=20,
     supervisor="wakari-gateway",
     logs=(
         LogFile("{prefix}/wakari-gateway/var/log/supervisord.log"),

@@ -10,6 +10,7 @@ SERVICE = Service(
     roles=(Role.SERVER,),
     seed="002",
     sysv="wakari-server",
+    weight=20,
     supervisor="wakari-server",
     logs=(
         LogFile("{prefix}/wakari-server/var/log/supervisord.log"),

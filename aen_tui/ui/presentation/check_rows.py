@@ -132,7 +132,8 @@ def check_row(row: Row, matrix: Matrix, width: int, glyphs: Glyphs) -> Line:
     if row.severity is Severity.OK:
         return [*line, (_passed(row), "muted")]
     worst = row.said[0]
-    more = f" (+{len(row.said) - 1})" if len([one for one in row.said if one.severity is not Severity.OK]) > 1 else ""
+    others = sum(one.severity is not Severity.OK for one in row.said) - 1
+    more = f" (+{others})" if others else ""
     if row.explained_by is not None:  # folded: what it says is a key away
         words = f"{glyphs.right} follows from {visible_line(row.explained_by, _LIMIT)}"
         return [*line, (f"{_cut(worst.where, max(16, width // 5), glyphs)} ", "accent"), (words, "muted")]

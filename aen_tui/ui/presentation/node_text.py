@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from types import MappingProxyType
 
+from aen_tui.checks import graver_first
 from aen_tui.model.causes import Explained, Part, Trouble
 from aen_tui.model.facts import (
     Connection,
@@ -32,6 +33,7 @@ from aen_tui.ui.presentation.format import (
 )
 from aen_tui.ui.presentation.link_rows import peer_text
 from aen_tui.ui.presentation.log_words import line_words
+from aen_tui.ui.presentation.rows import planned_line
 from aen_tui.ui.presentation.service_rows import seen_span
 from aen_tui.ui.presentation.severity import Glyphs, level_role, link_sign, severity_sign
 from aen_tui.ui.presentation.spark import samples_wanted, spark
@@ -72,6 +74,8 @@ def state(node: NodeState, now: float, wall: float, glyphs: Glyphs) -> list[Fiel
         rows.append(Field("why", ((visible_line(link.error), sign.role),)))
     if link.hint:
         rows.append(Field("do", ((visible_line(link.hint), "text"),)))
+    if planned := planned_line(node):
+        rows.append(Field("plan", tuple(planned)))
     return rows
 
 
@@ -229,7 +233,7 @@ def finding(found: Finding, glyphs: Glyphs) -> list[Field]:
 
 def findings(node: NodeState, glyphs: Glyphs, explained: Explained = MappingProxyType({})) -> list[Field]:
     """What is not ok, worst first; what follows from something is one line a cause (view 4 tells it in full)."""
-    bad = sorted((one for one in node.findings if one.severity is not Severity.OK), key=lambda one: -one.severity)
+    bad = graver_first(one for one in node.findings if one.severity is not Severity.OK)
     rows: list[Field] = []
     follows: dict[str, list[str]] = {}
     for one in bad:

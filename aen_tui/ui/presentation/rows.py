@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from aen_tui.checks import graver_first
 from aen_tui.model.facts import Connection, HttpState, LinkState, Metrics, NodeState, ServiceState
 from aen_tui.model.node import NodeName, Role
 from aen_tui.model.severity import Severity
@@ -60,6 +61,8 @@ class Look:
 
 
 UNSEEN = "never"
+PLANNED = "PLANNED"
+"""Under maintenance: shown, and counted nowhere."""
 
 
 def remote(text: str) -> str:
@@ -122,9 +125,18 @@ def _next_try(connection: Connection, look: Look) -> Line:
     return [(f" {look.glyphs.dot} try {math.ceil(left)}s", "muted")]
 
 
-def service_item(service: ServiceState, look: Look, *, is_up: bool) -> Line:
-    """`● wk-server 18d`, `✖ wk-compute FATAL`."""
+def is_planned(node: NodeState, service: ServiceState) -> bool:
+    """Whether a service, and not the whole node, is under maintenance."""
+    planned = node.planned
+    return planned is not None and not planned.is_whole and planned.covers(service.name, service.supervisor)
+
+
+def service_item(service: ServiceState, look: Look, *, is_up: bool, planned: bool = False) -> Line:
+    """`● wk-server 18d`, `✖ wk-compute FATAL`, `◷ wk-gateway STOPPED PLANNED`."""
     sign = service_sign(service.state, look.glyphs)
+    if planned:
+        name, state = remote(service.name), "" if sign.role == "ok" else f" {remote(sign.word)}"
+        return [(f"{look.glyphs.planned} ", "accent"), (name, "text"), (state, "muted"), (f" {PLANNED}", "accent!")]
     role = sign.role if is_up or sign.role != "ok" else "stale"
     item: Line = [(f"{sign.glyph} ", role), (remote(service.name), "text" if sign.role == "ok" else f"{role}!")]
     if sign.role == "ok":
@@ -175,7 +187,11 @@ def page_item(node: NodeState, look: Look, *, is_up: bool) -> Line:
 def flow(node: NodeState, width: int, look: Look) -> list[Line]:
     """Services and URLs, wrapped; where nothing is known, why, and the way out."""
     is_up = node.connection.state is LinkState.UP
-    services = [service_item(one, look, is_up=is_up) for one in node.services if one.state != "absent"]
+    services = [
+        service_item(one, look, is_up=is_up, planned=is_planned(node, one))
+        for one in node.services
+        if one.state != "absent"
+    ]
     urls = [http_item(one, look, is_up=is_up) for one in node.http]
     if page := page_item(node, look, is_up=is_up):
         urls.append(page)
@@ -279,12 +295,19 @@ def cause_line(node: NodeState, look: Look) -> Line:
     return []
 
 
+def planned_line(node: NodeState) -> Line:
+    """`PLANNED until 14:30: new kernel`, `PLANNED wk-gateway until …`; nothing where nothing is."""
+    planned = node.planned
+    if planned is None:
+        return []
+    what = "" if planned.is_whole else f" {remote(', '.join(sorted(planned.services)))}"
+    until = time.strftime("%H:%M", time.localtime(planned.until))
+    return [(f"{PLANNED}{what} until {until}: ", "accent"), (remote(planned.reason), "muted")]
+
+
 def finding_line(node: NodeState, look: Look) -> Line:
-    """That it is under maintenance, else the worst finding, where one is worse than ok."""
-    if node.planned is not None and node.planned.is_whole:
-        until = time.strftime("%H:%M", time.localtime(node.planned.until))
-        return [(f"PLANNED until {until}: ", "accent"), (remote(node.planned.reason), "muted")]
-    found = max(node.findings, key=lambda finding: finding.severity, default=None)
+    """The worst finding, of these the one by which most goes wrong, where one is worse than ok."""
+    found = next(iter(graver_first(node.findings)), None)
     if found is None or found.severity is Severity.OK:
         return []
     sign = severity_sign(found.severity, look.glyphs)
@@ -302,6 +325,8 @@ def problem_line(node: NodeState, look: Look) -> Line:
 def severity_prefix(node: NodeState, look: Look, *, marked: bool, blank: str = "") -> Line:
     """What stands before a node's name: its mark, and the glyph of anything worse than ok."""
     line: Line = [(f"{look.glyphs.mark} ", "chip!")] if marked else []
+    if node.is_uncounted and not marked:
+        return [*line, (f"{look.glyphs.planned} ", "accent!")]
     if node.severity is Severity.OK or node.connection.state is LinkState.CONNECTING:
         return [*line, (blank, "text")] if blank and not marked else line
     sign = severity_sign(node.severity, look.glyphs)
@@ -341,11 +366,18 @@ def pane(node: NodeState, width: int, look: Look, *, marked: bool = False, roomy
     lines = [title_line(node, width, look, marked=marked), *flow(node, width, look)]
     if roomy:
         lines += metric_lines(node, width, look)
-        found = [] if node.explained_by is not None else finding_line(node, look)
-        tails = [cause_line(node, look), found, problem_line(node, look)]
+        found = [] if node.explained_by is not None or node.is_uncounted else finding_line(node, look)
+        tails = [planned_line(node), cause_line(node, look), found, problem_line(node, look)]
         return lines + [line for line in tails if line]
     if line := metric_line(node, width, look):
         lines.append(line)
-    if line := cause_line(node, look) or problem_line(node, look) or finding_line(node, look):
+    if line := tail_line(node, look):
         lines.append(line)
     return lines
+
+
+def tail_line(node: NodeState, look: Look) -> Line:
+    """Of what stands at the end of a pane or strip the one that matters most."""
+    if node.is_uncounted:
+        return planned_line(node)
+    return cause_line(node, look) or problem_line(node, look) or finding_line(node, look) or planned_line(node)

@@ -10,6 +10,7 @@ from aen_tui.model.node import NodeName
 from aen_tui.model.plans import Target
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
+from aen_tui.services import weight_of
 from aen_tui.ui.presentation.fields import Span
 from aen_tui.ui.presentation.format import age_text, duration_text
 from aen_tui.ui.presentation.severity import UNICODE, Glyphs, service_sign
@@ -47,7 +48,12 @@ def choices(state: ClusterState, nodes: Sequence[NodeName]) -> tuple[Choice, ...
         Choice(name, manager, tuple(target for target, _ in pairs), max(severity for _, severity in pairs))
         for (name, manager, _), pairs in found.items()
     ]
-    return tuple(sorted(made, key=lambda choice: -choice.severity))
+    return tuple(sorted(made, key=_rank))
+
+
+def _rank(choice: Choice) -> tuple[int, int]:
+    """Of what is well none is before another."""
+    return -choice.severity, 0 if choice.severity is Severity.OK else -weight_of(choice.name)
 
 
 def _uptime(service: ServiceState, now: float, *, is_up: bool) -> float | None:

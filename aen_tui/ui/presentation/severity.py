@@ -25,6 +25,8 @@ class Glyphs:
     stopped: str
     absent: str
     mark: str
+    planned: str
+    """Under maintenance."""
     bar: str
     """The edge of a pane, in the colour of its severity."""
     rule: str
@@ -48,6 +50,7 @@ UNICODE = Glyphs(
     stopped="■",
     absent="·",
     mark="◆",
+    planned="◷",
     bar="▌",
     rule="─",
     ellipsis="…",
@@ -67,6 +70,7 @@ ASCII = Glyphs(
     stopped="#",
     absent=".",
     mark="*",
+    planned="%",
     bar="|",
     rule="-",
     ellipsis="~",

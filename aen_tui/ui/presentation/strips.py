@@ -7,27 +7,30 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
-from aen_tui.model.facts import LinkState, NodeState
+from aen_tui.checks import worse_first
+from aen_tui.model.facts import LinkState, NodeState, ServiceState
 from aen_tui.model.severity import Severity
 from aen_tui.ui.presentation.format import latency_text, percent_text
 from aen_tui.ui.presentation.rows import (
+    PLANNED,
     Line,
     Look,
     cause_line,
     figures,
-    finding_line,
     is_old,
+    is_planned,
     last_seen,
     old_data,
-    problem_line,
     remote,
     severity_prefix,
+    tail_line,
 )
-from aen_tui.ui.presentation.severity import level_role, link_sign, service_sign, severity_sign
+from aen_tui.ui.presentation.severity import Sign, level_role, link_sign, service_sign, severity_sign
 from aen_tui.ui.presentation.spark import samples_wanted, spark
 
 STRIP_CELLS_AT_LEAST = 56
-_STATE_CELLS = 13
+_STATE_CELLS = 14
+"""`≈ PLANNED 42s`, and a blank."""
 _FIGURE_CELLS = 5
 _SPARK_CELLS = 8
 
@@ -77,21 +80,26 @@ def strip(node: NodeState, columns: Columns, look: Look) -> Line:
         if node.explained_by is not None:
             return [*line, *_fit(cause_line(node, look), width + columns.last, look)]
         why = remote(node.connection.error or node.connection.phase or "")
-        return [*line, (_cut(why, width + columns.last, look), "critical" if node.connection.error else "muted")]
-    line += _fit(_services(node, look), columns.services, look)
+        return [*line, (_cut(why, width + columns.last, look), _error_role(node))]
+    line += _fit(_services(node, columns.services, look), columns.services, look)
     if columns.http:
         line += _fit(_http(node), columns.http, look)
     line += _figures(node, columns, look)
     if columns.last:
-        tail = cause_line(node, look) or problem_line(node, look) or finding_line(node, look)
-        line += [("  ", "text"), *_fit(tail, columns.last - 2, look)]
+        line += [("  ", "text"), *_fit(tail_line(node, look), columns.last - 2, look)]
     return line
+
+
+def _error_role(node: NodeState) -> str:
+    return "critical" if node.connection.error and not node.is_uncounted else "muted"
 
 
 def cell(node: NodeState, width: int, look: Look, *, marked: bool = False) -> Line:
     """A heat cell: glyph of severity (for ok, the height of the CPU), then as much of the name as fits."""
     sign = severity_sign(node.severity, look.glyphs)
-    if node.connection.state is not LinkState.UP:
+    if node.is_uncounted:
+        sign = Sign(look.glyphs.planned, PLANNED, "accent")
+    elif node.connection.state is not LinkState.UP:
         sign = link_sign(node.connection.state, look.glyphs)
     glyph = sign.glyph
     if width < 4:
@@ -116,22 +124,36 @@ def _heat(node: NodeState, look: Look) -> str:
 
 def _state(node: NodeState, look: Look) -> Line:
     sign = link_sign(node.connection.state, look.glyphs)
-    if node.connection.state is LinkState.UP:
-        return [(f"{sign.glyph} ", sign.role), (sign.word, "muted"), *old_data(node, look)]
-    line: Line = [(f"{sign.glyph} {sign.word}", f"{sign.role}!")]
+    is_up, planned = node.connection.state is LinkState.UP, [(PLANNED, "accent!")] if node.is_uncounted else []
+    if is_up:
+        blank = " " if planned else ""
+        return [(f"{sign.glyph} ", sign.role), (f"{sign.word}{blank}", "muted"), *(planned or old_data(node, look))]
+    line: Line = [(f"{sign.glyph} ", f"{sign.role}!"), *(planned or [(sign.word, f"{sign.role}!")])]
     if (seen := last_seen(node)) is not None:
         line.append((f" {look.age(seen)}", sign.role))
     return line
 
 
-def _services(node: NodeState, look: Look) -> Line:
-    shown = [one for one in node.services if one.state != "absent"]
-    bad = sorted((one for one in shown if one.severity > Severity.OK), key=lambda one: -one.severity)
+def _bad_services(bad: Sequence[ServiceState], width: int, look: Look) -> Line:
+    """`■ mongod STOPPED +2`; where that is too long, how many there are before the name of the first."""
+    first, sign = bad[0], service_sign(bad[0].state, look.glyphs)
+    more = f" +{len(bad) - 1}" if len(bad) > 1 else ""
+    whole = f"{sign.glyph} {remote(first.name)} {remote(first.state)}{more}"
+    if more and cell_len(whole) >= width:
+        down = sum(one.severity >= Severity.WARNING for one in bad)
+        whole = f"{sign.glyph} {down or len(bad)} {'down' if down else 'unknown'}: {remote(first.name)}"
+    return [(whole, sign.role)]
+
+
+def _services(node: NodeState, width: int, look: Look) -> Line:
+    shown = [one for one in node.services if one.state != "absent" and not is_planned(node, one)]
+    bad = worse_first(one for one in shown if one.severity > Severity.OK)
     if bad:
-        sign = service_sign(bad[0].state, look.glyphs)
-        more = f" +{len(bad) - 1}" if len(bad) > 1 else ""
-        return [(f"{sign.glyph} {remote(bad[0].name)} {remote(bad[0].state)}{more}", sign.role)]
+        return _bad_services(bad, width, look)
     role = "ok" if node.connection.state is LinkState.UP else "stale"
+    if node.planned is not None and not node.planned.is_whole:
+        services = ", ".join(sorted(node.planned.services))
+        return [(f"{look.glyphs.planned} {PLANNED} ", "accent!"), (remote(services), "muted")]
     if len(shown) == 1:
         return [(f"{look.glyphs.ok} ", role), (remote(shown[0].name), "muted")]
     return [(f"{look.glyphs.ok} ", role), (f"{len(shown)} running", "muted")] if shown else []

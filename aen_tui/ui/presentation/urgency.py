@@ -13,7 +13,7 @@ def is_urgent(before: NodeState, after: NodeState) -> bool:
         return True
     if (before.explained_by, before.explains) != (after.explained_by, after.explains):
         return True
-    if before.last_problem is not after.last_problem:
+    if before.planned is not after.planned or before.last_problem is not after.last_problem:
         return True
     was, now = before.connection, after.connection
     if was is not now and (was.state, was.phase, was.error) != (now.state, now.phase, now.error):
