@@ -46,6 +46,28 @@ def test_what_nginx_reads_is_what_it_includes(
     assert [f"{one.place}: {one.error}" for one in facts.certificates] == named
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "server_name " * 20_000 + "{",
+        "server_name" + " " * 240_000 + "{",
+        "include " * 30_000 + "{",
+        "".join(f"include /x{number};" for number in range(101)),
+        "include nginx.conf; include /*.conf;" * 6_000,
+    ],
+    ids=["names", "blanks", "includes", "many files", "again and again"],
+)
+def test_a_hostile_site_is_gone_through_once(every_python: str, tmp_path: Path, words: str) -> None:
+    (tmp_path / "etc/nginx").mkdir(parents=True)
+    long = "x" * 1000
+    (tmp_path / "etc/nginx/nginx.conf").write_text(f"{words} server_name late {long}; }}")
+    order = {"nginx": requirements_settings.NGINX_CONF}
+    facts = requirements_settings.decode(errand(every_python, "settings", order, root=str(tmp_path)))
+    assert facts.nginx is not None and list(facts.nginx.files) == [requirements_settings.NGINX_CONF]
+    assert facts.nginx.problem == ("more than 100 files are included" if "/x100;" in words else None)
+    assert facts.server_names[0] == "late" and len(facts.server_names[1]) <= 300
+
+
 def test_condarc_of_an_account_and_what_is_no_condarc(every_python: str, tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc/passwd").write_text("wakari:x:498:498::/home/wakari:/bin/sh\n")
