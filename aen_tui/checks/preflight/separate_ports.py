@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from aen_tui.checks.preflight import Look, Requirement, Verdict, critical, ok, unknown
 from aen_tui.model.node import Role
 from aen_tui.model.ports import expected_ports
-from aen_tui.model.settings_merge import merged
+from aen_tui.model.settings_merge import hidden, merged
 
 _BOTH = (Role.SERVER, Role.GATEWAY)
 
@@ -21,6 +21,10 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
     ports = expected_ports(look.spec)
     server, gateway = ports[Role.SERVER.value], ports[Role.GATEWAY.value]
     setting = merged(look.settings, "gateway").get("port")
+    why = hidden(look.settings, "gateway")
+    if setting is None and why:
+        yield unknown(f"the gateway's port is not known: {why}")
+        return
     configured = str(setting.value) if setting else ""
     if configured.isdecimal():  # where it listens, whatever leads there
         gateway = int(configured)

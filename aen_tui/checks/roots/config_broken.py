@@ -16,6 +16,7 @@ _HIDDEN = (
     "anon-user-file",
     "gateway-registered",
     "install-name",
+    "separate-ports",
     "project-sources",
     "project-root",
     "pam-accounts",

@@ -17,6 +17,7 @@ from tests.support.node_facts import config
 from tests.support.nodes import PREFIX
 from tests.support.preflight_cases import Case
 from tests.support.states import cluster_state
+from tests.unit.checks.cases_install import SINGLE_BOX
 from tests.unit.checks.test_preflight import OF, known_inventory, look_at
 
 KEYS = {
@@ -55,3 +56,12 @@ def test_a_file_that_is_no_json_explains_whatever_it_hides(role: Role, component
     assert alone == [(OF[role], "config-syntax")], found
     follow = {one.check for _, one in found if one.explained_by is not None}
     assert ("project-root" if component == SCRIPTS else "config-merge") in follow
+
+
+def test_the_gateway_s_port_on_a_single_box_is_hidden_too() -> None:
+    path = merge_order(Role.GATEWAY, PREFIX)[-1]
+    file = config("gateway", path, state="syntax", line=3, problem="a comma before the closing bracket")
+    look = look_at(Case("", Role.SERVER, Severity.OK, "", spec=SINGLE_BOX, settings={"files": (file,)}))
+    found = explained_findings(cluster_state(problems=False, of=known_inventory()), {OF[Role.SERVER]: judge(look)})
+    (one,) = (one for one in found[OF[Role.SERVER]] if one.check == "separate-ports")
+    assert one.severity is Severity.UNKNOWN and (one.explained_by or "").startswith("config-syntax")
