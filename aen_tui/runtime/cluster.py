@@ -316,6 +316,7 @@ class Runtime:
             ports_of=self._watches.ports_of,
             prompter=self._prompter,
             follow=self.follow,
+            told_logs=self._watches.told_logs,
             ask=self.errand,
         )
 

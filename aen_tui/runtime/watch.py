@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
@@ -72,6 +72,8 @@ class NodeWatch:
         self.received = received
         self.link: Link | None = None
         """The open connection; None while there is none."""
+        self.told_logs: Sequence[LogPath] = ()
+        """Those that its own configuration tells of, as it was when that connection was made."""
         self._inventory = inventory
         self._pool = pool
         self._store = store
@@ -190,7 +192,8 @@ class NodeWatch:
         self._set(phase="probe", peer=self.link.peer, user=self.link.user, via=self._pool.via(self.spec.name))
         for note in self.link.notes:
             self._note(note)
-        for told in await discovered_logs(self.link, self.spec):
+        self.told_logs = await discovered_logs(self.link, self.spec)
+        for told in self.told_logs:
             self.follow(told)
         self.received.reset()
         self._lost = asyncio.get_running_loop().create_future()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from aen_tui.checks import rate
 from aen_tui.errors import ConnectionLostError
 from aen_tui.model.clock import Clock
-from aen_tui.model.facts import LinkState
+from aen_tui.model.facts import LinkState, LogPath
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.logs import LogKey, OlderEdge, OlderState
 from aen_tui.model.node import HttpTarget, NodeName, NodeSpec
@@ -176,6 +176,10 @@ class Watches:
     def ports_of(self, node: NodeName) -> Mapping[str, bool]:
         """Which of a node's own ports that were asked for listen."""
         return self._watches[node].received.sections.ports
+
+    def told_logs(self, node: NodeName) -> Sequence[LogPath]:
+        """Logs of which a node's own configuration tells."""
+        return self._watches[node].told_logs
 
     def follow(self, key: LogKey) -> None:
         """Follow a log from now on; idempotent."""

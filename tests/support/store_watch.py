@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from aen_tui.model.facts import NodeState, StoreState
+from aen_tui.model.facts import LogPath, NodeState, StoreState
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.runtime.stores import watching
@@ -47,7 +47,11 @@ async def nobody(*_words: Any, **_more: Any) -> Any:
 
 @asynccontextmanager
 async def watched(
-    answers: Answers, monkeypatch: pytest.MonkeyPatch, *, follow: Callable[[LogKey], None] = lambda _key: None
+    answers: Answers,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    follow: Callable[[LogKey], None] = lambda _key: None,
+    told_logs: Sequence[LogPath] = (),
 ) -> AsyncIterator[watching.StoresWatch]:
     """The watch, after its first looks; time stands still."""
     monkeypatch.setattr(watching.StoresWatch, "_made", lambda *_: answers)
@@ -67,6 +71,7 @@ async def watched(
         prompter=None,
         ask=nobody,
         follow=follow,
+        told_logs=lambda _: told_logs,
     )
     async with asyncio.TaskGroup() as group:
         task = group.create_task(made.run())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import posixpath
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
@@ -71,6 +72,7 @@ class StoresWatch:
         ports_of: which of the stores' ports that node's probe sees listening.
         prompter: asks for MongoDB's password.
         follow: follows a log of the carrier's that a store has told of.
+        told_logs: those of which a node's own configuration has told.
         ask: `Runtime.errand`.
     """
 
@@ -86,6 +88,7 @@ class StoresWatch:
         ports_of: Callable[[NodeName], Mapping[str, bool]],
         prompter: Prompter | None,
         follow: Callable[[LogKey], None],
+        told_logs: Callable[[NodeName], Sequence[LogPath]],
         ask: Asks,
     ) -> None:
         assert inventory.store is not None
@@ -99,6 +102,7 @@ class StoresWatch:
         self._ports_of = ports_of
         self._prompter = prompter
         self._follow = follow
+        self._told_logs = told_logs
         self._space = DataSpaceLook(ask, clock)
         self._attended = 0
         self._due: dict[str, float] = {}
@@ -182,8 +186,12 @@ class StoresWatch:
         return replace(before, state="unknown", error=error, is_pending=False, severity=Severity.UNKNOWN)
 
     def _follow_own(self, figures: StoreFigures | None) -> None:
-        """Elasticsearch's log is called after its cluster."""
-        path = elasticsearch.log_of(figures.cluster) if isinstance(figures, SearchFigures) else None
+        """Elasticsearch's log is called after its cluster, and lies where its configuration says."""
+        if not isinstance(figures, SearchFigures):
+            return
+        told = self._told_logs(self._node)
+        folder = posixpath.dirname(told[0]) if told else elasticsearch.LOGS
+        path = elasticsearch.log_of(figures.cluster, folder)
         if path is not None:
             self._follow(LogKey(self._node, LogPath(path)))
 
