@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from aen_tui.checks.roots import finding_trouble
@@ -23,6 +24,8 @@ METRICS = {
     "cpu-steal": "steal_percent",
 }
 """Check -> the series that shows what it is about."""
+_SAID_BY_ID = re.compile(r"^(?:mongod|Elasticsearch) does not answer(?: on|:) ")
+"""What messages of `mongod-answers` and `elasticsearch-answers` begin with: a row has said it then."""
 
 
 _Key = tuple[str, str]
@@ -73,7 +76,7 @@ def _event(node: NodeState, finding: Finding, wall: float) -> Event:
         about=f"{KIND}:{finding.check}:{finding.subject}",
         trouble=None if is_ok else finding_trouble(node.name, finding),
         short=short,
-        detail="" if is_ok else detail,
+        detail="" if is_ok else _SAID_BY_ID.sub("", detail),
         check=finding.check,
         metric=METRICS.get(finding.check),
         is_planned=node.is_uncounted,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aen_tui.checks import rate
-from aen_tui.model.facts import Connection, Finding, LinkState, LogPath, StatusDocument
+from aen_tui.model.facts import Connection, Finding, LinkState, LogPath, StatusDocument, StoreState
 from aen_tui.model.logs import LogKey
 from aen_tui.model.maintenance import Planned
 from aen_tui.model.node import NodeName
@@ -140,6 +140,21 @@ def test_a_threshold_that_is_crossed_both_ways(stage: Stage) -> None:
     assert (first.metric, first.check) == ("disk_percent", "disk-free")
 
 
+@pytest.mark.parametrize(
+    ("store", "check"), [("mongodb", "mongod-answers"), ("elasticsearch", "elasticsearch-answers")]
+)
+@pytest.mark.parametrize(
+    ("why", "said"), [("nothing listens on here:1", "nothing listens on here:1"), ("it hangs", "here:1: it hangs")]
+)
+def test_that_a_store_does_not_answer_is_said_once(stage: Stage, store: str, check: str, why: str, said: str) -> None:
+    state = StoreState("down", address="here:1", error=why)
+    stage.runtime.store.update(SERVER, lambda node: rate(replace(node, stores={store: state})))
+    stage.look()
+    (event,) = [row.event for row in stage.runtime.events.timeline if row.event.check == check]
+    assert f"{event.short}: {event.detail}" == f"{check}: {said}"
+    assert "does not answer" in event.text
+
+
 def disk_full(mount: str, severity: Severity = Severity.CRITICAL) -> Finding:
     return Finding("disk-free", severity, f"{mount}: 98 %", subject=mount)
 
@@ -266,6 +281,22 @@ def test_what_is_still_bad_after_its_maintenance_is_told_then_once(stage: Stage)
     (again,) = [row for row in stage.runtime.events.timeline if not row.event.is_planned and "compute1-2" in row.nodes
                 and row.is_problem]  # fmt: skip
     assert again.times == 1 and again.event.detail == "lost"
+
+
+def test_programs_of_one_name_under_several_supervisords_are_told_once_each_after_a_maintenance(stage: Stage) -> None:
+    homes = {SERVER: "wakari-server", GATEWAY: "wakari-gateway"}
+    for state in ("RUNNING", "FATAL"):
+        for name, home in homes.items():
+            stage.runtime.change(name, services=(service("exporter", home, state, pid=7 if state == "RUNNING" else None),))
+        stage.look()
+        for name in homes:
+            stage.runtime.change(name, planned=Planned(stage.runtime.clock.wall() + 100, "upgrade"))
+    for name in homes:
+        stage.runtime.change(name, planned=None)
+    for _ in range(5):
+        stage.look()
+    told = [row for row in stage.runtime.events.timeline if row.is_problem]
+    assert {name: sum(row.nodes.get(name, 0) for row in told) for name in homes} == dict.fromkeys(homes, 1)
 
 
 async def test_an_error_that_was_never_said_before_is_told_once(stage: Stage) -> None:
