@@ -11,7 +11,8 @@ from aen_tui.model.facts import HttpState, NodeState, ServiceState
 from aen_tui.model.node import Role
 from aen_tui.model.severity import Severity
 
-_PAGE = ("server-page", "license", "status-document", "ports-listening")
+_TOLD_OF = {"server": ("server-page", "license"), "gateway": ("status-document",)}
+"""URL -> what is found of what it shows."""
 _SERVES = {"wk-server": ("server", "wk-server"), "nginx": ("server",)}
 _FRONT = {"server": "nginx"}
 """Who takes a URL's connections; what stands behind it makes no port refuse."""
@@ -42,9 +43,14 @@ def _follows(scene: Scene, node: NodeState, service: ServiceState) -> Iterator[T
     if not urls:
         return
     yield from scene.answers(node, *urls, wanted=partial(explains, service))
-    yield from scene.told(node.name, *_PAGE)
+    yield from told_of(scene, node, urls)
     if Role.COMPUTE in node.spec.roles:
         yield from scene.documents_about(node)
+
+
+def told_of(scene: Scene, node: NodeState, urls: Iterable[str]) -> Iterator[Trouble]:
+    """What is found of URLs that are dead; a node may serve others beside them."""
+    yield from scene.told(node.name, "ports-listening", *(check for url in urls for check in _TOLD_OF.get(url, ())))
 
 
 def served_by(service: ServiceState) -> tuple[str, ...]:

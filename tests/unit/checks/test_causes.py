@@ -19,11 +19,12 @@ from aen_tui.model.facts import (
     StoreState,
 )
 from aen_tui.model.node import NodeName, Role
+from aen_tui.model.node_facts import Page
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity, worst
 from aen_tui.runtime.causes import explained_findings, with_causes
 from tests.support.nodes import node_spec
-from tests.support.states import cluster_state
+from tests.support.states import cluster_state, service
 
 SERVER, GATEWAY = NodeName("aen-server"), NodeName("gateway1")
 COMPUTES = [NodeName(f"compute1-{number}") for number in range(1, 26)]
@@ -181,6 +182,16 @@ def test_a_stopped_program_explains_its_url_and_the_one_before_it() -> None:
     assert max(cause.severity for cause in explain(state)) is state.severity
     launcher = program(answering(well("compute1-1"), "compute", None, "refused"), "wk-compute", "FATAL")
     assert explained(state_of(one=launcher))["compute1-1", Part.HTTP, "compute"].check == "program-state"
+
+
+def test_on_a_host_with_every_role_the_servers_page_is_not_laid_at_its_computes_door() -> None:
+    page = Reading(Page("server", "http://here/", 200, "license"), 1.0)
+    compute = service("wk-compute", "wakari-compute", "EXITED")
+    host = replace(well(SERVER), page=page, services=(*well(SERVER).services, compute))
+    host = replace(host, spec=replace(host.spec, roles=(Role.SERVER, Role.GATEWAY, Role.COMPUTE)))
+    assert (SERVER, Part.FINDING, "license") not in explained(state_of(host=host))
+    stopped = program(host, "wk-server", "STOPPED")
+    assert explained(state_of(host=stopped))[SERVER, Part.FINDING, "license"].message.startswith("wk-server is STOPPED")
 
 
 def test_a_full_disk_explains_programs_that_give_up_and_one_of_projects_does_not() -> None:
