@@ -71,7 +71,7 @@ def _event(node: NodeState, service: ServiceState, was: str | None, wall: float)
         severity=severity,
         text=f"{name} {word} on {place}" + (f": {detail}" if detail else ""),
         log=LogKey(node.name, log) if log is not None else None,
-        source=f"{service.manager}:{service.name}:{service.state}",
+        source=f"{service_about(service)}:{service.state}",
         about=service_about(service),
         trouble=service_trouble(node.name, service) if severity > Severity.OK else None,
         short=f"{name} {word}",
