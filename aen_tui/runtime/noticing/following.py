@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from aen_tui.model.causes import Cause, Explained, Part, Trouble, by_trouble
 from aen_tui.model.facts import ClusterState
+from aen_tui.model.node import NodeName
 from aen_tui.state.event_row import EventRow
 from aen_tui.state.timeline import Timeline
 
@@ -36,7 +37,7 @@ class Following:
         if not young:
             return
         known = _by_place(by_trouble(state.causes))
-        roots = self._roots() if known else {}
+        roots = self._roots({cause.root.node for cause in known.values()}) if known else {}
         for row in young:
             above = _above(row, known, roots)
             if above is not None and above is not row:
@@ -52,13 +53,15 @@ class Following:
             if row.troubles and wall - row.last <= YOUNG_SECONDS:
                 yield row
 
-    def _roots(self) -> dict[Place, EventRow]:
-        """Rows that tell of what is still not well, by its place."""
+    def _roots(self, nodes: Set[NodeName]) -> dict[Place, EventRow]:
+        """Rows that tell of what is still not well on some nodes, by its place; of a service's by its name too."""
         found: dict[Place, EventRow] = {}
         for row in self._timeline.newest():
-            for node, trouble in row.troubles.items():
-                if node not in row.over:
-                    found.setdefault(place_of(trouble), row)
+            for node in (row.troubles.keys() & nodes) - row.over:
+                place = place_of(row.troubles[node])
+                found.setdefault(place, row)
+                if row.troubles[node].part is Part.SERVICE:
+                    found.setdefault(place[:-1], row)
         return found
 
 
@@ -79,7 +82,7 @@ def _above(row: EventRow, known: Mapping[Place, Cause], roots: Mapping[Place, Ev
         cause = known.get(place_of(trouble))
         if cause is None:
             return None
-        above = roots.get(place_of(cause.root)) or _service_of(cause.root, roots)
+        above = roots.get(place_of(cause.root)) or roots.get(_service_of(cause.root))
         if above is None or (found is not None and above is not found):
             return None
         found = above
@@ -91,10 +94,8 @@ def place_of(trouble: Trouble) -> Place:
     return (trouble.node, trouble.part, trouble.name, trouble.words if trouble.part is Part.SERVICE else "")
 
 
-def _service_of(root: Trouble, roots: Mapping[Place, EventRow]) -> EventRow | None:
-    """The row of a service whose state is told as a finding: `mongod is STOPPED …`."""
+def _service_of(root: Trouble) -> Place:
+    """The place, whatever its supervisord, of a service whose state is told as a finding: `mongod is STOPPED …`."""
     if root.part is not Part.FINDING or root.name != _STATE:
-        return None
-    name = root.words.partition(" is ")[0]
-    ours = ((root.node, Part.SERVICE, name) == place[:3] for place in roots)
-    return next((row for (row, is_ours) in zip(roots.values(), ours, strict=True) if is_ours), None)
+        return ()
+    return (root.node, Part.SERVICE, root.words.partition(" is ")[0])

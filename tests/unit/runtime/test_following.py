@@ -6,13 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from aen_tui.model.facts import Finding, LinkState
+from aen_tui.model.causes import Cause, Part, Trouble
+from aen_tui.model.facts import ClusterState, Finding, LinkState
+from aen_tui.model.node import NodeName
 from aen_tui.model.notify import NotifySettings
 from aen_tui.model.severity import Severity
 from aen_tui.runtime.causes import Causes
 from aen_tui.runtime.hooks import Hooks
+from aen_tui.runtime.noticing.following import Following
 from aen_tui.state.alerts import Alerts
+from aen_tui.state.event import Event
 from aen_tui.state.event_row import EventRow
+from aen_tui.state.timeline import Timeline
 from tests.support.states import service
 from tests.unit.runtime.test_noticing import GATEWAY, SERVER, Stage
 
@@ -124,6 +129,29 @@ def test_what_follows_from_a_trouble_that_nobody_saw_begin_stands_for_itself(sta
     for _ in range(5):
         stage.look()
     assert stage.under == {} and stage.told == ["http aen-server"]
+
+
+def test_a_service_whose_state_a_finding_tells_is_found_among_older_rows_by_its_name() -> None:
+    timeline, computes = Timeline(), [NodeName(f"compute1-{n}") for n in range(5)]
+
+    def told(trouble: Trouble) -> EventRow:
+        words = trouble.name
+        return timeline.add(Event(1000.0, trouble.node, words, Severity.CRITICAL, words, source=words, trouble=trouble))
+
+    above = told(Trouble(SERVER, Part.SERVICE, "mongod", "wakari-server"))
+    told(Trouble(SERVER, Part.SERVICE, "mongod-exporter", "wakari-server"))
+    followers = [Trouble(name, Part.HTTP, "compute") for name in computes]
+    rows = [told(trouble) for trouble in followers]
+    root = Trouble(SERVER, Part.FINDING, "program-state", "mongod is STOPPED")
+    causes = (Cause(root, "program-state", root.words, tuple(followers)),)
+    state = ClusterState("aen", {}, causes=causes)
+    Following(timeline).look(state, 1001.0)
+    assert all(timeline.above(row) is above for row in rows) and above.under is None
+    above.over.add(SERVER)
+    again = Following(timeline)
+    timeline.put_under(rows[0], None)
+    again.look(state, 1001.0)
+    assert timeline.above(rows[0]) is None, "what runs again explains nothing"
 
 
 def test_a_gateway_and_its_computes_are_still_one_row(stage: Explained) -> None:
