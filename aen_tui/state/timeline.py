@@ -152,6 +152,8 @@ class Timeline:
         self._no_longer_alone(row)
         if self._open.get(row.key) is row:
             del self._open[row.key]
+        if (above := self.above(row)) is not None:
+            above.followers.discard(row.number)
         for number in row.followers:
             if (follower := self._rows.get(number)) is not None:
                 follower.under = None

@@ -117,6 +117,14 @@ def test_what_follows_stands_under_its_cause_also_when_that_is_taken_in() -> Non
     assert timeline.above(follower) is None and not root.followers
 
 
+def test_a_cause_that_stays_forgets_what_followed_from_it_once_that_left() -> None:
+    timeline = Timeline(kept_rows=3)
+    for turn in range(10):
+        root = timeline.add(event(turn * 60.0))
+        timeline.put_under(timeline.add(event(turn * 60.0, NODES[1], source=f"{turn}", about=f"{turn}")), root)
+    assert root.times == 10 and len(timeline) == 3 and len(root.followers) == 2
+
+
 def test_an_acknowledged_row_is_closed() -> None:
     timeline = Timeline()
     row = timeline.add(event(0.0))
