@@ -323,6 +323,24 @@ async def test_a_time_that_is_gone_to_elsewhere_is_gone_to_here(stage: Stage) ->
         await until(pilot, lambda: "FOLLOW" in screen_text(app) and panel_of(app)._table.cursor == 4)
 
 
+@pytest.mark.parametrize("was_shown", [True, False])
+async def test_a_time_that_is_gone_to_while_this_is_off_the_screen_is_gone_to_when_it_is_shown(
+    stage: Stage, was_shown: bool
+) -> None:
+    app = AenApp(stage.runtime)
+    async with app.run_test(size=(80, 24)) as pilot:
+        if was_shown:
+            await opened(pilot)
+        await pilot.press("1")
+        await until(pilot, lambda: app.main.active == 1)
+        later = [stage.happen(SERVER, f"later {n}") for n in range(5)]
+        app.post_message(TimeChosen(later[2].last))
+        await until(pilot, lambda: app.main.moment == later[2].last)
+        await opened(pilot)
+        await until(pilot, lambda: panel_of(app)._here() is later[2])
+        assert "PAUSED" in screen_text(app)
+
+
 async def test_what_is_shown_is_written_to_a_file_of_our_own(stage: Stage, tmp_path: Path) -> None:
     evil = "\x1b]0;x\x07"
     stage.happen(SERVER, f"odd{evil}")

@@ -123,7 +123,8 @@ class EventsPanel(Panel):
         """Rows that came, or came again, since it does not follow."""
         self._drawn: object = None
         self._revision = -1
-        self._moment: float | None = None
+        self._sought: tuple[float | None] | None = None
+        """The time to go to as soon as there are rows to find it in."""
 
     def compose(self) -> ComposeResult:
         """How it stands, titles, events, the line for a filter."""
@@ -149,7 +150,7 @@ class EventsPanel(Panel):
 
     def reveal(self) -> None:
         """The widths may be others."""
-        self.call_after_refresh(self._draw)
+        self.call_after_refresh(self._arrive)
 
     def on_resize(self) -> None:
         """Columns come and go with the width."""
@@ -167,9 +168,14 @@ class EventsPanel(Panel):
 
     def seek(self, moment: float | None) -> None:
         """The cursor on the first event at a time or after it; None: the newest."""
-        self._moment = moment
+        self._sought = (moment,)
         if self.is_mounted:
-            self._draw()
+            self._arrive()
+
+    def _arrive(self) -> None:
+        self._draw()
+        if self._sought is not None and self.size.width:  # off the screen nothing is drawn
+            (moment,), self._sought = self._sought, None
             self._go_to(moment)
 
     def _go_to(self, moment: float | None) -> None:
