@@ -2,7 +2,8 @@
 
 A burst begins where a log says 30 lines of level error or worse within a minute, and more than three times as many
 as in the minutes of its last hour, the six noisiest of them left out: what comes every ten minutes is usual, what came
-once is not. It is over when a minute has had less than half of that for five minutes on end, so that a log that stays
+once is not. A log of which less than five minutes are known is not judged: nobody knows what is usual in it. A burst
+is over when a minute has had less than half of that for five minutes on end, so that a log that stays
 noisy is told once; ten times as many as it had in its first five minutes is another burst. Times are the lines' own.
 """
 
@@ -23,6 +24,8 @@ FACTOR = 3
 WORSE_FACTOR = 10
 QUIET_MINUTES = 0.9
 """The part of an hour's minutes that says what is usual."""
+LEAST_MINUTES = 5
+"""Whole ones, before the last minute, that must be known to say so."""
 CALM_SECONDS = 300.0
 SETTLE_SECONDS = 5.0
 """So long its lines are counted before it is told."""
@@ -98,12 +101,14 @@ class _Log:
     def found(self, wall: float, usual: int) -> None:
         self.found_at, self.usual, self.first, self.peak = wall, usual, self.recent[0][1], self.count
 
-    def usual_lines(self) -> int:
-        """Lines in a minute of the hour before the last minute, its noisiest ones left out."""
+    def usual_lines(self) -> int | None:
+        """Lines in a minute of the hour before the last minute, its noisiest ones left out; None where unknown."""
         last = int((self.now - _MINUTE) // _MINUTE)
-        known = min(_HOUR, last - int(self.since // _MINUTE))
+        known = min(_HOUR, last - ceil(self.since / _MINUTE))
+        if known < LEAST_MINUTES:
+            return None
         counts = sorted(self.minutes.get(minute, 0) for minute in range(last - known, last))
-        return counts[ceil(QUIET_MINUTES * known) - 1] if counts else 0
+        return counts[ceil(QUIET_MINUTES * known) - 1]
 
 
 class ErrorBursts:
@@ -112,19 +117,19 @@ class ErrorBursts:
     def __init__(self) -> None:
         self._logs: dict[LogKey, _Log] = {}
 
-    def add(self, found: Found, wall: float, opened: float) -> None:
+    def add(self, found: Found, wall: float, since: float) -> None:
         """A line that is a warning or worse.
 
         Args:
             found: the line.
             wall: now, epoch seconds.
-            opened: since when its log is here.
+            since: from when on all lines of its log are known by their times, epoch seconds.
         """
         if found.level < Level.ERROR:
             return
         log = self._logs.get(found.key)
         if log is None:
-            log = self._logs[found.key] = _Log(opened)
+            log = self._logs[found.key] = _Log(since)
         log.add(found.written)
         if log.found_at is not None or (log.least and wall - log.begun < CALM_SECONDS):
             log.peak = max(log.peak, log.count)
@@ -133,8 +138,10 @@ class ErrorBursts:
         elif log.least:
             if log.count >= WORSE_FACTOR * log.peak:
                 log.found(wall, log.usual)
-        elif log.count >= LEAST_LINES and log.count > FACTOR * (usual := log.usual_lines()):
-            log.found(wall, usual)
+        elif log.count >= LEAST_LINES:
+            usual = log.usual_lines()
+            if usual is not None and log.count > FACTOR * usual:
+                log.found(wall, usual)
 
     def look(self, wall: float, listens: Collection[NodeName]) -> list[Burst]:
         """Bursts that began or are over since the last look; once a second.

@@ -50,8 +50,8 @@ class WarningScan:
     """How far one book was looked at."""
 
     __slots__ = (
-        "_backfill_end", "_is_talkative", "_line", "_name", "_position", "_recogniser", "_spoken_line", "_stamp",
-        "_timed", "_tries", "book", "left", "left_out",
+        "_backfill_end", "_has_undated", "_is_talkative", "_line", "_name", "_position", "_recogniser", "_spoken_line",
+        "_stamp", "_timed", "_tries", "book", "left", "left_out",
     )  # fmt: skip
 
     def __init__(self, book: LogBook) -> None:
@@ -66,6 +66,8 @@ class WarningScan:
         self._position = 0
         """Of the stream's bytes; all before it were looked at or left out."""
         self._backfill_end: int | None = None
+        self._has_undated = False
+        """Whether of a line that was there before nobody knows when it was written."""
         self._spoken_line = 0
         self._recogniser = Recogniser()
         self._timed = TimedLog(book)
@@ -99,6 +101,17 @@ class WarningScan:
         """Whether it is known when a line was written: of what was there before, an arrival says nothing."""
         is_backfill = self._backfill_end is None or found.number < self._backfill_end
         return not is_backfill or found.written < (self.book.opened_wall or 0.0)
+
+    def known_since(self) -> float:
+        """From when on the times of all lines are known, epoch seconds; 0 where the book began with its file."""
+        opened = self.book.opened_wall or 0.0
+        if self._has_undated or not self.book.chunks:
+            return opened
+        if self.book.chunks[0].offset == 0:
+            return 0.0
+        first = self.book.first_line
+        written = (self._timed.written(number) for number in range(first, first + RECORD_LINES))
+        return min(opened, next((at for at in written if at is not None), opened))
 
     def _leave_out(self, kept: int) -> None:
         """Go on at the first chunk that begins within the last `kept` bytes, or at the last one."""
@@ -175,7 +188,9 @@ class WarningScan:
             return
         template = template_of(line, parsed.end, own_name=self._name)
         written = self._written(number, arrived)
-        found.append(Found(self.book.key, template, parsed.level, written, line[:SAMPLE_BYTES], number, parsed.end))
+        one = Found(self.book.key, template, parsed.level, written, line[:SAMPLE_BYTES], number, parsed.end)
+        self._has_undated |= not self.is_dated(one)
+        found.append(one)
 
     def _written(self, number: int, arrived: float) -> float:
         """When a line was written: its own time, its record's, or its arrival."""

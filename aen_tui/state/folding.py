@@ -176,7 +176,7 @@ class Folding:
                 for one in found:
                     self._add(one, wall)
                     if scan.is_dated(one):
-                        self.bursts.add(one, wall, scan.book.opened_wall or wall)
+                        self.bursts.add(one, wall, scan.known_since())
                 lines -= len(found)
                 size -= looked_at
                 self._lines_left -= len(found)

@@ -223,7 +223,24 @@ async def test_what_a_log_held_already_is_a_burst_only_where_its_lines_say_when_
     if not is_dated:
         for _ in range(20):
             await rig.second(line * 5)
+        assert not bursts(rig), "nobody knows whether that is usual"
+        await rig.second(seconds=1200)
+        for _ in range(20):
+            await rig.second(line * 5)
         assert len(bursts(rig)) == 1, "what comes later came when it came"
+
+
+@pytest.mark.parametrize(("at", "before", "told"), [(0, 60, 1), (5_000_000, 60, 0), (5_000_000, 3000, 1)])
+async def test_a_burst_in_the_first_minute_is_told_where_enough_of_the_log_is_there(
+    at: int, before: float, told: int
+) -> None:
+    rig = Rig()
+    wall = rig.clock.wall()
+    rig.feeder._offsets[KEY] = at
+    await rig.second(stamped(wall - before, "INFO x: fine"))
+    for second in range(20):
+        await rig.second(stamped(wall + second) * 5)
+    assert len(bursts(rig)) == told
 
 
 async def test_a_burst_in_a_maintenance_is_planned() -> None:

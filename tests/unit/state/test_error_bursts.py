@@ -17,6 +17,7 @@ from aen_tui.state.error_bursts import (
     FACTOR,
     LATE_SECONDS,
     LEAST_LINES,
+    LEAST_MINUTES,
     SETTLE_SECONDS,
     WORSE_FACTOR,
     Burst,
@@ -30,8 +31,8 @@ HOUR = 3600.0
 
 
 class Stage:
-    def __init__(self, begin: float = 1_000_000.0) -> None:
-        self.bursts, self.wall, self.opened = ErrorBursts(), begin, begin
+    def __init__(self, begin: float = 1_000_000.0, since: float = 0.0) -> None:
+        self.bursts, self.wall, self.since = ErrorBursts(), begin, since
         self.told: list[Burst] = []
         self.listens = {NODE}
 
@@ -44,7 +45,7 @@ class Stage:
             due = int(many * (self.wall - begin) / seconds)
             for n in range(due - said):
                 written = self.wall - 1 + n / max(1, due - said) - late
-                self.bursts.add(Found(KEY, b"t", level, written, b"x", 0, 0), self.wall, self.opened)
+                self.bursts.add(Found(KEY, b"t", level, written, b"x", 0, 0), self.wall, self.since)
             said = due
             self.told += self.bursts.look(self.wall, self.listens)
         return self.told[before:]
@@ -78,9 +79,22 @@ def test_a_log_that_is_always_noisy_is_never_told() -> None:
     for minute in range(60):  # what it holds when it is opened
         for n in range(100):
             written = stage.wall - HOUR + 60 * minute + 0.6 * n
-            stage.bursts.add(Found(KEY, b"t", Level.ERROR, written, b"x", 0, 0), stage.wall, stage.opened)
+            stage.bursts.add(Found(KEY, b"t", Level.ERROR, written, b"x", 0, 0), stage.wall, stage.since)
     assert stage.say(200 * 60, 2 * HOUR) == [], "twice what is usual"
     assert len(stage.say(200 * (FACTOR + 1), 60)) == 1
+
+
+@pytest.mark.parametrize("begin", [1_000_000.0, 1_000_050.0])
+def test_a_noisy_log_of_which_nothing_is_known_is_not_told_and_a_burst_in_it_later_is(begin: float) -> None:
+    stage = Stage(begin, since=begin)
+    assert stage.say(100 * 30, 30 * 60) == []
+    assert len(stage.say(100 * (FACTOR + 1), 60)) == 1
+
+
+def test_a_burst_is_told_once_enough_is_known() -> None:
+    stage = Stage(since=1_000_000.0)
+    stage.say(0, 60 * (LEAST_MINUTES + 2))
+    assert len(stage.say(300, 60)) == 1
 
 
 def test_what_comes_in_a_few_minutes_of_each_hour_does_not_hide_a_burst_and_what_comes_in_more_is_usual() -> None:
@@ -130,4 +144,4 @@ def test_begin_and_end_take_turns_and_no_flood_is_untold(parts: list[tuple[int, 
     assert not kinds or kinds[-1], "it ends"
     assert all(not before for before, after in pairwise(kinds) if after), "an end needs a beginning"
     if any(many >= 2 * LEAST_LINES * max(1, seconds / 60) for many, seconds in parts[:1]):
-        assert stage.told, "a flood in a log of which nothing is known"
+        assert stage.told, "a flood in a log that was calm"
