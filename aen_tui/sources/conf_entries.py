@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_ENTRY = re.compile(r"^(\s*)([\w.]+)[ \t]*[=:][ \t]*(.*?)\s*$")
+_ENTRY = re.compile(r"^(\s*)([\w.]+)[ \t]*[=:](.*)$")
 
 
 def entries(words: str) -> dict[str, str]:
@@ -15,7 +15,7 @@ def entries(words: str) -> dict[str, str]:
         entry = _ENTRY.match(re.sub(r"(^|\s)#.*", "", line))
         if entry is None:
             continue
-        depth, key, value = len(entry[1]), entry[2].lower(), entry[3].strip("'\"")
+        depth, key, value = len(entry[1]), entry[2].lower(), entry[3].strip().strip("'\"")
         above = [(one, name) for one, name in above if one < depth]
         found[".".join([*(name for _, name in above), key])] = value
         above.append((depth, key))

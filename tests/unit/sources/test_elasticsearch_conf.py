@@ -9,6 +9,11 @@ from aen_tui.sources.elasticsearch_conf import log_path
 LOGS = "/var/log/elasticsearch"
 
 
+def test_a_long_line_is_gone_through_once() -> None:
+    """Square, it would be hours."""
+    assert log_path(f"cluster.name: aen  \nnode.name: a{' ' * 2_000_000}b\n") == f"{LOGS}/aen.log"
+
+
 @pytest.mark.parametrize(
     ("words", "path"),
     [
