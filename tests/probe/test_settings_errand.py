@@ -21,6 +21,7 @@ SITE = "/opt/wakari/wakari-server/etc/conf.d"
         ("conf.d/*.conf", None, ["/etc/nginx/conf.d/a.conf"], ["/etc/ssl/a.crt: absent"]),
         (f"'{SITE}/*.conf'", None, [f"{SITE}/b.conf"], ["/etc/ssl/b.crt: absent"]),
         ("/opt/*/wakari-*/etc/conf.d/b.conf", None, [f"{SITE}/b.conf"], ["/etc/ssl/b.crt: absent"]),
+        ("./conf.d/../conf.d/*.conf", None, ["/etc/nginx/conf.d/a.conf"], ["/etc/ssl/a.crt: absent"]),
         ("nginx.conf; include none.conf", None, [], []),
         ("pipe", None, ["/etc/nginx/pipe"], []),
         (None, "absent", ["/etc/nginx/conf.d/a.conf"], ["/etc/ssl/a.crt: absent"]),

@@ -302,7 +302,7 @@ def sites_of(path):
             elif len(word) == 1 and key == "include" and word[0] not in included:
                 included.add(word[0])
                 if len(included) <= MOST_SITES:
-                    todo += listing(os.path.join(os.path.dirname(path), word[0].strip("'\"")))
+                    todo += listing(os.path.normpath(os.path.join(os.path.dirname(path), word[0].strip("'\""))))
     if (todo or len(included) > MOST_SITES) and not row["problem"]:
         row["problem"] = "more than %d files are included" % MOST_SITES
     return row, named, sorted(set(names))[:50]
