@@ -54,7 +54,24 @@ PLANS = st.dictionaries(st.sampled_from(PLAIN) | URLS, anything(SHOWN, st.sample
 LONG = 1_000_000
 LONG_WORDS = [
     (sign * LONG)[:LONG]
-    for sign in ("a", "a.", "a-", "key", "secret_", "a://", "a://b:", "://", "@", "a+", '"', "'=", "-", " -")
+    for sign in (
+        "a",
+        "a.",
+        "a-",
+        "key",
+        "secret_",
+        "a://",
+        "a://b:",
+        "://",
+        "@",
+        "a+",
+        '"',
+        "'=",
+        "-",
+        " -",
+        "-u=",
+        "-u a",
+    )
 ]
 """Of one character or a few, none of which is a secret."""
 HIDDEN = {
@@ -67,6 +84,8 @@ HIDDEN = {
     "curl -ubob:hunter2 http://h/x": "curl -ubob:*** http://h/x",
     "curl --user=bob:'hunter2 hunter3' x": "curl --user=bob:*** x",
     "mysql -phunter2 -h x": "mysql -p*** -h x",
+    "/usr/bin/mongo -u a -p hunter2 db": "/usr/bin/mongo -u a -p *** db",
+    "sshpass -p 'hunter2 hunter3' ssh -p 5 h": "sshpass -p *** ssh -p *** h",
     "X-Auth-Token: hunter2 hunter3": "X-Auth-Token: ***",
     "Authorization: Token hunter2 hunter3": "Authorization: ***",
     "Set-Cookie: session=hunter2; a=hunter2": "Set-Cookie: ***",
@@ -96,6 +115,8 @@ LISTS: list[tuple[list[Any], list[Any]]] = [
     (["x", "--pin-token", 1234], ["x", "--pin-token", "***"]),
     (["curl", "-u", "bob:hunter2 hunter3", "x"], ["curl", "-u", "bob:***", "x"]),
     (["curl", "-H", "X-Auth-Token: hunter2 hunter3"], ["curl", "-H", "X-Auth-Token: ***"]),
+    (["sudo", "/usr/bin/ldapsearch", "-w", "hunter2", "x"], ["sudo", "/usr/bin/ldapsearch", "-w", "***", "x"]),
+    ([{"Key": "secret_word", "Value": "hunter2"}], [{"Key": "***", "Value": "***"}]),
     (["mysql", "-phunter2 hunter3", "x"], ["mysql", "-p***", "x"]),
     (["sh", "-c", "x --password hunter2; y"], ["sh", "-c", "x --password *** y"]),
     (["-m", {"name": "password", "value": "hunter2"}], ["-m", {"name": "password", "value": "***"}]),
@@ -110,6 +131,7 @@ SHOWN_AS_IT_IS = [
         "ssh -p5002 h",
     ),
     *("find /projects -print -perm 700", "conda -p/projects/a/b", "mongod --auth --port 5", "tests passed: 5"),
+    *("{ code: 'EACCES', errno: 13 }", "exit code: 1", "statusCode=404", "ssh -p 5 h", "conda create -p /projects/a/b"),
     *("the token has expired", "not authorized: bob", "python -u x.py", "wrong password for bob", "no key found"),
 ]
 SETTINGS = {

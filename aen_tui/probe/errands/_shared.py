@@ -3,19 +3,23 @@
 MASK = "***"
 # what makes a name a secret's: wherever it stands in it, or at its end
 WIDE = "pass(?!ed|ing|ive|enger)|pwd|secret|token|credential|cookie|authoriz(?!ed)|private|salt|bind_auth"
-ENDING = "auth|keys?|codes?|pw|client_id"
+# a code of an error is none; no backslash in these, which are wanted in capitals too
+CODE = "codes?(?![\"']? ?[=:] ?[\"']?(?:[0-9]{1,3}|e[a-z]{3,14})(?![a-z0-9_-]))"
+ENDING = "auth|keys?|pw|client_id|" + CODE
 # up to the next of such words, so that a long name is gone through once
 SECRET_NAME = r"(?:(?:%s)(?:(?!%s)[\w-])*|(?:%s))" % (WIDE, WIDE, ENDING)
 GIVES = r"[\\\"']*(?!://)\s*[=:]+>?\s*"
 # what is in quotes ends with them, or with the text
 GIVEN = r"(?:\"(?:[^\"\\]+|\\[\s\S]?)*(?:\"|\Z)|'(?:[^'\\]+|\\[\s\S]?)*(?:'|\Z)|[^\s\"']+)+"
 # curl -u USER:WORD
-USER_FLAG = r"(?<![^\s\"'])(-(?:u|U|-user|-proxy-user)[=\s]*[\"']?[^\s:\"'/]+:)(?!//)"
+USER_FLAG = r"(?<![^\s\"'])(-(?:u|U|-user|-proxy-user)[=\s]*[\"']?[^\s:\"'/=][^\s:\"'/]*:)(?!//)"
 # mysql -pWORD: neither a port or a path nor up to three letters in one (cp -pr), nor a word that other tools have
 ATTACHED_FLAG = (
     r"(?<![^\s\"'])(-p)(?!\d+(?![^\s,:/])|[/.]|[a-z]{1,3}(?!\S)|ass|wd|rivate|(?:rint[0f]?|rune|erm|ath|arents?|roject"
     r"|rofile|ort|refix|reserve|ython|lugin|rotocol|arallel|rogress|ublic|ackages?|olicy|roxy|age)(?![^\s=]))"
 )
+# whose -p or -w has its word behind it; of other tools -p is a port, a folder, a switch
+TYPED = r"(?<![\w.-])(?:mongo|mysql|sshpass|ldap)\w*(?:\s|$)"
 SECRET_FLAG = r"(?i)--?[\w.-]*(?:%s)[\w.-]*$" % WIDE
 ENDING_FLAG = r"(?i)--?[\w.-]*(?:%s)$" % ENDING
 # user:word@ of a URL up to the last @, because words may hold anything; host:8080/x@y may be one too, and is masked
@@ -54,11 +58,11 @@ def masked(value, key=""):
     if is_secret(key) and not isinstance(value, bool) and value is not None:
         return MASK
     if isinstance(value, dict):
-        labels = [value[name] for name in ("name", "key", "option", "header", "id", "field") if name in value]
+        labels = [value[name] for name in value if text(name).lower() in ("name", "key", "option", "header", "id")]
         of_secret = [1 for word in labels if isinstance(word, TEXT) and is_secret(word)]
         found = {}
         for name in value:
-            is_hidden = of_secret and name in ("value", "values", "val", "default", "content", "text")
+            is_hidden = of_secret and text(name).lower() in ("value", "values", "val", "default", "content", "text")
             found[key_name(name)] = MASK if is_hidden else masked(value[name], name)
         return found
     if isinstance(value, list):
@@ -79,9 +83,12 @@ def is_secret(name):
 def masked_list(values):
     """What follows a flag of a secret's name is one, whatever it looks like."""
     found, before = [], ""
+    is_typed = [1 for word in values[:4] if isinstance(word, TEXT) and re.match(TYPED, os.path.basename(word[:300]))]
     for one in values:
         word = one if isinstance(one, TEXT) else ""
         if re.match(SECRET_FLAG, before) or re.match(ENDING_FLAG, before) and not re.match("--[A-Za-z]", word):
+            found.append(MASK)
+        elif is_typed and before in ("-p", "-w"):
             found.append(MASK)
         elif before in ("-u", "-U", "--user", "--proxy-user") and re.match("[^:/]+:", word):
             found.append(word.partition(":")[0] + ":" + MASK)
@@ -104,7 +111,7 @@ def masked_text(words):
     """A line or a text without what looks like a secret; a long word is gone through once."""
     for pattern, instead in MASKING:
         words = re.sub(pattern, instead, words)
-    return words
+    return re.sub(r"((?<!\S)-[pw]\s+)" + GIVEN, r"\1" + MASK, words) if re.search(TYPED, words) else words
 
 
 # seed 002: the launcher and its start-project copy the skeleton, clone an environment, set rights
