@@ -57,7 +57,7 @@ class ProcTree:
     def __init__(self, node: DemoNode) -> None:
         self._proc = node.root / "proc"
         self._new = node.root / "tmp" / ".proc"
-        self._pid_files = (node.prefix / "var/run/supervisord.pid", node.root / "var/run/nginx.pid")
+        self._pid_files = [Path(f"{node.root}{path}") for path in node.services.values()]
         self._cores = CORES[node.role]
         self._memory_kib = MEMORY_GIB[node.role] * 1024 * 1024
         self._linked: set[str] = set()
@@ -65,7 +65,7 @@ class ProcTree:
         self._busy = self._idle = 0.0
         self._received = self._sent = 0.0
         self._load = Load(0.0, 0, 0, 0)
-        self._loads = [0.0, 0.0, 0.0]
+        self._loads: list[float] = []
         real = dict(line.split(" ", 1) for line in Path("/proc/stat").read_text().splitlines() if " " in line)
         self._booted = real.get("btime", "0").strip()
         self._idle = uptime_seconds() * self._cores
@@ -87,6 +87,7 @@ class ProcTree:
     def write(self, load: Load, notebooks: list[Notebook]) -> None:
         """What the node does from now on; everything but the counters."""
         self._load = load
+        self._loads = self._loads or [load.busy_cores] * len(_LOAD_WINDOWS)  # as if it had been so for long
         self._loads = [
             old + (load.busy_cores - old) / window for old, window in zip(self._loads, _LOAD_WINDOWS, strict=True)
         ]
@@ -140,7 +141,7 @@ class ProcTree:
         return head + f"    lo: 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n  eth0: {eth0}\n"
 
     def _link_processes(self) -> None:
-        """The real processes, supervisord and what it runs: their folders are links to the real ones."""
+        """The real processes, daemons and what they run: their folders are links to the real ones."""
         present: set[str] = set()
         for pid_file in self._pid_files:
             with contextlib.suppress(OSError):

@@ -70,6 +70,8 @@ class Matrix:
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    where_cells: int = 0
+    """Of the longest node set of which something is said that is not ok, as rows show it."""
 
     @property
     def severity(self) -> Severity:
@@ -116,7 +118,9 @@ def matrix_of(findings: Mapping[NodeName, Sequence[Finding]], uncounted: Collect
         )
         for index, (check, alike) in enumerate(said.items())
     )
-    return Matrix(columns, tuple(sorted(rows, key=_rank)))
+    ordered = tuple(sorted(rows, key=_rank))
+    longest = max((len(row.said[0].where) for row in ordered if row.severity is not Severity.OK), default=0)
+    return Matrix(columns, ordered, longest)
 
 
 def _rank(row: Row) -> tuple[int, bool, int, str]:

@@ -362,6 +362,12 @@ def test_short_names_tell_the_sources_apart(limit: int) -> None:
     assert len(set(short_names(list(dict.fromkeys(one_box)), limit).values())) == len(set(one_box))
 
 
+def test_a_short_name_of_one_node_is_no_stump() -> None:
+    paths = ("wakari/gateway.application.log", "supervisord-of-the-gateway.log")
+    keys = [LogKey(SERVER_LOG.node, LogPath(f"/var/log/{path}")) for path in paths]
+    assert list(short_names(keys, 16).values()) == ["gateway.app", "supervisord-of-…"]
+
+
 def replace_node(key: LogKey) -> LogKey:
     return key._replace(node=SERVER_LOG.node)
 

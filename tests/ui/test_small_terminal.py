@@ -5,6 +5,8 @@ from __future__ import annotations
 from aen_tui.model.facts import LinkState
 from aen_tui.model.node import NodeName
 from aen_tui.ui.app import AenApp
+from aen_tui.ui.presentation.fields import Field
+from aen_tui.ui.screens.check_finding import CheckFindingScreen
 from aen_tui.ui.screens.help import HelpScreen
 from aen_tui.ui.screens.node import NodeScreen
 from aen_tui.ui.widgets.chart import Chart
@@ -76,3 +78,31 @@ async def test_what_is_empty_says_what_comes_and_how() -> None:
             await pilot.press(digit)
             await until(pilot, lambda words=words: words in screen_text(app))  # type: ignore[misc]
             assert not [line for line in lines(app)[3:-1] if line.rstrip().endswith("…")], "nothing is cut"
+
+
+async def test_a_title_that_is_too_long_for_the_header_is_cut_and_says_so() -> None:
+    app = AenApp(FakeRuntime(problems=False))
+    async with app.run_test(size=(60, 16)) as pilot:
+        page = NodeScreen(app.backend, NodeName("gateway1"))
+        await app.push_screen(page)
+        page.header.title = "why a-rather-long-account/fraud-detection"
+        await until(pilot, lambda: "why a-rather" in lines(app)[0])
+        assert "… " in lines(app)[0] and "9/9 up" in lines(app)[0]
+
+
+async def test_a_path_goes_on_in_the_next_line_after_a_slash() -> None:
+    path = "/opt/wakari/wakari-compute/var/log/wakari/compute-launcher.application.log"
+    app = AenApp(FakeRuntime())
+    async with app.run_test(size=(60, 16)) as pilot:
+        await app.push_screen(CheckFindingScreen([Field("log", ((f"see {path} first", "text"),))]))
+        await until(pilot, lambda: "compute-launcher.application.log" in screen_text(app))
+        assert "/opt/wakari/wakari-compute/var/log/wakari/" in screen_text(app)
+
+
+async def test_all_columns_of_few_stand_beside_the_checks() -> None:
+    app = AenApp(FakeRuntime(problems=False))
+    async with app.run_test(size=(60, 16)) as pilot:
+        await pilot.press("4")
+        await until(pilot, lambda: "where and what" in screen_text(app))
+        heading = next(line for line in lines(app) if "where and what" in line)
+        assert heading.split()[:4] == ["check", "a", "b", "c"] and "+" not in heading

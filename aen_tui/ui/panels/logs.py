@@ -31,6 +31,7 @@ from aen_tui.ui.widgets.log_header import LogHeader, LogStatus
 from aen_tui.ui.widgets.log_histogram import LogHistogram
 from aen_tui.ui.widgets.log_marks import volume
 from aen_tui.ui.widgets.log_view import LogView
+from aen_tui.ui.widgets.palette import glyphs_of
 
 if TYPE_CHECKING:
     from aen_tui.ui.backend import Backend
@@ -197,7 +198,7 @@ class LogsPanel(Fitted, TypedLogs):
         width = self.room.width or 80
         if len(self._keys) <= 1:
             return {key: key.path for key in self._keys}, 0
-        names = short_names(self._keys, max(8, min(28, width // 5)))
+        names = short_names(self._keys, max(8, min(28, width // 5)), glyphs_of(self).ellipsis)
         return names, max(map(len, names.values()), default=0)
 
     def fit(self, size: Size) -> None:
@@ -264,7 +265,7 @@ class LogsPanel(Fitted, TypedLogs):
         if not self.histogram.display:
             return
         window, lookup = self.view.window, self.view.lookup
-        found = volume(window.stream, lookup.level_hits(Level.WARNING), lookup.level_hits(Level.ERROR), self.size.width)
+        found = volume(window.stream, lookup.level_hits(Level.WARNING), lookup.level_hits(Level.ERROR), self.room.width)
         line = None if window.is_live or not window.stream.line_count else window.stream.line(window.cursor)
         self.histogram.take(found, None if line is None else line.time or line.arrived)
 
@@ -300,7 +301,7 @@ class LogsPanel(Fitted, TypedLogs):
             is_live=window.is_live,
             unseen=window.unseen,
             sources=len(self._keys),
-            name=name_within(self._keys[0], max(20, self.size.width // 2)) if len(self._keys) == 1 else "",
+            name=name_within(self._keys[0], max(20, self.room.width // 2)) if len(self._keys) == 1 else "",
             lines=window.base.line_count,
             hidden=window.base.hidden,
             chips=() if lookup.is_parked else tuple(chips),

@@ -131,7 +131,7 @@ class MetricsPanel(Panel):
             yield Chart(self._metric.title, self._metric.unit, id="large")
             with Horizontal(id="others"):
                 for metric in METRICS[1:]:
-                    yield Chart(metric.title, metric.unit, is_brief=True, id=f"small-{metric.name}")
+                    yield Chart(metric.title, metric.unit, id=f"small-{metric.name}")
             yield Fields(label_width=LABEL_WIDTH, id="details")
 
     @property
@@ -261,8 +261,9 @@ class MetricsPanel(Panel):
     def _chart(self, chart: Chart, metric: Metric) -> None:
         nodes = self.charted
         now = self.backend.clock.monotonic()
-        shown, window = curves(self.backend.series, nodes, metric, now, window=self._window)
-        title = f"{metric.title} {nodes[0]}" if metric.words and len(nodes) == 1 else metric.title
+        is_large = chart.id == "large"  # the others are of the same nodes, in the same order
+        shown, window = curves(self.backend.series, nodes, metric, now, has_names=is_large, window=self._window)
+        title = f"{metric.title} {nodes[0]}" if is_large and metric.words and len(nodes) == 1 else metric.title
         mark = mark_of(self._moment, self.backend.clock.wall())
         restarts = restarts_of(self.backend.events, nodes, now)
         chart.show(shown, window, title=title, unit=metric.unit, mark=mark, restarts=restarts)

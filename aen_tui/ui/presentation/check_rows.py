@@ -15,7 +15,9 @@ from aen_tui.ui.presentation.severity import Glyphs, severity_sign
 Line = list[Span]
 
 _NAME_CELLS = 23
-_MESSAGE_LEAST = 30
+_MESSAGE_LEAST = (20, 30)
+"""Cells kept for where and what, on a narrow and on a roomy screen."""
+_WHERE_LEAST = 16
 _ROOMY = 78
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LIMIT = 400
@@ -37,7 +39,7 @@ def is_live(check: str) -> bool:
 
 def shown_columns(matrix: Matrix, width: int) -> int:
     """How many columns fit beside names and messages."""
-    room = (width - _NAME_CELLS - 3 - _MESSAGE_LEAST) // 2
+    room = (width - _NAME_CELLS - 3 - _MESSAGE_LEAST[width >= _ROOMY]) // 2
     return max(1, min(len(matrix.columns), room, len(_LETTERS)))
 
 
@@ -131,17 +133,24 @@ def check_row(row: Row, matrix: Matrix, width: int, glyphs: Glyphs) -> Line:
     line.append((" " * (len(heading(matrix, width)[2][0]) - len("  where and what") + 1), "text"))
     if row.severity is Severity.OK:
         return [*line, (_passed(row), "muted")]
-    worst = row.said[0]
+    worst, cells = row.said[0], _where_cells(matrix, width)
+    where = f"{_cut(worst.where, cells, glyphs)} "
+    where = f"{where:<{cells + 1}}" if width >= _ROOMY else where  # else each cell is the message's
     others = sum(one.severity is not Severity.OK for one in row.said) - 1
     more = f" (+{others})" if others else ""
     if row.explained_by is not None:  # folded: what it says is a key away
         words = f"{glyphs.right} follows from {visible_line(row.explained_by, _LIMIT)}"
-        return [*line, (f"{_cut(worst.where, max(16, width // 5), glyphs)} ", "accent"), (words, "muted")]
+        return [*line, (where, "accent"), (words, "muted")]
     return [
         *line,
-        (f"{_cut(worst.where, max(16, width // 5), glyphs)} ", "accent"),
+        (where, "accent"),
         (f"{visible_line(worst.message, _LIMIT)}{more}", sign.role),
     ]
+
+
+def _where_cells(matrix: Matrix, width: int) -> int:
+    """As wide for all that found something: what is said begins in one column."""
+    return min(matrix.where_cells, max(_WHERE_LEAST, width // 5))
 
 
 def _passed(row: Row) -> str:

@@ -13,6 +13,8 @@ from aen_tui.ui.presentation.format import age_text, bytes_short, bytes_text, pe
 from aen_tui.ui.presentation.severity import Glyphs, level_role
 
 LABEL_WIDTH = 8
+_WORTH_PERCENT = 10.0
+"""Of limits that are used less only the most used is told."""
 _LIMITS = (80.0, 95.0)
 _SHOWN = 3
 
@@ -117,7 +119,8 @@ def _limits(node: NodeState, now: float) -> Iterator[Span]:
         yield visible_line(reading.error) if reading.error else "asked once a minute", "muted"
         return
     vitals: Vitals = reading.value
-    for used in sorted(vitals.used, key=lambda one: -one.percent)[:_SHOWN]:
+    fullest = sorted(vitals.used, key=lambda one: -one.percent)
+    for used in [one for one in fullest if one.percent >= _WORTH_PERCENT][:_SHOWN] or fullest[:1]:
         whose = f"{visible_line(used.service)} " if used.service else ""
         yield f"{whose}{used.used:,} of {used.limit:,} {visible_line(used.what)}  ", level_role(used.percent, _LIMITS)
     if vitals.stuck:

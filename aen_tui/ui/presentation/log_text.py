@@ -32,6 +32,8 @@ def level_glyph(level: Level, glyphs: Glyphs) -> str:
     return glyphs.warning if level is Level.WARNING else " "
 
 
+_ELLIPSIS_FROM = 7
+"""Of fewer cells none is given away to say that letters are left out."""
 _NUMBER = re.compile(r"\d[\d-]*$")
 
 
@@ -150,7 +152,7 @@ def name_within(key: LogKey, limit: int) -> str:
     return str(key) if len(str(key)) <= limit else f"{key.node}:{PurePosixPath(key.path).name}"
 
 
-def short_names(keys: Sequence[LogKey], limit: int) -> dict[LogKey, str]:
+def short_names(keys: Sequence[LogKey], limit: int, ellipsis: str = "…") -> dict[LogKey, str]:
     """A short name for each log, at most `limit` cells: `compute1-2:launcher`, `comp1-2:launch`.
 
     One node: the file alone; one kind of file: the node alone.
@@ -158,7 +160,7 @@ def short_names(keys: Sequence[LogKey], limit: int) -> dict[LogKey, str]:
     stems = _stems(keys)
     nodes = {key.node for key in keys}
     if len(nodes) == 1:
-        return {key: _squeeze(visible_line(stems[key]), limit) for key in keys}
+        return {key: _squeeze(visible_line(_brief(stems[key])), limit, ellipsis) for key in keys}
     if len(set(stems.values())) == 1:
         return {key: _node(visible_line(key.node), limit) for key in keys}
     files = {key: _file(visible_line(stems[key]), visible_line(key.node)) for key in keys}
@@ -167,7 +169,7 @@ def short_names(keys: Sequence[LogKey], limit: int) -> dict[LogKey, str]:
     need = max(map(len, files.values()))
     node_room = max(room, min(longest, limit - 1 - need))
     names = {key: _node(visible_line(key.node), node_room) for key in keys}
-    return {key: f"{names[key]}:{_squeeze(files[key], limit - 1 - len(names[key]))}" for key in keys}
+    return {key: f"{names[key]}:{_squeeze(files[key], limit - 1 - len(names[key]), ellipsis)}" for key in keys}
 
 
 def _node(name: str, limit: int) -> str:
@@ -181,9 +183,13 @@ def _node(name: str, limit: int) -> str:
 
 def _file(stem: str, node: str) -> str:
     """A file's name without what its node says already."""
-    stem = stem.replace(".application", ".app")
+    stem = _brief(stem)
     kind = _NUMBER.sub("", node)
     return stem.removeprefix(f"{kind}-") or stem
+
+
+def _brief(stem: str) -> str:
+    return stem.replace(".application", ".app")
 
 
 def _stems(keys: Sequence[LogKey]) -> dict[LogKey, str]:
@@ -202,10 +208,12 @@ def _stems(keys: Sequence[LogKey]) -> dict[LogKey, str]:
     return stems
 
 
-def _squeeze(text: str, limit: int) -> str:
+def _squeeze(text: str, limit: int, ellipsis: str) -> str:
     """The beginning of a name, and what stands behind its last point or slash."""
     if len(text) <= limit:
         return text
+    if "." not in text and "/" not in text and limit >= _ELLIPSIS_FROM:
+        return text[: limit - 1] + ellipsis
     at = max(text.rfind("."), text.rfind("/"))
     head = text[: min(at, max(1, limit - 1 - limit // 4))] if 0 < at < len(text) - 1 and limit > 3 else text[:limit]
     return head + text[max(at, 0) :][: limit - len(head)]

@@ -68,8 +68,6 @@ class Drawing:
     columns: int
     rows: int
     is_ascii: bool = False
-    is_brief: bool = False
-    """Letters without names: another chart on the screen says whose they are."""
     mark: Mark | None = None
     """A moment that is marked."""
     restarts: tuple[Mark, ...] = ()
@@ -102,7 +100,7 @@ def _title_line(drawing: Drawing) -> Line:
     for letter, curve in zip(_LETTERS, drawing.curves, strict=False):
         if is_several:
             spans.append((f"  {letter}", f"{curve.role}!"))
-        if curve.label and not drawing.is_brief:
+        if curve.label:
             spans.append((f" {curve.label}", curve.role if is_several else "muted"))
         spans.extend(_newest(curve, drawing.unit))
     if drawing.mark is not None:
@@ -206,9 +204,8 @@ class Chart(Widget):
     Chart { height: 1fr; width: 1fr; }
     """
 
-    def __init__(self, title: str, unit: Unit, *, is_brief: bool = False, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, title: str, unit: Unit, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._is_brief = is_brief
         self._title = title
         self._unit = unit
         self._curves: tuple[Curve, ...] = ()
@@ -295,7 +292,7 @@ class Chart(Widget):
 
     def _drawn(self, columns: int, rows: int) -> Drawing:
         is_ascii = self._colors().glyphs.is_ascii
-        return Drawing(self._title, self._curves, self._unit, self._window, columns, rows, is_ascii, self._is_brief,
+        return Drawing(self._title, self._curves, self._unit, self._window, columns, rows, is_ascii,
                        self._mark, self._restarts)  # fmt: skip
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from textual.content import Content
@@ -11,6 +12,19 @@ from textual.widget import Widget
 
 from aen_tui.ui.presentation.fields import Field, Span
 from aen_tui.ui.widgets.palette import Palette
+
+_WORD = re.compile(r"\S+")
+
+
+def _at_slashes(content: Content, width: int) -> Content:
+    """Words that are longer than a line (paths, URLs) go on after a slash rather than in the middle of a name."""
+    plain, cuts = content.plain, list[int]()
+    for word in _WORD.finditer(plain) if plain.isascii() else ():
+        start = word.start()
+        while word.end() - start > width:
+            start = plain.rfind("/", start + 1, start + width) + 1 or start + width
+            cuts.append(start)
+    return Content("\n").join(content.divide(cuts)) if cuts else content
 
 
 class Fields(Widget):
@@ -74,7 +88,8 @@ class Fields(Widget):
         lines: list[Content] = []
         for field in self._fields:
             label = self._content([(field.label[:gap].ljust(gap), self._label_role)])
-            for index, line in enumerate(self._content(field.value).wrap(max(8, width - gap))):
+            room = max(8, width - gap)
+            for index, line in enumerate(_at_slashes(self._content(field.value), room).wrap(room)):
                 lines.append((label if index == 0 else Content(" " * gap)) + line)
         return lines
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _GAP = 2
 _NAME_AT_LEAST = 4
+_TITLE_AT_LEAST = 3
+"""Of what is on screen where its name is cut."""
 _JOBS_DIGIT = 7
 _ROOMY = 100
 """Cells from which on the worst severity's nodes are counted."""
@@ -180,4 +182,8 @@ class Header(Widget):
         if tabs and spans_width(tabs) <= room - _GAP:
             return tabs
         title = self._title()
-        return [(title, "text!")] if title and len(title) <= room - _GAP else []
+        if len(title) > room - _GAP:
+            assert self._palette is not None
+            left = room - _GAP - 1
+            title = title[:left] + self._palette.glyphs.ellipsis if left >= _TITLE_AT_LEAST else ""
+        return [(title, "text!")] if title else []

@@ -109,7 +109,7 @@ class StorePane(Vertical):
         yield self._figures
         with Horizontal(classes="charts"):
             for metric in CHARTS[self.store]:
-                yield Chart(metric.title, metric.unit, is_brief=True, id=f"{self.store}-{metric.name}")
+                yield Chart(metric.title, metric.unit, id=f"{self.store}-{metric.name}")
         yield Heading("", classes="between")
         self._columns.add_class("columns")
         yield self._columns
