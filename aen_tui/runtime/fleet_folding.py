@@ -64,24 +64,25 @@ class FleetFolding:
         """Take what is new, in slices between which the loop runs."""
         now, wall = self._clock.monotonic(), self._clock.wall()
         listens = {name for name, node in state.nodes.items() if node.connection.state is LinkState.UP}
+        planned = {name for name, node in state.nodes.items() if node.planned is not None}
         if listens:
             self.folding.known.watched(now - self._looked, wall)
         self._looked = now
         self.silences.begin(now)
         for book in self._books:
-            self._listen(book, now, wall, listens=book.key.node in listens)
+            self._listen(book, now, wall, listens=book.key.node in listens, is_planned=book.key.node in planned)
         self.folding.begin(times)
         while self.folding.step(wall):  # noqa: ASYNC110 - nothing is waited for: the loop gets its turn
             await asyncio.sleep(0)
         for burst in self.folding.bursts.look(wall, listens):
-            self._events.add(burst_event(burst, is_planned=state.nodes[burst.key.node].planned is not None))
+            self._events.add(burst_event(burst, is_planned=burst.key.node in planned))
         if self.folding.known.changed and now - self._saved >= SAVED_SECONDS:
             await self.save()
 
-    def _listen(self, book: LogBook, now: float, wall: float, *, listens: bool) -> None:
+    def _listen(self, book: LogBook, now: float, wall: float, *, listens: bool, is_planned: bool) -> None:
         spoke = self.folding.scan(book).spoke()
         if (silence := self.silences.look(book.key, now, wall, spoke=spoke, listens=listens)) is not None:
-            self._events.add(_event(silence, wall, is_over=spoke is not None))
+            self._events.add(_event(silence, wall, is_over=spoke is not None, is_planned=is_planned))
 
     async def save(self) -> None:
         """Write what is known, in a thread."""
@@ -111,17 +112,21 @@ class FleetFolding:
             self._events.add(Event(self._clock.wall(), None, "memory", Severity.WARNING, text))
 
 
-def _event(silence: Silence, wall: float, *, is_over: bool) -> Event:
-    node, path = silence.key
-    minutes = (wall - silence.since) / 60
-    if is_over:
-        text, name = f"{path} speaks again after {minutes:.0f} min", visible_line(path, 200)
-        return Event(
-            wall, node, "speech", Severity.OK, text, silence.key, source=path, about=path, short=f"{name} speaks again"
-        )
-    usual = f"{silence.usual_seconds:.0f} s" if silence.usual_seconds < 120 else f"{silence.usual_seconds / 60:.0f} min"
-    text = f"{path} is silent: no line for {minutes:.0f} min, one every {usual} is usual"
-    short = f"{visible_line(path, 200)} is silent"
+def _event(silence: Silence, wall: float, *, is_over: bool, is_planned: bool) -> Event:
+    path, name = silence.key.path, visible_line(silence.key.path, 200)
+    minutes, usual = (wall - silence.since) / 60, silence.usual_seconds
+    words = f"{usual:.0f} s" if usual < 120 else f"{usual / 60:.0f} min"
+    short = f"{name} speaks again" if is_over else f"{name} is silent"
+    said = f" after {minutes:.0f} min" if is_over else f": no line for {minutes:.0f} min, one every {words} is usual"
     return Event(
-        silence.noticed, node, "silence", Severity.WARNING, text, silence.key, source=path, about=path, short=short
+        wall if is_over else silence.noticed,
+        silence.key.node,
+        "speech" if is_over else "silence",
+        Severity.OK if is_over else Severity.WARNING,
+        short + said,
+        silence.key,
+        source=path,
+        about=path,
+        short=short,
+        is_planned=is_planned,
     )

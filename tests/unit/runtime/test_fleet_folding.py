@@ -159,13 +159,16 @@ def test_an_installation_has_one_file_in_our_folder(name: str, monkeypatch: pyte
     assert template_path(name + " ") != path
 
 
-async def test_silence_and_its_end_are_events() -> None:
+@pytest.mark.parametrize("planned", [None, Planned(9e9, "upgrade")])
+async def test_silence_and_its_end_are_events(planned: Planned | None) -> None:
     rig = Rig()
     for _ in range(100):
         await rig.second(b"x\n", seconds=8)
+    rig.runtime.change(KEY.node, planned=planned)
     for _ in range(60):
         await rig.second(seconds=8)
     (event,) = rig.events
+    assert event.is_planned == (planned is not None)
     assert (event.kind, event.node, event.log) == ("silence", "gateway1", KEY)
     assert "no line for 5 min, one every 8 s is usual" in event.text
     assert [silence.key for silence in rig.fleet.silences.now] == [KEY]
