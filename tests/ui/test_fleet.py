@@ -11,7 +11,7 @@ from aen_tui.model.node import NodeName
 from aen_tui.model.reading import Reading
 from aen_tui.ui.app import AenApp
 from aen_tui.ui.panels.fleet import FleetPanel
-from aen_tui.ui.presentation.fleet_layout import Zoom
+from aen_tui.ui.presentation.fleet_layout import Group, Layout, Zoom, lay_out
 from tests.support.screen import screen_text, until
 from tests.support.states import NOW_MONOTONIC, FakeRuntime, connecting_state, metrics
 from tests.ui.recorders import Recorder
@@ -286,3 +286,20 @@ async def test_a_thousand_nodes_answer_every_key(zoom: int) -> None:
             await until(pilot, lambda: fleet(app).view.cursor == names[0])
             await pilot.press("G")
             await until(pilot, lambda: fleet(app).view.cursor != names[0])
+
+
+def test_panes_stay_in_their_columns_while_all_are_seen() -> None:
+    """A server that says less, or a pane that says more, moves none to another place."""
+    names = tuple(NodeName(f"n{number}") for number in range(9))
+    groups = (Group("server", names[:1]), Group("east", names[1:]))
+
+    def arranged(server: int, height: int, before: Layout | None = None) -> Layout:
+        def heights(name: NodeName, _width: int, _roomy: bool) -> int:
+            return server if name == names[0] else 8
+
+        return lay_out(groups, 200, height, heights, longest_name=4, before=before)
+
+    full = arranged(12, 40)
+    assert arranged(8, 40).columns < full.columns, "else nothing is tried"
+    assert arranged(8, 40, full).boxes[names[5]].x == full.boxes[names[5]].x
+    assert arranged(8, 41, full).columns == 3, "another size is arranged for anew"

@@ -64,6 +64,12 @@ class Layout:
     zoom: Zoom
     roomy: bool
     width: int
+    columns: int = 1
+    """Panes side by side."""
+    gap: int = 1
+    """Blank rows between panes."""
+    room: int = 0
+    """Rows at hand when all panes were made to be seen at once."""
     rows: list[Group | Band | None] = field(default_factory=list)
     boxes: dict[NodeName, Box] = field(default_factory=dict)
     bands: list[Band] = field(default_factory=list)
@@ -102,8 +108,9 @@ Heights = Callable[[NodeName, int, bool], int]
 
 
 def lay_out(
-    groups: Sequence[Group], width: int, height: int, heights: Heights, *, zoom: Zoom | None = None, longest_name: int
-) -> Layout:
+    groups: Sequence[Group], width: int, height: int, heights: Heights, *, zoom: Zoom | None = None, longest_name: int,
+    before: Layout | None = None,
+) -> Layout:  # fmt: skip
     """Arrange groups in `width` columns.
 
     Args:
@@ -113,13 +120,14 @@ def lay_out(
         heights: what a pane needs.
         zoom: None chooses the largest at which everything is seen at once.
         longest_name: cells of the longest name.
+        before: what is on the screen: panes of the same nodes stay in as many columns as long as all are seen.
     """
     shown = [group for group in groups if group.names]
     count = sum(len(group.names) for group in shown)
     # a pane is five rows at the very least: hundreds of them need not be measured to see that they do not fit
     may_fit = count * 5 <= height * max(1, width // PANE_CELLS)
     if zoom is Zoom.PANE or (zoom is None and may_fit):
-        if may_fit and (panes := _fitting_panes(shown, width, height, heights)) is not None:
+        if may_fit and (panes := _fitting_panes(shown, width, height, heights, before)) is not None:
             return panes
         if zoom is Zoom.PANE:
             return _panes(shown, width, heights, _most_columns(shown, width), roomy=False, gap=1)
@@ -139,20 +147,35 @@ def _most_columns(groups: Sequence[Group], width: int) -> int:
     return max(1, min((width + 1) // (PANE_CELLS + 1), most))
 
 
-def _fitting_panes(groups: Sequence[Group], width: int, height: int, heights: Heights) -> Layout | None:
+def _fitting_panes(
+    groups: Sequence[Group], width: int, height: int, heights: Heights, before: Layout | None
+) -> Layout | None:
     """Panes as roomy, as apart and as wide as they can be with everything seen at once; None where it cannot."""
     most = _most_columns(groups, width)
     least = min(most, -(-width // PANE_CELLS_AT_MOST))
-    for roomy, gap in ((True, 1), (False, 1), (False, 0)):
-        for columns in range(least, most + 1):
-            layout = _panes(groups, width, heights, columns, roomy=roomy, gap=gap)
-            if layout.height <= height:
-                return layout
+    tries = [
+        (roomy, gap, columns)
+        for roomy, gap in ((True, 1), (False, 1), (False, 0))
+        for columns in range(least, most + 1)
+    ]
+    if before is not None and before.room == height and _is_of(before, groups, width):
+        tries.insert(0, (before.roomy, before.gap, before.columns))
+    for roomy, gap, columns in tries:
+        layout = _panes(groups, width, heights, columns, roomy=roomy, gap=gap)
+        if layout.height <= height:
+            layout.room = height
+            return layout
     return None
 
 
+def _is_of(layout: Layout, groups: Sequence[Group], width: int) -> bool:
+    """Whether panes are those of the same nodes in the same room, in the same order."""
+    names = [name for group in groups for name in group.names]
+    return layout.zoom is Zoom.PANE and layout.width == width and list(layout.boxes) == names
+
+
 def _panes(groups: Sequence[Group], width: int, heights: Heights, columns: int, *, roomy: bool, gap: int) -> Layout:
-    layout = Layout(Zoom.PANE, roomy, width)
+    layout = Layout(Zoom.PANE, roomy, width, columns, gap)
     for group in groups:
         # a group of one (the server) may take two columns: it has most to say
         here = max(1, columns // 2) if len(group.names) == 1 else columns

@@ -145,7 +145,10 @@ class FleetView(Fitted, ScrollView, can_focus=True, inherit_bindings=False):
         self.call_after_refresh(self._show_cursor)
 
     def _lay_out(self, width: int, height: int, zoom: Zoom | None) -> Layout:
-        return lay_out(self._groups, width, height, self._wanted_height, zoom=zoom, longest_name=self._longest_name)
+        return lay_out(
+            self._groups, width, height, self._wanted_height,
+            zoom=zoom, longest_name=self._longest_name, before=self.layout_now,
+        )  # fmt: skip
 
     def _wanted_height(self, name: NodeName, width: int, roomy: bool) -> int:
         return pane_height(self._states[name], width - _PANE_MARGIN, self._look(), roomy=roomy)
