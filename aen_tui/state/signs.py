@@ -35,7 +35,15 @@ QUOTA_NEEDED: BytesPattern = compile_bytes(_QUOTA)
 SYSTEM_NEEDED: BytesPattern = compile_bytes(_KERNEL + b"|" + _QUOTA)
 """What a line of a system log must hold."""
 
-_HEAD = re.compile(rb"^.*?\bkernel: (?:\[ *\d+\.\d+\] )?")
+_HEAD = re.compile(
+    rb"(?:(?:[A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?|\d{4}-\d\d-\d\d[T ]\S{8,40}) "
+    rb"(?:[\w.:-]{0,254}\w )?)?"
+    rb"kernel: (?:\[ *\d+\.\d+\] )?"
+)
+"""Time, host and `kernel:` as syslog writes them (RFC 3164, 4.1, or with RFC 3339's time), or `kernel:` alone.
+
+Nowhere else in a line: every user may have words of his own logged, and sudo logs what was typed.
+"""
 _NO_DISK = re.compile(r"(fd|sr)\d+")
 """Drives without a disk in them, as virtual machines have them, are asked in vain at every start."""
 _RULES: tuple[tuple[SignKind, re.Pattern[bytes]], ...] = (

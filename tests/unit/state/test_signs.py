@@ -52,10 +52,30 @@ def test_what_kernels_say(line: str, kind: SignKind, subject: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "head",
+    [
+        "kernel: ",
+        "Oct  9 04:03:22 compute1-1.example.com kernel: ",
+        "Oct 19 2016 14:03:22 10.0.0.7 kernel: [  512.123456] ",
+        "Oct 19 14:03:22 kernel: ",
+        "2016-10-19T14:03:22.123456+02:00 compute1-1 kernel: ",
+        "2016-10-19 14:03:22.123 fe80::1 kernel: ",
+    ],
+)
+def test_heads_of_kernel_lines(head: str) -> None:
+    seen = classify(f"{head}Killed process 7 (java)".encode(), is_system=True)
+    assert seen is not None
+    assert seen.text == "Killed process 7 (java)"
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "Oct 19 14:03:22 compute1-1 sshd[99]: Killed process 2345 (python)",
         KERNEL + "Out of memory: Kill process 2345 (python) score 905 or sacrifice child",
+        "Oct 19 14:03:22 compute1-1 alice: kernel: Out of memory: Killed process 1 (mongod) total-vm:2kB",
+        "Oct 19 14:03:22 compute1-1 alice[77]: kernel: Killed process 1 (mongod) total-vm:2kB",
+        "Oct 19 14:03:22 compute1-1 sudo:   ops : COMMAND=/bin/grep kernel: Killed process 77 (java) /var/log/messages",
         KERNEL + "usb 1-1: new device",
         KERNEL + "nfs: server filer is fine",
         KERNEL + "end_request: I/O error, dev fd0, sector 0",
