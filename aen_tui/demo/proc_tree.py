@@ -20,6 +20,8 @@ FIRST_PID = 5_000_000
 _TICKS = 100
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _LOAD_WINDOWS = (60.0, 300.0, 900.0)
+_SETTLED_AFTER = 20
+"""Writes until what a node does at the start has begun: its averages are as if that had been so for long."""
 
 
 @dataclass(slots=True)
@@ -66,6 +68,7 @@ class ProcTree:
         self._received = self._sent = 0.0
         self._load = Load(0.0, 0, 0, 0)
         self._loads: list[float] = []
+        self._writes = 0
         real = dict(line.split(" ", 1) for line in Path("/proc/stat").read_text().splitlines() if " " in line)
         self._booted = real.get("btime", "0").strip()
         self._idle = uptime_seconds() * self._cores
@@ -87,7 +90,9 @@ class ProcTree:
     def write(self, load: Load, notebooks: list[Notebook]) -> None:
         """What the node does from now on; everything but the counters."""
         self._load = load
-        self._loads = self._loads or [load.busy_cores] * len(_LOAD_WINDOWS)  # as if it had been so for long
+        if self._writes < _SETTLED_AFTER:
+            self._loads = [load.busy_cores] * len(_LOAD_WINDOWS)
+            self._writes += 1
         self._loads = [
             old + (load.busy_cores - old) / window for old, window in zip(self._loads, _LOAD_WINDOWS, strict=True)
         ]
