@@ -6,7 +6,7 @@
     node_tree      a node's root folder: programs, configuration, projects
     proc_tree      its /proc
     ssh_server     an sshd a node; node_shell is a session in it
-    forkserver     the supervisords
+    forkserver     the daemons: supervisords and what the server has beside its own; init_scripts ask it
     stand_ins      what they run
     day            what happens: users, notebooks, load, a gateway that turns bad
     client_files   inventory, ssh config, known hosts, key

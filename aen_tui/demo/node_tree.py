@@ -8,12 +8,14 @@ import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 
+from aen_tui.demo.init_scripts import script, write_init_scripts
 from aen_tui.demo.people import BROKEN_PROJECT, PROJECTS, USERS
 from aen_tui.demo.plan import AEN_VERSION, DemoNode, DemoPlan
 from aen_tui.demo.requirements import meet_requirements
+from aen_tui.demo.stand_ins import nginx, stores
 from aen_tui.demo.stand_ins import program as stand_in
-from aen_tui.demo.stand_ins import stores
 from aen_tui.model.command import shell_line
 from aen_tui.model.node import Role
 
@@ -26,8 +28,8 @@ _ROLE_FOLDERS = ("bin", "conda-meta", "etc/supervisord/conf.d", "etc/wakari", "v
 _STDOUT_LOGS = {"wk-server": "server", "worker": "worker", "wk-gateway": "gateway", "wk-compute": "compute-launcher"}
 
 
-def write_tree(plan: DemoPlan, node: DemoNode) -> list[list[str]]:
-    """Lay out a node; nothing of it is running yet. Returns the argument lists of its daemons (forkserver.py)."""
+def write_tree(plan: DemoPlan, node: DemoNode) -> dict[str, list[str]]:
+    """Lay out a node; nothing of it is running yet. Returns its daemons' argument lists by name (forkserver.py)."""
     for folder in _SHARED_FOLDERS:
         (node.root / folder).mkdir(parents=True)
     for folder in _ROLE_FOLDERS:
@@ -35,20 +37,18 @@ def write_tree(plan: DemoPlan, node: DemoNode) -> list[list[str]]:
     _system(plan, node)
     _supervisor(plan, node)
     _configs(plan, node)
-    daemons = [["supervisord", "-n", "-c", str(node.prefix / "etc/supervisord.conf")]]
+    daemons = {f"wakari-{node.role}": ["supervisord", "-n", "-c", str(node.prefix / "etc/supervisord.conf")]}
     if node.role is Role.COMPUTE:
         _projects(node)
     if node.role is Role.SERVER:
-        (node.root / "usr/sbin").mkdir()
-        daemons.append(_stand_in(plan, node, node.root / "usr/sbin/nginx"))
-        daemons.append(_stores(plan, node, node.root / "usr/sbin/stores"))
+        daemons |= _server_daemons(plan, node)
     meet_requirements(node, plan.user)
     return daemons
 
 
 def _system(plan: DemoPlan, node: DemoNode) -> None:
     etc = node.root / "etc"
-    (etc / "init.d").mkdir(parents=True)
+    etc.mkdir()
     (etc / "redhat-release").write_text("CentOS Linux release 7.2.1511 (Core) \n")
     (etc / "hostname").write_text(f"{node.name}\n")
     people = "".join(f"{name}:x:{1001 + index}:1001::/home/{name}:/bin/bash\n" for index, name in enumerate(USERS))
@@ -59,36 +59,15 @@ def _system(plan: DemoPlan, node: DemoNode) -> None:
         accounts += f"{plan.user}:x:{os.geteuid()}:{os.getegid()}::/home/{plan.user}:/bin/bash\n"
     (etc / "passwd").write_text(accounts + people)
     (node.root / "usr/bin/python3").symlink_to(PYTHON)
-    _init_script(node, f"wakari-{node.role}", f"/opt/wakari/wakari-{node.role}/var/run/supervisord.pid")
-    if node.role is Role.SERVER:
-        for name in ("nginx", "mongod", "elasticsearch"):
-            _init_script(node, name, f"/var/run/{name}.pid")
-
-
-def _init_script(node: DemoNode, name: str, pid_file: str) -> None:
-    """Knows `status` alone: what the demo's own process has started it also ends, and nobody else does."""
-    _script(
-        node.root / "etc/init.d" / name,
-        f"# pidfile: {pid_file}",
-        f"pid=$(cat {shell_line([f'{node.root}{pid_file}'])} 2>/dev/null)",
-        '[ "$1" = status ] || { echo "only status, in the demo" >&2; exit 3; }',
-        f'kill -0 "$pid" 2>/dev/null && {{ echo "{name} (pid  $pid) is running..."; exit 0; }}',
-        f'echo "{name} is stopped"',
-        "exit 3",
-    )
-
-
-def _script(path: Path, *lines: str) -> None:
-    path.write_text("\n".join(("#!/bin/sh", *lines, "")))
-    path.chmod(0o700)
+    write_init_scripts(node)
 
 
 def _supervisor(plan: DemoPlan, node: DemoNode) -> None:
     prefix = node.prefix
     conf = prefix / "etc/supervisord.conf"
     control = shell_line([sys.executable, "-I", "-m", "supervisor.supervisorctl", "-c", str(conf)])
-    _script(prefix / "bin/supervisorctl", f'exec {control} "$@"')
-    _script(prefix / "bin/python", f'exec {shell_line([PYTHON])} "$@"')
+    script(prefix / "bin/supervisorctl", f'exec {control} "$@"\n')
+    script(prefix / "bin/python", f'exec {shell_line([PYTHON])} "$@"\n')
     sections: dict[str, Mapping[str, object]] = {
         "unix_http_server": {"file": prefix / "var/run/supervisor.sock", "chmod": "0700"},
         "supervisord": {
@@ -129,17 +108,21 @@ def _ini(sections: Mapping[str, Mapping[str, object]]) -> str:
     )
 
 
-def _stand_in(plan: DemoPlan, node: DemoNode, path: Path) -> list[str]:
-    """A copy of the stand-in under the name it shall have, and how to run it."""
-    shutil.copyfile(stand_in.__file__, path)
+def _server_daemons(plan: DemoPlan, node: DemoNode) -> dict[str, list[str]]:
+    """What the server runs beside supervisord, and nginx as people call it."""
+    folder, by_hand = node.root / "usr/libexec", node.root / "usr/sbin/nginx"
+    for made in (folder, by_hand.parent):
+        made.mkdir()
+    shutil.copyfile(nginx.__file__, folder / "nginx-by-hand")
+    script(by_hand, f'exec {shell_line([PYTHON, "-I", "-S", str(folder / "nginx-by-hand"), str(node.root)])} "$@"\n')
+    programs = {"nginx": stand_in, "mongod": stores, "elasticsearch": stores}
+    return {name: _stand_in(plan, node, folder / name, program) for name, program in programs.items()}
+
+
+def _stand_in(plan: DemoPlan, node: DemoNode, path: Path, program: ModuleType = stand_in) -> list[str]:
+    """A copy of a stand-in under the name it shall have, and how to run it."""
+    shutil.copyfile(str(program.__file__), path)
     return [PYTHON, "-I", "-S", str(path), str(node.root), *_endpoints(plan, node, path.name)]
-
-
-def _stores(plan: DemoPlan, node: DemoNode, path: Path) -> list[str]:
-    """MongoDB's and Elasticsearch's stand-in, one program, and how to run it."""
-    shutil.copyfile(stores.__file__, path)
-    ports = (plan.ports.mongod, plan.ports.elasticsearch)
-    return [PYTHON, "-I", "-S", str(path), str(node.root), *(f"{node.address}:{port}" for port in ports)]
 
 
 def _endpoints(plan: DemoPlan, node: DemoNode, program: str) -> tuple[str, ...]:
@@ -149,6 +132,8 @@ def _endpoints(plan: DemoPlan, node: DemoNode, program: str) -> tuple[str, ...]:
         "worker": (),
         "wk-gateway": (plan.ports.gateway,),
         "wk-compute": (plan.ports.compute,),
+        "mongod": (plan.ports.mongod,),
+        "elasticsearch": (plan.ports.elasticsearch,),
     }
     return tuple(f"{node.address}:{port}" for port in ports[program])
 

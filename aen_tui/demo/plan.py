@@ -53,6 +53,14 @@ class DemoNode:
         return self.root / "opt/wakari" / f"wakari-{self.role}"
 
     @property
+    def services(self) -> dict[str, str]:
+        """Its SysV services -> their pid files, as the node's own people would write them."""
+        found = {f"wakari-{self.role}": f"/opt/wakari/wakari-{self.role}/var/run/supervisord.pid"}
+        if self.role is Role.SERVER:
+            found |= {name: f"/var/run/{name}.pid" for name in ("nginx", "mongod", "elasticsearch")}
+        return found
+
+    @property
     def programs(self) -> tuple[str, ...]:
         """What its supervisord runs."""
         return PROGRAMS[self.role]

@@ -10,7 +10,6 @@ from aen_tui.demo.plan import DemoNode
 from aen_tui.model.node import Role
 
 _VERSIONS = {
-    "usr/local/sbin/nginx": "nginx version: nginx/1.6.2",
     "usr/bin/mongod": "db version v2.6.10",
     "usr/bin/java": 'java version "1.8.0_65"\nJava(TM) SE Runtime Environment (build 1.8.0_65-b17)',
 }

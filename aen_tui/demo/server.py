@@ -23,6 +23,7 @@ import msgspec
 
 from aen_tui.demo.client_files import LOCK, write_client_files
 from aen_tui.demo.day import Day
+from aen_tui.demo.init_scripts import FIFO
 from aen_tui.demo.node_tree import write_tree
 from aen_tui.demo.options import DemoOptions
 from aen_tui.demo.plan import DemoPlan, make_plan
@@ -53,8 +54,7 @@ async def keep(folder: Path, options: DemoOptions) -> None:
         try:
             async with asyncio.timeout(options.start_deadline_seconds):
                 for node in plan.nodes:
-                    for argv in write_tree(plan, node):
-                        starts.write(msgspec.json.encode(argv) + b"\n")
+                    starts.write(msgspec.json.encode((str(node.root / FIFO), write_tree(plan, node))) + b"\n")
                     await starts.drain()
                 host_keys = {node.name: asyncssh.generate_private_key("ssh-ed25519") for node in plan.nodes}
                 login_key = asyncssh.generate_private_key("ssh-ed25519", comment="aen-tui demo, made for this run")
@@ -81,7 +81,7 @@ async def _watch_lifeline(ended: asyncio.Event) -> None:
 
 @asynccontextmanager
 async def _daemons() -> AsyncIterator[asyncio.StreamWriter]:
-    """The process that starts a daemon for each argument list written to it, a line each, and ends them all."""
+    """The process that starts the daemons of each node written to it, a line each, and ends them all."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-I", "-W", "ignore", "-m", "aen_tui.demo.forkserver", stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL, start_new_session=True,

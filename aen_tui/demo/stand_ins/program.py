@@ -3,8 +3,9 @@
 Usage: NAME ROOT [ADDRESS:PORT...]; nginx listens on the first and asks wk-server on the second. Standard library only,
 and little of it: dozens run at once.
 
-It leaves on SIGTERM and when its standard input, a pipe that its parent holds, ends. What happens to it is told
-through the datagram socket ROOT/run/NAME by the demo's day, one text a datagram:
+It leaves on SIGTERM and when its standard input, a pipe that its parent holds, ends. nginx is a master with a worker:
+SIGHUP gives it a new one. What happens to it is told through the datagram socket ROOT/run/NAME by the demo's day, one
+text a datagram:
 
     log TAB name TAB level TAB text     write a line (name: see LOGS)
     raw TAB name TAB text               the same without time and level; {clf} and {ngx} are nginx's two times
@@ -26,6 +27,7 @@ import time
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
+    from typing import NoReturn
 
 OK = {"status": "ok", "messages": []}
 
@@ -86,6 +88,7 @@ class StandIn:
             os.unlink(path)
         self.orders = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.orders.bind(path)
+        self.orders.setblocking(False)  # a worker that goes and its successor both see that there is one
         for fd in (0, self.orders.fileno(), *self.listeners):
             self.poll.register(fd, select.POLLIN)
 
@@ -113,7 +116,10 @@ class StandIn:
 
     def order(self) -> None:
         """Take what the day says."""
-        kind, _, rest = self.orders.recv(65536).decode("utf-8", "replace").partition("\t")
+        try:
+            kind, _, rest = self.orders.recv(65536).decode("utf-8", "replace").partition("\t")
+        except BlockingIOError:
+            return
         if kind == "log" and rest.count("\t") >= 2:
             log, level, text = rest.split("\t", 2)
             self.log(log, level, text)
@@ -238,6 +244,75 @@ class StandIn:
         return True
 
 
+class Master:
+    """nginx's: holds the sockets, and one worker that serves them.
+
+    The worker has its life from a pipe whose other end the master holds; a worker that was killed is replaced.
+    """
+
+    def __init__(self, program: StandIn, pid_file: str) -> None:
+        self.program, self.pid_file = program, pid_file
+        self.lifeline = os.pipe()
+        self.woken, self.wakes = os.pipe()
+        for fd in (self.woken, self.wakes):
+            os.set_blocking(fd, False)
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+            signal.signal(number, lambda *_: None)
+        signal.set_wakeup_fd(self.wakes, warn_on_full_buffer=False)
+        self.worker = 0
+
+    def run(self) -> None:
+        """Until told to leave, or standard input ends."""
+        self.fork()
+        with open(self.pid_file, "w") as file:
+            file.write(f"{os.getpid()}\n")
+        poll = select.poll()
+        for fd in (0, self.woken):
+            poll.register(fd, select.POLLIN)
+        while True:
+            ready = {fd for fd, _ in poll.poll()}
+            signals = os.read(self.woken, 4096) if self.woken in ready else b""
+            if signal.SIGTERM in signals or (0 in ready and not os.read(0, 4096)):
+                break
+            if signal.SIGHUP in signals:
+                old = self.worker
+                self.fork()
+                os.kill(old, signal.SIGTERM)
+            if self.reap(os.WNOHANG):
+                self.fork()
+        os.kill(self.worker, signal.SIGTERM)
+        self.reap()  # who comes next finds the port free
+        os.unlink(self.pid_file)
+
+    def reap(self, options: int = 0) -> bool:
+        """Take leave of the workers that have ended, or wait for all; whether the one that serves is among them."""
+        has_ended = False
+        try:
+            while pid := os.waitpid(-1, options)[0]:
+                has_ended |= pid == self.worker
+        except ChildProcessError:
+            pass
+        return has_ended
+
+    def fork(self) -> None:
+        """A new worker."""
+        self.worker = os.fork()
+        if not self.worker:
+            self.work()
+
+    def work(self) -> NoReturn:
+        """Be the worker."""
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        os.dup2(self.lifeline[0], 0)
+        for fd in (*self.lifeline, self.woken, self.wakes):
+            os.close(fd)
+        while self.program.turn():
+            pass
+        os._exit(0)
+
+
 def main() -> int:
     """Run until told to leave."""
     name, root = os.path.basename(sys.argv[0]), sys.argv[1]
@@ -250,8 +325,8 @@ def main() -> int:
     program = StandIn(name, root, endpoints)
     signal.signal(signal.SIGTERM, leave)
     if name == "nginx":
-        with open(os.path.join(root, "var/run/nginx.pid"), "w") as file:
-            file.write(f"{os.getpid()}\n")
+        Master(program, os.path.join(root, "var/run/nginx.pid")).run()
+        return 0
     role = {"wk-gateway": "gateway", "wk-compute": "compute"}.get(name, "server")
     program.log(program.first_log, "info", f"Loading config from /opt/wakari/wakari-{role}/etc/wakari/config.json")
     for host, port in endpoints:

@@ -1,12 +1,12 @@
-"""Stands in for MongoDB 2.6 and Elasticsearch 1.7 on the demo's server: answers what is asked of them, logs nothing.
+"""Stands in for MongoDB 2.6 or Elasticsearch 1.7, by the name it is called: answers what is asked of it, logs nothing.
 
-Usage: stores ROOT ADDRESS:PORT ADDRESS:PORT; MongoDB listens on the first, Elasticsearch on the second. Standard
-library only. It leaves on SIGTERM and when its standard input, a pipe that its parent holds, ends.
+Usage: mongod|elasticsearch ROOT ADDRESS:PORT. Standard library only. It leaves on SIGTERM and when its standard input,
+a pipe that its parent holds, ends.
 
 MongoDB's answers are OP_REPLYs to OP_QUERYs in a BSON of the few types that they need. Counters grow with a small
 installation's pace, so that rates, histories and sizes are alive.
 """
-# ruff: noqa: PTH118, PTH123
+# ruff: noqa: PTH118, PTH119, PTH123
 
 from __future__ import annotations
 
@@ -238,14 +238,12 @@ class Server(socketserver.ThreadingTCPServer):
 
 def main() -> int:
     """Serve until standard input ends."""
-    root = sys.argv[1]
-    handlers = (("mongod", MongoHandler), ("elasticsearch", SearchHandler))
-    for (name, handler), word in zip(handlers, sys.argv[2:], strict=True):
-        host, _, port = word.rpartition(":")
-        server = Server((host, int(port)), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        with open(os.path.join(root, "var/run", f"{name}.pid"), "w") as file:
-            file.write(f"{os.getpid()}\n")
+    name, root = os.path.basename(sys.argv[0]), sys.argv[1]
+    host, _, port = sys.argv[2].rpartition(":")
+    server = Server((host, int(port)), {"mongod": MongoHandler, "elasticsearch": SearchHandler}[name])
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with open(os.path.join(root, "var/run", f"{name}.pid"), "w") as file:
+        file.write(f"{os.getpid()}\n")
     while os.read(0, 4096):
         pass
     return 0

@@ -49,6 +49,13 @@ def family(pid: int) -> dict[int, str | None]:
     return {one: start_time(one) for one in found}
 
 
+def restart_services(demo: Demo) -> None:
+    """What a script has started ends as what was started with the demo."""
+    for name in ("nginx", "mongod", "wakari-server"):
+        done = demo.ssh("aen-server", f"{demo.root('aen-server')}/sbin/service {name} restart")
+        assert done.returncode == 0, done
+
+
 def alive(processes: dict[int, str | None]) -> list[int]:
     return [pid for pid, started in processes.items() if started and start_time(pid) == started]
 
@@ -78,8 +85,10 @@ def test_all_is_gone_after_a_signal(served: tuple[subprocess.Popen[bytes], Demo]
     assert session.stdout is not None
     assert session.stdin is not None
     assert session.stdout.readline() == b"on\n"
-    processes = family(process.pid)
-    assert len(processes) >= 2 + 1 + 1 + 4 + 6 + 2  # us and the demo's process, forks, shell, nodes, programs, session
+    restart_services(demo)
+    # Us and the demo's process, forks, shell, nodes, the server's daemons, nginx's worker, programs, session.
+    many = 2 + 1 + 1 + 4 + 3 + 1 + 5 + 2
+    processes = wait_for(lambda: len(found := family(process.pid)) >= many and found)
     process.send_signal(number)
     wait_for(lambda: not alive(processes))
     wait_for(lambda: not demo.folder.exists())
@@ -88,13 +97,28 @@ def test_all_is_gone_after_a_signal(served: tuple[subprocess.Popen[bytes], Demo]
         session.wait(10)
 
 
+@needs_ssh
 def test_all_is_gone_when_the_demos_own_process_is_killed(served: tuple[subprocess.Popen[bytes], Demo]) -> None:
     process, demo = served
+    restart_services(demo)
     processes = family(process.pid)
     os.kill(int((demo.folder / "demo.lock").read_text()), signal.SIGKILL)
     wait_for(lambda: not alive(processes))
     wait_for(lambda: not demo.folder.exists())
     assert process.wait() == 1
+
+
+@needs_ssh
+def test_daemons_go_with_the_process_that_forks_them(served: tuple[subprocess.Popen[bytes], Demo]) -> None:
+    _, demo = served
+    restart_services(demo)
+    files = [demo.root("aen-server") / "var/run" / f"{name}.pid" for name in ("nginx", "mongod", "elasticsearch")]
+    pid = int(files[0].read_text())
+    forks = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    processes = family(forks)
+    assert {int(file.read_text()) for file in files} <= processes.keys()
+    os.kill(forks, signal.SIGKILL)
+    wait_for(lambda: not alive(processes))
 
 
 def test_two_demos_stand_beside_each_other() -> None:
