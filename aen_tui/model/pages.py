@@ -22,24 +22,34 @@ class Rules(NamedTuple):
 
 _ATTRIBUTES = r"""(?:[^>=]+|=\s*(?:"[^"]*(?:"|\Z)|'[^']*(?:'|\Z))|=)*(?:>|\Z)"""
 _NOT_SHOWN = r"script|style|template|noscript"
-_HIDDEN = r"(?=[^>]{0,200}?(?:\shidden\b|display:\s?none))"
+_HIDDEN = r"(?=[^<>]{0,200}?(?:\shidden\b|display:\s?none))"
 _INLINE = r"a|abbr|b|big|code|em|font|i|mark|small|span|strong|tt|u"
 
 _LICENSE = r"\blicen[cs]e(?:s|[ -]?(?:file|key)s?)?\b"
 _OTHER = r"session|password|passphrase|token|link|cookie|account|\b(?:not|never|will)\b"
 """What else is said to be expired, on login pages above all; and what is not said to be."""
-_NEAR = rf"(?:(?!{_OTHER})(?:[^.!?]|[.](?=\S))){{0,60}}?"
-"""In the same sentence."""
+
+
+def _near(start: str) -> str:
+    """In the same sentence; not beyond another `start`, which would begin the same itself: no word is passed twice."""
+    return rf"(?:(?!{_OTHER}|{start})(?:[^.!?]|[.](?=\S))){{0,60}}?"
+
+
 _GONE = r"\b(?:expired|invalid|missing|lapsed|ran out|no longer|not (?:be )?(?:valid|found|installed|loaded))\b"
+_NO = rf"\bno {_LICENSE}"
 _BAD = (
-    rf"(?i){_LICENSE}{_NEAR}{_GONE}|{_LICENSE}[ .:]*expired\b|\b(?:expired|invalid|missing|no valid) {_LICENSE}"
-    rf"|\bno {_LICENSE}{_NEAR}\b(?:found|installed|loaded|uploaded)\b"
+    rf"(?i){_LICENSE}{_near(_LICENSE)}{_GONE}|{_LICENSE}[ .:]{{0,9}}expired\b"
+    rf"|\b(?:expired|invalid|missing|no valid) {_LICENSE}|{_NO}{_near(_NO)}\b(?:found|installed|loaded|uploaded)\b"
 )
 _ASKS = r"\b(?:upload|submit|update|install|renew|provide|supply|enter|choose|select|import|add|requir|need)"
-_WANTED = rf"(?i){_ASKS}\w*{_NEAR}{_LICENSE}|{_LICENSE}{_NEAR}{_ASKS}"
+_WANTED = rf"(?i){_ASKS}{_near(_ASKS)}{_LICENSE}|{_LICENSE}{_near(_LICENSE)}{_ASKS}"
+
+_MOST_WORDS = 8192
+"""Characters of what is shown that are judged: neither of the two pages says more."""
 
 RULES = Rules(
     (
+        (r"<<+", "<"),
         (r"(?s)<!--.*?(?:-->|\Z)", " "),
         (rf"(?is)<({_NOT_SHOWN})(?=[\s/>]){_ATTRIBUTES}.*?(?:</\1\s*>|\Z)", " "),
         (rf"(?is)<(div|form|h\d|li|p|section|span)\b{_HIDDEN}{_ATTRIBUTES}.*?(?:</\1\s*>|\Z)", " "),
@@ -47,6 +57,7 @@ RULES = Rules(
         (rf"(?i)</?[a-z!?]{_ATTRIBUTES}", " . "),
         (r"(?i)&(?:[a-z]{1,31}|#\d{1,7}|#x[0-9a-f]{1,6});", " "),
         (r"[\s\xa0]+", " "),
+        (rf"(?s)\A(.{{{_MOST_WORDS}}}).+", r"\1"),
     ),
     (
         ("license", _BAD, True),

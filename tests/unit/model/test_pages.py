@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from aen_tui.model.pages import kind_of
+from aen_tui.model.pages import RULES, kind_of
 
 FORM = "<form action=/login><input name=user><input type='password' name=pw></form>"
 LICENSE = [
@@ -19,6 +21,10 @@ LICENSE = [
     "license <b>expired</b>",
     "License has already expired",
     "License expiration: this installation has expired",
+    "License: this license, your license file, has expired",
+    "Update the settings to install, then choose a license",
+    "There is no license. No license for this license server was found",
+    "1 << 2: <b>license expired</b>",
     "License is no longer valid; <a href='/login'>log in</a>",
     "Invalid license",
     "Your licence could not be found.",
@@ -68,6 +74,25 @@ def test_a_page_is_what_it_shows(page: str, kind: str) -> None:
     assert kind_of(page.upper()) == kind
 
 
-@pytest.mark.parametrize("piece", ["<", "<a ", "<div ", "<script ", "</script ", "='", "<p a=", "license "])
+HOSTILE = [
+    "<", "<a ", "<div ", "<script ", "</script ", "='", "<p a=", "<!", "license ", "no license ", "license.x ",
+    "install", "upload ", f"license{' x' * 29} ", "a.",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
 def test_a_big_page_is_gone_through_once(piece: str) -> None:
     assert kind_of(piece * (65_536 // len(piece)) + "</p><h1>sign in</h1>") in ("login", "other")
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_words_without_end_are_cut_before_they_are_judged(piece: str) -> None:
+    words = piece * (65_536 // len(piece))
+    for pattern, instead in RULES.blanked:
+        words = re.sub(pattern, instead, words)
+    assert len(words) <= 8192
+
+
+def test_what_is_said_far_down_on_a_long_page_is_not_judged() -> None:
+    said = "<p>License expired</p>"
+    assert (kind_of("<p>word</p>" * 500 + said), kind_of("<p>word</p>" * 5000 + said)) == ("license", "other")
