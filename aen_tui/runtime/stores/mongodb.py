@@ -70,7 +70,7 @@ class MongoAsker:
             questions = await self._way(link)
             found = await self._in_thread(partial(questions.ask, _figures(before), contents=contents))
         except StoreDeniedError as error:
-            self._is_denied = True
+            self._is_denied, self._words_at = True, None
             return replace(
                 state, state="unknown", error=error.message, severity=Severity.UNKNOWN, needs_login=True, seen_at=now
             )
@@ -117,7 +117,7 @@ class MongoAsker:
 
     def _answered(self, state: StoreState, found: MongoLook) -> StoreState:
         figures = found.figures
-        self._is_denied = found.needs_login
+        self._is_denied, self._words_at = found.needs_login, None  # the next end has words of its own
         error = figures.server.error or figures.locks.error
         return replace(
             state,

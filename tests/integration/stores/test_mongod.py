@@ -164,16 +164,25 @@ async def test_one_that_hangs_costs_a_thread_and_says_since_when(
         assert (await looking.look()).state == "up"
 
 
-async def test_an_unclean_lock_file_is_named(mongod: Mongod) -> None:
+def end_uncleanly(mongod: Mongod) -> None:
     mongod.signal(signal.SIGKILL)
     mongod.wait_ended()
     mongod.spawn()
     mongod.wait_ended()
+
+
+async def test_an_unclean_lock_file_is_named_at_every_end(mongod: Mongod) -> None:
+    end_uncleanly(mongod)
     async with stores.mongo(mongod.port, root=mongod.root) as looking:
-        state = await looking.look()
-        assert state.last_words is not None and state.last_words.startswith("12596")
-        assert sorted(ids(looking)) == ["mongo-unclean-lock", "mongod-answers"]
-    assert (mongod.data / "mongod.lock").exists()
+        for _ in range(2):
+            state = await looking.look()
+            assert state.last_words is not None and state.last_words.startswith("12596")
+            assert sorted(ids(looking)) == ["mongo-unclean-lock", "mongod-answers"]
+            assert (mongod.data / "mongod.lock").exists()
+            (mongod.data / "mongod.lock").unlink()
+            mongod.start()
+            assert (await looking.look()).last_words is None
+            end_uncleanly(mongod)
 
 
 @pytest.fixture
