@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from aen_tui.checks.roots import Rule, Scene, cause_of
-from aen_tui.checks.roots.program_down import DOWN, explains, is_refused, served_by
+from aen_tui.checks.roots.program_down import DOWN, explains, is_refused, served_by, unseen_license
 from aen_tui.model.causes import Cause, Trouble
 from aen_tui.model.facts import HttpState, NodeState, ServiceState
 from aen_tui.model.node import NodeName, Role
@@ -40,7 +40,8 @@ def unserved(scene: Scene) -> Iterator[Trouble]:
         yield from scene.services(node, _gave_up)
         yield from scene.answers(node, "server", "wk-server", wanted=partial(_is_without, node))
         if not _is_stopped(node, "server"):
-            yield from scene.told(node.name, "server-page", "license")
+            yield from scene.told(node.name, "server-page")
+            yield from unseen_license(scene, node)
 
 
 def _is_without(node: NodeState, answer: HttpState) -> bool:

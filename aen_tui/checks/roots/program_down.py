@@ -11,7 +11,7 @@ from aen_tui.model.facts import HttpState, NodeState, ServiceState
 from aen_tui.model.node import Role
 from aen_tui.model.severity import Severity
 
-_TOLD_OF = {"server": ("server-page", "license"), "gateway": ("status-document",)}
+_TOLD_OF = {"server": ("server-page",), "gateway": ("status-document",)}
 """URL -> what is found of what it shows."""
 _SERVES = {"wk-server": ("server", "wk-server"), "nginx": ("server",)}
 _FRONT = {"server": "nginx"}
@@ -51,6 +51,13 @@ def _follows(scene: Scene, node: NodeState, service: ServiceState) -> Iterator[T
 def told_of(scene: Scene, node: NodeState, urls: Iterable[str]) -> Iterator[Trouble]:
     """What is found of URLs that are dead; a node may serve others beside them."""
     yield from scene.told(node.name, "ports-listening", *(check for url in urls for check in _TOLD_OF.get(url, ())))
+    if "server" in urls:
+        yield from unseen_license(scene, node)
+
+
+def unseen_license(scene: Scene, node: NodeState) -> Iterator[Trouble]:
+    """That nobody sees whether there is a license; one that is missing or expired is so whoever serves the page."""
+    yield from (one for one in scene.not_known(node.name) if one.name == "license")
 
 
 def served_by(service: ServiceState) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from aen_tui.checks import rate
 from aen_tui.checks.roots import connection_trouble, explain, http_trouble, rules
 from aen_tui.model.causes import Cause, Part, by_trouble
@@ -185,13 +187,31 @@ def test_a_stopped_program_explains_its_url_and_the_one_before_it() -> None:
 
 
 def test_on_a_host_with_every_role_the_servers_page_is_not_laid_at_its_computes_door() -> None:
-    page = Reading(Page("server", "http://here/", 200, "license"), 1.0)
     compute = service("wk-compute", "wakari-compute", "EXITED")
-    host = replace(well(SERVER), page=page, services=(*well(SERVER).services, compute))
+    host = replace(answering(well(SERVER), "server", 502), services=(*well(SERVER).services, compute))
     host = replace(host, spec=replace(host.spec, roles=(Role.SERVER, Role.GATEWAY, Role.COMPUTE)))
-    assert (SERVER, Part.FINDING, "license") not in explained(state_of(host=host))
+    key = (SERVER, Part.FINDING, "server-page")
+    assert key not in explained(state_of(host=host))
     stopped = program(host, "wk-server", "STOPPED")
-    assert explained(state_of(host=stopped))[SERVER, Part.FINDING, "license"].message.startswith("wk-server is STOPPED")
+    assert explained(state_of(host=stopped))[key].message.startswith("wk-server is STOPPED")
+
+
+@pytest.mark.parametrize("is_mongod", [True, False])
+def test_a_license_page_that_was_seen_follows_from_nothing_and_one_that_nobody_sees_does(is_mongod: bool) -> None:
+    page = Reading(Page("server", "http://here/", 200, "license"), 1.0)
+    server = replace(well(SERVER), page=page)
+    server = mongod_down(server) if is_mongod else program(server, "nginx", "STOPPED")
+    server = answering(server, "server", 502 if is_mongod else None, None if is_mongod else "connection refused")
+    found = explained(state_of(server=server))
+    assert (SERVER, Part.HTTP, "server") in found and (SERVER, Part.FINDING, "license") not in found
+    told = (
+        Finding("mongod-answers" if is_mongod else "program-state", Severity.CRITICAL, "nginx is STOPPED"),
+        Finding("license", Severity.UNKNOWN, "the server's page was not seen: refused"),
+        Finding("license", Severity.CRITICAL, "the license expired on 2016-01-01"),
+    )
+    marked = explained_findings(state_of(server=server), {SERVER: told})[SERVER]
+    by = {one.message: one.explained_by for one in marked}
+    assert by[told[1].message] is not None and by[told[2].message] is None
 
 
 def test_a_full_disk_explains_programs_that_give_up_and_one_of_projects_does_not() -> None:
