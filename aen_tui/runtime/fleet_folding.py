@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from aen_tui.errors import TemplateFileError
@@ -14,7 +14,9 @@ from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
 from aen_tui.model.zones import NodeTime
+from aen_tui.runtime.noticing.bursts import KIND as BURST
 from aen_tui.runtime.noticing.bursts import burst_event
+from aen_tui.runtime.noticing.overdue_logs import OverdueLogs
 from aen_tui.runtime.template_file import read_templates, set_aside, write_templates
 from aen_tui.state.events import Event, Events
 from aen_tui.state.folding import Folding
@@ -46,6 +48,7 @@ class FleetFolding:
         self._looked = clock.monotonic()
         self._saved = clock.monotonic()
         self._is_told = False
+        self._overdue = OverdueLogs()
 
     async def load(self) -> None:
         """Read what earlier runs knew; a file that cannot be used is told of, moved aside and begun anew."""
@@ -75,14 +78,27 @@ class FleetFolding:
         while self.folding.step(wall):  # noqa: ASYNC110 - nothing is waited for: the loop gets its turn
             await asyncio.sleep(0)
         for burst in self.folding.bursts.look(wall, listens):
-            self._events.add(burst_event(burst, is_planned=burst.key.node in planned))
+            self._add(burst_event(burst, is_planned=burst.key.node in planned))
+        for event in self._overdue.due(wall, planned, lambda event: self._lasts(event, listens)):
+            self._events.add(event)
         if self.folding.known.changed and now - self._saved >= SAVED_SECONDS:
             await self.save()
 
     def _listen(self, book: LogBook, now: float, wall: float, *, listens: bool, is_planned: bool) -> None:
         spoke = self.folding.scan(book).spoke()
         if (silence := self.silences.look(book.key, now, wall, spoke=spoke, listens=listens)) is not None:
-            self._events.add(_event(silence, wall, is_over=spoke is not None, is_planned=is_planned))
+            self._add(_event(silence, wall, is_over=spoke is not None, is_planned=is_planned))
+
+    def _add(self, event: Event) -> None:
+        self._events.add(event)
+        self._overdue.note(event)
+
+    def _lasts(self, event: Event, listens: Collection[NodeName]) -> bool:
+        """Whether a log is still as an event says; of a lost node nobody knows."""
+        key = event.log
+        if key is None or key.node not in listens:
+            return False
+        return self.folding.bursts.lasts(key) if event.kind == BURST else key in self.silences
 
     async def save(self) -> None:
         """Write what is known, in a thread."""

@@ -162,6 +162,11 @@ class ErrorBursts:
                 log.least = 0
         return found
 
+    def lasts(self, key: LogKey) -> bool:
+        """Whether a burst that was told goes on, as of the last look: its last minute was not calm."""
+        log = self._logs.get(key)
+        return log is not None and log.least > 0 and log.calm_since is None
+
     @staticmethod
     def _is_over(log: _Log, wall: float, *, is_heard: bool) -> bool:
         log.pass_by(wall)

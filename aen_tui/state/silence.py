@@ -93,6 +93,10 @@ class Silences:
         """Who is silent."""
         return self._silent.values()
 
+    def __contains__(self, key: LogKey) -> bool:
+        """Whether a log is silent."""
+        return key in self._silent
+
     def __len__(self) -> int:
         return len(self._silent)
 

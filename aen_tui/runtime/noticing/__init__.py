@@ -1,8 +1,9 @@
 """Events from what changed between two looks at the state: connections, services, answers, findings, new messages.
 
 One look a second. The first look at a node tells whether it is connected; the rest of it is what later ones are
-compared with. A node that is not up is compared in its connection only, because nothing else of it is known. Restarts and boots are told by
-`runtime.markers`, silence by `runtime.fleet_folding`; folding of what flaps is `state.timeline`'s.
+compared with. A node that is not up is compared in its connection only, because nothing else of it is known.
+Restarts and boots are told by `runtime.markers`, silence by `runtime.fleet_folding`; folding of what flaps is
+`state.timeline`'s.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def overdue(timeline: Timeline, state: ClusterState, wall: float) -> list[Event]
         wall: now, epoch seconds.
     """
     return [
-        _event(row, node, trouble, wall)
+        replace(told_after(row.event, node, wall), trouble=trouble)
         for row in timeline
         if row.event.is_planned and row.event.severity > Severity.OK
         for node, trouble in _still(row, state)
@@ -51,15 +51,14 @@ def _is_covered(node: NodeState, trouble: Trouble) -> bool:
     return trouble.part is Part.HTTP and planned.covers_answer(trouble.name)
 
 
-def _event(row: EventRow, node: NodeName, trouble: Trouble, wall: float) -> Event:
-    event = row.event
+def told_after(event: Event, node: NodeName, wall: float) -> Event:
+    """A planned event as one that nobody planned, of a node of its row."""
     detail = "still so after the maintenance"
     return replace(
         event,
         at_wall=wall,
         node=node,
         text=f"{event.short} on {visible_line(node, 100)}: {detail}",
-        trouble=trouble,
         detail=detail,
         log=event.log if event.node == node else None,
         is_cause=event.is_cause and event.node == node,

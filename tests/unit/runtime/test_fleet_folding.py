@@ -246,10 +246,39 @@ async def test_a_burst_in_the_first_minute_is_told_where_enough_of_the_log_is_th
     assert len(bursts(rig)) == told
 
 
-async def test_a_burst_in_a_maintenance_is_planned() -> None:
+@pytest.mark.parametrize("still", [True, False])
+async def test_a_log_that_is_silent_when_its_maintenance_ends_is_told_then_once(still: bool) -> None:
+    rig = Rig()
+    for _ in range(100):
+        await rig.second(b"x\n", seconds=8)
+    rig.runtime.change(KEY.node, planned=Planned(9e9, "upgrade"))
+    for _ in range(60):
+        await rig.second(seconds=8)
+    if not still:
+        await rig.second(b"x\n", seconds=8)
+    before = len(rig.events)
+    rig.runtime.change(KEY.node, planned=None)
+    for _ in range(3):
+        await rig.second(seconds=8)
+    told = list(rig.events)[before:]
+    assert [(one.kind, one.is_planned, one.log) for one in told] == [("silence", False, KEY)] * still
+    assert [one.text for one in told] == [f"{KEY.path} is silent on gateway1: still so after the maintenance"] * still
+
+
+async def test_a_burst_in_a_maintenance_is_planned_and_told_when_it_outlasts_that() -> None:
     rig = Rig()
     rig.runtime.change(KEY.node, planned=Planned(rig.clock.wall() + 100, "upgrade"))
+    await rig.second(stamped(rig.clock.wall() - 3000, "INFO x: fine"))
     for _ in range(20):
         await rig.second(stamped(rig.clock.wall()) * 5)
     (row,) = bursts(rig)
     assert row.event.is_planned
+    await rig.second(seconds=70)
+    rig.runtime.change(KEY.node, planned=None)
+    await rig.second()
+    assert len(bursts(rig)) == 1, "nothing was said in the last minute: it may be over"
+    for _ in range(10):
+        await rig.second(stamped(rig.clock.wall()) * 5)
+    _, told = bursts(rig)
+    assert (told.times, told.is_problem, told.event.log) == (1, True, KEY)
+    assert told.event.detail == "still so after the maintenance"
