@@ -30,7 +30,13 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
     )
 
 
-CHECK = Check(
-    "service-account-apps", _evaluate, passed="the service account runs nothing in projects", seed="002",
-    roles=(Role.COMPUTE,),
-)  # fmt: skip
+def _passed(node: NodeState) -> Finding:
+    look = node.projects
+    why = "not looked at yet" if look.value is None else look.value.blind
+    if why := look.error or why:
+        message = f"what {node.spec.service_account} runs in projects is not seen: {why}"
+        return Finding("service-account-apps", Severity.UNKNOWN, message, seed="002")
+    return Finding("service-account-apps", Severity.OK, "the service account runs nothing in projects", seed="002")
+
+
+CHECK = Check("service-account-apps", _evaluate, passed=_passed, seed="002", roles=(Role.COMPUTE,))

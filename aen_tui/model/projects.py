@@ -88,7 +88,7 @@ class ProjectsLook:
     """What runs in a node's projects, at one moment."""
 
     loads: tuple[ProjectLoad, ...]
-    """The heaviest first; of very many the first 300."""
+    """The heaviest first; of very many the first 300, and those in which the service account runs something."""
     processes: int
     """All that were looked at."""
     projects: int

@@ -19,7 +19,8 @@ MOST_BYTES = 1024 * 1024
 
 def request(spec: NodeSpec, window: float = WINDOW_SECONDS) -> dict[str, Any]:
     """All projects of a node, heaviest first."""
-    return {"do": "groups", "projects_root": spec.projects_root, "window": window, "rows": MOST_ROWS}
+    order = {"do": "groups", "projects_root": spec.projects_root, "window": window, "rows": MOST_ROWS}
+    return {**order, "service_account": spec.service_account}
 
 
 def request_processes(spec: NodeSpec, project: str) -> dict[str, Any]:

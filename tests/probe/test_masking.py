@@ -85,6 +85,12 @@ HIDDEN = {
     "curl --user=bob:'hunter2 hunter3' x": "curl --user=bob:*** x",
     "mysql -phunter2 -h x": "mysql -p*** -h x",
     "/usr/bin/mongo -u a -p hunter2 db": "/usr/bin/mongo -u a -p *** db",
+    "ldapsearch -x -w hunter2 -p 389": "ldapsearch -x -w *** -p 389",
+    "MONGO_PWD=/hunter2": "MONGO_PWD=***",
+    "UID=a;PWD=/hunter2": "UID=a;PWD=***",
+    "a PWD=/x;token=hunter2": "a PWD=***",
+    "GET /conda/t/tk-hunter2/x": "GET /conda/t/***/x",
+    "GET /t/ab-0123456789abcdef-hunter2": "GET /t/***",
     "sshpass -p 'hunter2 hunter3' ssh -p 5 h": "sshpass -p *** ssh -p *** h",
     "X-Auth-Token: hunter2 hunter3": "X-Auth-Token: ***",
     "Authorization: Token hunter2 hunter3": "Authorization: ***",
@@ -118,6 +124,8 @@ LISTS: list[tuple[list[Any], list[Any]]] = [
     (["sudo", "/usr/bin/ldapsearch", "-w", "hunter2", "x"], ["sudo", "/usr/bin/ldapsearch", "-w", "***", "x"]),
     ([{"Key": "secret_word", "Value": "hunter2"}], [{"Key": "***", "Value": "***"}]),
     (["mysql", "-phunter2 hunter3", "x"], ["mysql", "-p***", "x"]),
+    (["/usr/bin/ldapsearch", "-p", "389", "-w", "hunter2"], ["/usr/bin/ldapsearch", "-p", "389", "-w", "***"]),
+    (["mongo", "-p", "hunter2", "-w", "4"], ["mongo", "-p", "***", "-w", "4"]),
     (["sh", "-c", "x --password hunter2; y"], ["sh", "-c", "x --password *** y"]),
     (["-m", {"name": "password", "value": "hunter2"}], ["-m", {"name": "password", "value": "***"}]),
 ]
@@ -132,6 +140,7 @@ SHOWN_AS_IT_IS = [
     ),
     *("find /projects -print -perm 700", "conda -p/projects/a/b", "mongod --auth --port 5", "tests passed: 5"),
     *("{ code: 'EACCES', errno: 13 }", "exit code: 1", "statusCode=404", "ssh -p 5 h", "conda create -p /projects/a/b"),
+    *("sudo: a : TTY=unknown ; PWD=/projects/a/b ; USER=b", "OLDPWD=/x", "/projects/t/churn", "cd /tmp/t/x"),
     *("the token has expired", "not authorized: bob", "python -u x.py", "wrong password for bob", "no key found"),
 ]
 SETTINGS = {

@@ -154,6 +154,7 @@ def test_counts_are_of_all_where_rows_are_cut(
 ) -> None:
     cut = look(python, root, rows=1)
     assert (len(cut.loads), cut.projects, cut.apps, cut.in_projects) == (1, 2, 2, len(running))
+    assert len(look(python, root, rows=1, service_account=ME).loads) == 2  # what may run nothing there is never cut
 
 
 def test_one_process_in_full_is_masked_on_the_node(

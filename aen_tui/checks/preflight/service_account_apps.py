@@ -14,7 +14,7 @@ _NAMED = 10
 def _evaluate(look: Look) -> Iterable[Verdict]:
     account, live, asked = look.spec.service_account, look.node.projects, look.facts.apps
     if live.value is not None and (live.seen_at or 0.0) >= (asked.seen_at or 0.0):
-        yield from _said(look, live.value.run_by(account), live.value.blind)
+        yield from _said(look, live.value.run_by(account), live.value.blind, live.error)
         return
     look.part("apps")
     if asked.value is None:
@@ -34,7 +34,9 @@ def _run_by(apps: AppFacts) -> list[tuple[str, int, tuple[int, ...]]]:
     return [(project, len(found), tuple(found)) for project, found in pids.items()]
 
 
-def _said(look: Look, found: Sequence[tuple[str, int, tuple[int, ...]]], blind: str | None) -> Iterator[Verdict]:
+def _said(
+    look: Look, found: Sequence[tuple[str, int, tuple[int, ...]]], blind: str | None, error: str | None = None
+) -> Iterator[Verdict]:
     account, root = look.spec.service_account, look.spec.projects_root
     for project, count, pids in found[:_NAMED]:
         yield warning(
@@ -43,7 +45,9 @@ def _said(look: Look, found: Sequence[tuple[str, int, tuple[int, ...]]], blind: 
         )
     if len(found) > _NAMED:
         yield warning(f"{account} runs processes in {len(found) - _NAMED} more projects", "see the node's processes")
-    if not found and blind is not None:
+    if not found and error is not None:
+        yield unknown(f"what {account} runs in {root} could not be looked at again: {error}")
+    elif not found and blind is not None:
         yield unknown(f"what {account} runs in {root} is not seen: {blind}", LOOK_AS_ROOT)
     elif not found:
         yield ok(f"{account} runs nothing in {root}")

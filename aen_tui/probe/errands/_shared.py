@@ -18,8 +18,11 @@ ATTACHED_FLAG = (
     r"(?<![^\s\"'])(-p)(?!\d+(?![^\s,:/])|[/.]|[a-z]{1,3}(?!\S)|ass|wd|rivate|(?:rint[0f]?|rune|erm|ath|arents?|roject"
     r"|rofile|ort|refix|reserve|ython|lugin|rotocol|arallel|rogress|ublic|ackages?|olicy|roxy|age)(?![^\s=]))"
 )
-# whose -p or -w has its word behind it; of other tools -p is a port, a folder, a switch
-TYPED = r"(?<![\w.-])(?:mongo|mysql|sshpass|ldap)\w*(?:\s|$)"
+# whose flag has its word behind it; of other tools -p is a port, a folder, a switch, as that of ldapsearch is
+TYPED = (
+    ("-p", r"(?<![\w.-])(?:mongo|mysql|sshpass)\w*(?:\s|$)"),
+    ("-w", r"(?<![\w.-])ldap\w*(?:\s|$)"),
+)
 SECRET_FLAG = r"(?i)--?[\w.-]*(?:%s)[\w.-]*$" % WIDE
 ENDING_FLAG = r"(?i)--?[\w.-]*(?:%s)$" % ENDING
 # user:word@ of a URL up to the last @, because words may hold anything; host:8080/x@y may be one too, and is masked
@@ -32,15 +35,29 @@ def without_user(found):
     return found.group(1) + (MASK + sign if sign else "") + rest
 
 
+def without_token(found):
+    """A URL without conda's token."""
+    return re.sub(r"/t/[^/]+", "/t/" + MASK, found.group())
+
+
+def unless_folder(found):
+    """What is given to a secret's name; sudo's and a shell's PWD=/a/b is a folder, MONGO_PWD=/a is none."""
+    before = found.string[max(0, found.start() - 4) : found.start()]
+    if re.match(r"PWD=/[\w./+-]*$", found.group()) and re.search(r"(?:^|[\s\"'])(?:OLD)?$", before):
+        return found.group()
+    return found.group(1) + MASK
+
+
 MASKING = (
     (r"(?s)-----BEGIN .*?(?:-----END [^-]*-----|\Z)", MASK),
     (USERINFO, without_user),
-    (r"/t/[^/\s\"']+", "/t/" + MASK),  # conda's place for a token
+    (r"://[^\s\"']+", without_token),
+    (r"/t/(?:tk-|(?=[^/\s\"']{20}))[^/\s\"']+", "/t/" + MASK),  # of a path, which may be somebody's called t
     (r"(?i)\b(bearer|basic)\s+[\w.+/=~-]{6,}", r"\1 " + MASK),
     # of a header all, X-Auth-Token as well as Cookie; of what else is said its first word
     (r"(?i)((?:authorization|cookies?|-\w*(?:%s|%s))[\\\"']*\s*:\s*).+" % (WIDE, ENDING), r"\1" + MASK),
     (r"(?i)((?:authorization|cookies?)[\\\"']*\s*=\s*).+", r"\1" + MASK),
-    (r"(?i)(%s%s)%s" % (SECRET_NAME, GIVES, GIVEN), r"\1" + MASK),
+    (r"(?i)(%s%s)%s" % (SECRET_NAME, GIVES, GIVEN), unless_folder),
     # --auth --port 5: one that is only switched on
     (
         r"(?i)(?<![\w.-])(-[\w.-]*(?:(?:%s)(?:(?!%s)[\w.-])*[\\\"']*[,\s]\s*|(?:%s)[\\\"']*[,\s]\s*(?!--[a-z])))%s"
@@ -83,12 +100,13 @@ def is_secret(name):
 def masked_list(values):
     """What follows a flag of a secret's name is one, whatever it looks like."""
     found, before = [], ""
-    is_typed = [1 for word in values[:4] if isinstance(word, TEXT) and re.match(TYPED, os.path.basename(word[:300]))]
+    heads = [os.path.basename(word[:300]) for word in values[:4] if isinstance(word, TEXT)]
+    typed = [flag for flag, pattern in TYPED for word in heads if re.match(pattern, word)]
     for one in values:
         word = one if isinstance(one, TEXT) else ""
         if re.match(SECRET_FLAG, before) or re.match(ENDING_FLAG, before) and not re.match("--[A-Za-z]", word):
             found.append(MASK)
-        elif is_typed and before in ("-p", "-w"):
+        elif before in typed:
             found.append(MASK)
         elif before in ("-u", "-U", "--user", "--proxy-user") and re.match("[^:/]+:", word):
             found.append(word.partition(":")[0] + ":" + MASK)
@@ -103,7 +121,7 @@ def masked_word(word):
     for head in (r"(?i)-{0,2}[\w.-]*%s%s" % (SECRET_NAME, GIVES), USER_FLAG, ATTACHED_FLAG):
         match = re.match(head, word)
         if match and match.end() < len(word):
-            return word[: match.end()] + MASK
+            return word if re.match(r"(OLD)?PWD=/[\w./+-]*$", word) else word[: match.end()] + MASK
     return masked_text(word)
 
 
@@ -111,11 +129,16 @@ def masked_text(words):
     """A line or a text without what looks like a secret; a long word is gone through once."""
     for pattern, instead in MASKING:
         words = re.sub(pattern, instead, words)
-    return re.sub(r"((?<!\S)-[pw]\s+)" + GIVEN, r"\1" + MASK, words) if re.search(TYPED, words) else words
+    for flag, pattern in TYPED:
+        if re.search(pattern, words):
+            words = re.sub(r"((?<!\S)%s\s+)" % flag + GIVEN, r"\1" + MASK, words)
+    return words
 
 
-# seed 002: the launcher and its start-project copy the skeleton, clone an environment, set rights
-LAUNCHER = re.compile(r"(^|[/\0])(start-project|wk-compute|(wakari-|wk-)?compute-launcher)([/\0. ]|$)")
+# seed 002: the launcher and its start-project copy the skeleton, clone an environment, set rights; its log does not
+LAUNCHER = re.compile(
+    r"(^|[/\0])(start-project|wk-compute|(wakari-|wk-)?compute-launcher)([/\0 ]|\.(?!(application\.)?log)|$)"
+)
 START_SECONDS = 1800
 
 
@@ -144,6 +167,11 @@ class Starts(object):
         return self.known[pid]
 
 
+def nameless(args, projects):
+    """A command line without the owners and names of projects, which may be any; projects: as `below` has it."""
+    return re.sub("(^|[\0= :,\"'])" + projects + "[^/\0 ]*(?:/[^/\0 ]*)?", r"\1", args)
+
+
 def apart(work, seconds):
     """What work(fd) wrote, in a child of its own; None where it did not end in time."""
     loop, got = Loop(), []
@@ -165,6 +193,11 @@ def spellings(path):
     """A folder's path as it is written, then, where that has links, as /proc tells it; without a slash behind."""
     written, real = path.rstrip("/"), leads_to(path).rstrip("/")
     return [written, real] if real != written else [written]
+
+
+def below(names):
+    """A pattern of how paths in a folder begin; names: its `spellings`."""
+    return "(?:%s)/" % "|".join([re.escape(name) for name in names])
 
 
 def mount_of(path):

@@ -39,7 +39,7 @@ def look_at_processes(root, account, uid_wanted):
         pids = [int(name) for name in os.listdir(folder) if name.isdigit()][:MOST_PROCESSES]
     except OSError:
         pids = []
-    projects = "(?:%s)/" % "|".join([re.escape(name) for name in spellings(root)])
+    projects = below(spellings(root))
     starts = Starts(folder, lambda args: is_app(args, projects))
     booted = boot_time()  # once: the kernel counts all interrupts for an answer
     globals()["boot_time"] = lambda: booted
@@ -79,8 +79,8 @@ def look_at_processes(root, account, uid_wanted):
 
 
 def is_app(args, projects):
-    """Whether a command line is an app's, by its program and what that is given first; projects have any name."""
-    words = re.sub("(^|\0)" + projects + "[^\0]*", r"\1", args).split("\0")[:3]
+    """Whether a command line is an app's, by its program and what that is given first."""
+    words = nameless(args, projects).split("\0")[:3]
     return RUNS_APPS.match(os.path.basename(words[0])) is not None and APP.search("\0".join(words)) is not None
 
 

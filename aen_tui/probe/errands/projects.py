@@ -1,9 +1,10 @@
 """Processes in projects: by project, kind and user; those of one project; one of them in full, its secrets masked here.
 
-order = {"do": "groups", "projects_root": "/projects", "window": 2.0, "rows": 300}
+order = {"do": "groups", "projects_root": "/projects", "window": 2.0, "rows": 300, "service_account": "wakari"}
 rows: {"project": "alice/churn", "groups": [{"kind": "notebook", "user", "apps": 1, "processes": 3,
     "cpu_percent": f | null, "rss_bytes": n, "started": epoch, "starting": how many are a start's own work,
-    "pids": the five with most memory, these last}]}, heaviest first, then
+    "pids": the five with most memory, these last}]}, heaviest first; beyond the wanted rows those alone in which the
+    service account runs something, no more than 100; then
     {"processes": all that were looked at, "projects": n, "apps": n, "in_projects": processes, "unread": processes
     whose folder this account may not see, "blind": null | why others' processes are not seen, "cost_ms": n of cpu}
 order = {"do": "list", "project": "alice/churn", ...}
@@ -50,7 +51,9 @@ def run(order, say):
     for one in look.found.values():
         one["user"] = names[one["uid"]]
     rows = look.processes() if order["do"] == "list" else look.projects()
-    for row in rows[: order.get("rows") or 300]:
+    most, account = order.get("rows") or 300, order.get("service_account")
+    more = [row for row in rows[most:] if [1 for one in row.get("groups", ()) if one["user"] == account]]
+    for row in rows[:most] + more[:100]:
         say(row)
     end = {"processes": look.count, "in_projects": len(look.found), "unread": look.unread, "blind": blindness()}
     end["projects"] = len(set([one["project"] for one in look.found.values()]))
@@ -81,12 +84,13 @@ class Look(object):
 
     def __init__(self, folder, own, root):
         self.folder, self.own, self.only = folder, own, None
-        self.inside = [raw(name) + b"/" for name in spellings(root)]
+        names = spellings(root)
+        self.names, self.inside = below(names), [raw(name) + b"/" for name in names]
         inside = b"(?:" + b"|".join([re.escape(name) for name in self.inside]) + b")"
         pattern = b"(?:^|[\0= :,\"'])" + inside + b"([^/\0 ]{1,255}/[^/\0 ]{1,255})"
         self.pattern, self.root = re.compile(pattern), raw(ROOT[0])
         self.found, self.count, self.unread, self.booted = {}, 0, 0, boot_time()
-        self.starts = Starts(folder, lambda args: is_app(kind_of(args)))
+        self.starts = Starts(folder, lambda args: is_app(self.kind(args)))
 
     def look(self):
         try:
@@ -134,10 +138,13 @@ class Look(object):
         if not uid or not ticks or re.search(r"^NSpid:\s*\d+\s+\d", status, re.M):
             return  # gone, or of another machine in a box of its own, seen from outside
         rss = re.search(r"^VmRSS:\s*(\d+)", status, re.M)
-        one = {"pid": pid, "parent": ticks[2], "uid": int(uid.group(1)), "project": project, "kind": kind_of(args)}
+        one = {"pid": pid, "parent": ticks[2], "uid": int(uid.group(1)), "project": project, "kind": self.kind(args)}
         one.update({"rss": int(rss.group(1)) * 1024 if rss else 0, "here": here, "ticks": ticks[0], "cpu": None})
         one["started"] = self.booted + ticks[1] // TICKS
         self.found[pid] = one
+
+    def kind(self, args):
+        return kind_of(nameless(args, self.names))
 
     def ticks(self, here):
         """(cpu so far, start, parent) in ticks, or None where it ended."""

@@ -230,6 +230,23 @@ def test_projects_of_now_beat_those_of_hours_ago(
     assert bool(live) is (severity is Severity.WARNING)  # one rule for both
 
 
+def test_projects_that_nobody_has_seen_pass_nothing(runtime: FakeRuntime) -> None:
+    """With preflight's own facts, whose look was earlier, and without, where the live one alone is told."""
+    seen = Reading(look("other", 0, 2), NOW_MONOTONIC)
+
+    def passed(reading: Reading[ProjectsLook]) -> Severity:
+        runtime.store.update(COMPUTE, lambda node: rate(replace(node, projects=reading)))
+        ((severity, _),) = said(runtime, COMPUTE, "service-account-apps")
+        return severity
+
+    failed, blind = replace(seen, error="no answer"), replace(seen, value=replace(look("other", 0, 2), blind="hidepid"))
+    assert [passed(one) for one in (seen, failed, blind)] == [Severity.OK, Severity.UNKNOWN, Severity.UNKNOWN]
+    del runtime.checkup.facts[COMPUTE]
+    assert [passed(one) for one in (seen, failed, blind)] == [Severity.OK, Severity.UNKNOWN, Severity.UNKNOWN]
+    assert passed(Reading()) is Severity.UNKNOWN
+    assert passed(replace(failed, value=look("other", 0, 0))) is Severity.WARNING
+
+
 def anon(runtime: FakeRuntime, value: str) -> None:
     spec = runtime.inventory.nodes[SERVER]
     path = f"{PREFIX}/wakari-server/etc/wakari/config.json"
