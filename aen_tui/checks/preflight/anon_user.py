@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, critical, ok, unknown, warning
 from aen_tui.model.node import Role
-from aen_tui.model.settings_merge import hidden, word
+from aen_tui.model.node_facts import SettingsFacts
+from aen_tui.model.settings_merge import files_of, hidden, word
 
 _KEY = "ANON_USER"
 _CUSTOMARY = ("public", "anonymous")
@@ -41,12 +42,20 @@ def _against_server(look: Look, name: str | None) -> Iterable[Verdict]:
         if Role.SERVER not in look.inventory.nodes[node].roles or facts.settings.value is None:
             continue
         theirs = word(facts.settings.value, "server", _KEY)
-        if theirs is not None and theirs != name:
+        if theirs is None and (name is None or not _is_seen(facts.settings.value)):
+            continue
+        if theirs != name:
             other = warning(
-                f"ANON_USER is {theirs} on {node} and {name or 'not set'} here",
+                f"ANON_USER is {theirs or 'not set'} on {node} and {name or 'not set'} here",
                 "give it the same value on server and compute, and restart wakari-compute",
             )
             yield other.by(None)
+
+
+def _is_seen(settings: SettingsFacts) -> bool:
+    """Whether a server has configuration files, and all of them were read."""
+    files = files_of(settings, "server")
+    return hidden(settings, "server") is None and any(file.state == "read" for file in files)
 
 
 REQUIREMENT = Requirement("anon-user", "ANON_USER", "000", _evaluate, (Role.COMPUTE,), ("account:ANON_USER",))

@@ -144,10 +144,10 @@ def finding_trouble(node: NodeName, finding: Finding) -> Trouble:
     return Trouble(node, Part.FINDING, finding.check, finding.message, finding.severity)
 
 
-def cause_of(root: Trouble, explains: Iterable[Trouble], *, message: str = "") -> Cause:
-    """A cause that is told by a finding."""
+def cause_of(root: Trouble, explains: Iterable[Trouble], *, check: str = "", message: str = "") -> Cause:
+    """A cause that is told by a finding, of a check of the trouble's name unless `check` says another."""
     others = tuple(one for one in dict.fromkeys(explains) if one != root)
-    return Cause(root, root.name or root.part.value, message or root.words, others)
+    return Cause(root, check or root.name or root.part.value, message or root.words, others)
 
 
 @cache

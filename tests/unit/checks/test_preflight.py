@@ -13,7 +13,15 @@ from aen_tui.model.facts import Finding, NodeState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.maintenance import Planned
 from aen_tui.model.node import HttpTarget, NodeName, NodeSpec, Role
-from aen_tui.model.node_facts import Copies, NodeFacts, ProgramFacts, ResolvedName, RunningProcess
+from aen_tui.model.node_facts import (
+    ConfigFile,
+    Copies,
+    NodeFacts,
+    ProgramFacts,
+    ResolvedName,
+    RunningProcess,
+    SettingsFacts,
+)
 from aen_tui.model.reading import Reading
 from aen_tui.model.settings_merge import ldap_urls
 from aen_tui.model.severity import Severity
@@ -276,6 +284,25 @@ def test_a_disabled_anon_user_needs_no_account() -> None:
     settings = compute_config(keys={"ANON_USER": '"disabled"'})
     found = failing(judge(look_at(Case("", Role.COMPUTE, OK, "", {"accounts": {"public": None}}, settings))))
     assert "anon-user" not in found
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ((config("server", "/x/config.json", keys={"port": "5000"}),), "not set"),
+        ((config("server", "/x/config.json", keys={"ANON_USER": '"guest"'}),), "guest"),
+        ((config("server", "/x/config.json", keys={"ANON_USER": '"public"'}),), None),
+        ((config("server", "/x/config.json", state="absent", owner=None),), None),
+        ((config("server", "/x/config.json", state="broken", problem="a comma"),), None),
+    ],
+    ids=["not set", "another", "the same", "no file", "not known"],
+)
+def test_the_server_has_the_same_anon_user(files: tuple[ConfigFile, ...], said: str | None) -> None:
+    look = look_at(Case("", Role.COMPUTE, OK, ""))
+    server = replace(look.others[SERVER], settings=Reading(SettingsFacts(files=files), 1.0))
+    found = [one.message for one in judge(replace(look, others={**look.others, SERVER: server}))]
+    differs = [message for message in found if message.startswith("ANON_USER is ") and "here" in message]
+    assert differs == ([f"ANON_USER is {said} on {SERVER} and public here"] if said else [])
 
 
 def test_the_winner_of_every_key_is_told() -> None:
