@@ -54,7 +54,7 @@ def quotas(order, say):
     for uid in (order.get("owners") or people())[:5000]:
         figures, number = quota_of(source, uid)
         if figures:
-            row = {"uid": uid, "user": user_at(uid), "used_bytes": figures[0], "limit_bytes": figures[1]}
+            row = {"uid": uid, "used_bytes": figures[0], "limit_bytes": figures[1]}
             row.update({"used_files": figures[2], "limit_files": figures[3]})
             rows.append(row)
         elif number in (errno.EPERM, errno.EACCES):
@@ -70,6 +70,7 @@ def quotas(order, say):
         key=lambda row: (row["limit_bytes"] and float(row["used_bytes"]) / row["limit_bytes"] or 0, row["used_bytes"])
     )
     for row in rows[::-1][:50]:
+        row["user"] = user_at(row["uid"])  # of these alone: each reads the list of all
         say({"quota": row})
     if problem:
         say({"quota_error": problem})
@@ -118,12 +119,13 @@ def deleted(path, say):
             if (about.st_dev, about.st_ino) in seen or not stat.S_ISREG(about.st_mode):
                 continue
             seen.add((about.st_dev, about.st_ino))
-            row = {"pid": int(pid), "user": user_at(about.st_uid), "bytes": about.st_blocks * BLOCK}
+            row = {"pid": int(pid), "user": about.st_uid, "bytes": about.st_blocks * BLOCK}
             row.update(
                 {"name": text(peek(folder + b"/" + pid + b"/comm", 64).strip(), 64), "path": text(name[:-10], 1000)}
             )
             rows.append(row)
     for row in sorted(rows, key=lambda row: -row["bytes"])[:100]:
+        row["user"] = user_at(row["user"])
         say({"deleted": row})
     say({"unread": unread})
 
@@ -201,7 +203,12 @@ class Walk(object):
             "files": 0,
         }
         closed, self.here = self.closed, mine["part"]
-        own = os.lstat(at(path))
+        try:
+            own = os.lstat(at(path))
+        except OSError as problem:
+            if problem.errno == errno.ENOENT:
+                return  # removed while others were counted
+            raise
         self.uids.add(own.st_uid)
         self.count(path, own, mine)
         left = [path] if stat.S_ISDIR(own.st_mode) else []
