@@ -126,6 +126,21 @@ async def test_ages_grow_by_themselves() -> None:
         assert "try 3s" in screen_text(app)
 
 
+@pytest.mark.parametrize("key", ["r", "question_mark", "colon"])
+async def test_ages_grow_after_a_box_was_open_above(key: str) -> None:
+    runtime = FakeRuntime()
+    app = AenApp(runtime)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "stale 42s" in screen_text(app))
+        await pilot.press(key)
+        await until(pilot, lambda: app.screen is not app.main)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.main)
+        runtime.clock.advance(5)
+        app._tick()
+        await until(pilot, lambda: "stale 47s" in screen_text(app))
+
+
 async def test_an_up_node_whose_figures_are_old_says_so() -> None:
     runtime = FakeRuntime(problems=False)
     app = AenApp(runtime)

@@ -172,10 +172,12 @@ class FleetView(Fitted, ScrollView, can_focus=True, inherit_bindings=False):
         self._relayout()
 
     def notify_style_update(self) -> None:
-        """The theme may be another."""
+        """The theme may be another; also told when a box opens above, where Textual paints nothing anew by itself."""
         self._palette = None
         self._drawn.clear()
         super().notify_style_update()
+        if self.is_mounted:
+            self.refresh()
 
     # -- the cursor ----------------------------------------------------------------------------
 
