@@ -124,7 +124,7 @@ def acl_of(path):
 
 
 def known(number):
-    return "yes" if number == errno.ENODATA else "no" if number in (errno.EOPNOTSUPP, errno.ENOTSUP) else None
+    return "yes" if number == errno.ENODATA else "no" if number == errno.EOPNOTSUPP else None
 
 
 def departures(name, about, acl, names, own, unsure):

@@ -10,7 +10,6 @@ import ctypes.util
 
 PATH_SECONDS, PROGRAM_SECONDS, NAME_SECONDS = 2.0, 8.0, 3.0
 SELINUX_FILES = ("/etc/selinux/config", "/etc/sysconfig/selinux")
-NO_ACL = (errno.EOPNOTSUPP, errno.ENOTSUP)
 
 
 def run(order, say):
@@ -111,7 +110,7 @@ def knows_acl(name):
     number = ctypes.get_errno()
     if size >= 0 or number == errno.ENODATA:
         return "yes"
-    return "no" if number in NO_ACL else None
+    return "no" if number == errno.EOPNOTSUPP else None
 
 
 FAILED = [None]
