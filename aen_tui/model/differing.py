@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from aen_tui.model.node import NodeName, NodeSpec, Role
 from aen_tui.model.node_facts import HostFacts
+from aen_tui.model.urls import HERE
 
 Traits = Mapping[str, tuple[str, ...]]
 """Part of a node -> its lines, secrets masked."""
-_EVERY_NODES_ADDRESS = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def usual_of(values: Sequence[Mapping[str, str]]) -> dict[str, str]:
 def own_words(spec: NodeSpec) -> Callable[[str], str]:
     """What leaves out of a text a node's own root (in the demo), name and address: in these all rightly differ."""
     words: dict[str, str] = {spec.name: "NODE"}
-    if spec.listen_address != _EVERY_NODES_ADDRESS:
+    if spec.listen_address not in HERE:  # those are every node's
         words[spec.listen_address] = "ADDRESS"
     found = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, words))})(?![\w-])")
     root = re.compile(re.escape(spec.root) + r"(?![\w.-])/?") if spec.root else None

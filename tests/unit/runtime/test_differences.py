@@ -75,4 +75,6 @@ def test_in_what_is_its_own_a_node_does_not_differ(text: str, bare: str) -> None
 
 
 def test_where_every_node_listens_is_no_node_s_own() -> None:
-    assert own_words(node_spec("c1", Role.COMPUTE))("url = http://127.0.0.1:5002/") == "url = http://127.0.0.1:5002/"
+    for address in ("127.0.0.1", "0.0.0.0", "::1", "localhost"):
+        spec = replace(node_spec("c1", Role.COMPUTE), listen_address=address)
+        assert own_words(spec)(f"listen = {address}:5002") == f"listen = {address}:5002"
