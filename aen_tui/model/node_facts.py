@@ -160,7 +160,7 @@ class TextSettings:
 
     path: str
     state: str
-    """read | absent | unreadable | too-big."""
+    """read | absent | unreadable | too-big | hung."""
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     problem: str | None = None
 

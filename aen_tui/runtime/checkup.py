@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
 from aen_tui.checks import checks
@@ -41,7 +42,7 @@ _HOUR = 3600.0
 
 
 class _Source(Protocol[T]):
-    """A file of the sources whose errand is answered by one row."""
+    """A file of the sources whose errand is answered by one row, or by rows that are joined to one."""
 
     ERRAND: str
     SECONDS: float
@@ -125,7 +126,12 @@ class Checkup:
         """Its settings, then the machine, then who runs what and what it reaches: each tells what to ask the next."""
         spec, before = self._inventory.nodes[name], self.facts.get(name, NodeFacts())
         settings = await self._part(
-            requirements_settings, name, requirements_settings.request(spec), before.settings, raised=True
+            requirements_settings,
+            name,
+            requirements_settings.request(spec),
+            before.settings,
+            raised=True,
+            joined=requirements_settings.joined,
         )
         anon = word(settings.value, "compute", "ANON_USER")
         host = await self._part(
@@ -167,6 +173,7 @@ class Checkup:
         before: Reading[T],
         *,
         raised: bool = False,
+        joined: Callable[[Sequence[T]], T] = itemgetter(0),
     ) -> Reading[T]:
         found: list[T] = []
         try:
@@ -186,7 +193,7 @@ class Checkup:
             return _failed(before, error.message)
         if not found:
             return _failed(before, f"the errand {source.ERRAND} said nothing")
-        return Reading(found[0], self._clock.monotonic())
+        return Reading(joined(found), self._clock.monotonic())
 
     def _refused(self, name: NodeName, reason: str) -> None:
         before = self.facts.get(name, NodeFacts())

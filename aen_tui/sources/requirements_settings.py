@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -74,7 +75,7 @@ def merge_order(role: Role, prefix: str) -> tuple[str, ...]:
 
 
 def decode(row: bytes) -> SettingsFacts:
-    """The errand's only row.
+    """One of the errand's rows: the first says what is configured, each other one file's certificates.
 
     Raises:
         ProbeError: it is something else.
@@ -82,3 +83,8 @@ def decode(row: bytes) -> SettingsFacts:
     value = read_row(row)
     rows = value.pop("certificates", ()) if isinstance(value, dict) else ()
     return replace(shaped(value, SettingsFacts), certificates=certificates(rows, is_served=False))
+
+
+def joined(rows: Sequence[SettingsFacts]) -> SettingsFacts:
+    """What all rows say, of which there is one at least."""
+    return replace(rows[0], certificates=tuple(certificate for row in rows for certificate in row.certificates))

@@ -21,8 +21,8 @@ from aen_tui.checks.preflight.license import REQUIREMENT as LICENSE
 from aen_tui.model.node import HttpTarget
 from aen_tui.model.node_facts import NodeFacts
 from aen_tui.model.reading import Reading
-from aen_tui.sources import requirements_reach, requirements_settings
-from tests.probe.test_preflight_errands import errand
+from aen_tui.sources import requirements_reach
+from tests.probe.test_preflight_errands import errand, settings_of
 from tests.support.states import cluster_state, inventory
 
 CERTIFICATE = "nginx.crt"
@@ -66,7 +66,7 @@ def judged(folder: Path, port: int) -> list[Verdict]:
     settings = errand(sys.executable, "settings", {"certificates": [str(folder / "*.crt"), str(folder / "*.pem")]})
     reach = errand(sys.executable, "reach", {"tls": [["aen.example.com", "127.0.0.1", port]]})
     facts = NodeFacts(
-        settings=Reading(requirements_settings.decode(settings), 1.0),
+        settings=Reading(settings_of(settings), 1.0),
         reach=Reading(requirements_reach.decode(reach), 1.0),
     )
     return list(REQUIREMENT.evaluate(look_at(facts, f"https://aen.example.com:{port}")))

@@ -6,6 +6,7 @@ import ctypes
 import os
 import socket
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -76,23 +77,30 @@ def test_who_listens(python):
         assert [seen[str(port)] for port in ports] == [True, False, True]
 
 
-@pytest.fixture
-def silent_fuse(tmp_path) -> Any:
-    """A FUSE filesystem whose server never answers, by the kernel's own interface."""
+@contextmanager
+def never_answering(place, owner=0) -> Any:
+    """A FUSE filesystem, an account's, whose server never answers, by the kernel's own interface."""
     libc = ctypes.CDLL(None, use_errno=True)
-    place = tmp_path / "hung"
     place.mkdir()
     try:
         fd = os.open("/dev/fuse", os.O_RDWR)
     except OSError:
         pytest.skip("no /dev/fuse here")
-    options = b"fd=%d,rootmode=40000,user_id=0,group_id=0" % fd
+    options = b"fd=%d,rootmode=40000,user_id=%d,group_id=%d" % (fd, owner, owner)
     if libc.mount(b"aen", os.fsencode(place), b"fuse.silent", 0, options):
         os.close(fd)
         pytest.skip("mounting needs root")
-    yield place
-    os.close(fd)  # aborts the connection: whoever waits gets ENOTCONN
-    libc.umount2(os.fsencode(place), 2)
+    try:
+        yield place
+    finally:
+        os.close(fd)  # aborts the connection: whoever waits gets ENOTCONN
+        libc.umount2(os.fsencode(place), 2)
+
+
+@pytest.fixture
+def silent_fuse(tmp_path) -> Any:
+    with never_answering(tmp_path / "hung") as place:
+        yield place
 
 
 def test_a_filesystem_that_never_answers_is_hung_and_stops_nothing(python, silent_fuse, tmp_path):

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from aen_tui.model.node_facts import ConfigFile
+from aen_tui.model.node_facts import ConfigFile, SettingsFacts
 from aen_tui.sources import requirements_apps, requirements_host, requirements_reach, requirements_settings
 from aen_tui.transports.payload import errand_source
 from tests.probe.harness import ProbeProcess, namespace
@@ -72,6 +72,11 @@ def errand(python: str, name: str, order: dict[str, Any], **start: Any) -> bytes
                 return rows
 
 
+def settings_of(rows: bytes) -> SettingsFacts:
+    """What all rows of an answer say."""
+    return requirements_settings.joined([requirements_settings.decode(row) for row in rows.splitlines()])
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
     for name, content in CONFIGS.items():
@@ -112,7 +117,7 @@ def test_settings_of_good_and_bad_files_without_secrets(every_python: str, files
     }
     row = errand(every_python, requirements_settings.ERRAND, order)
     assert SECRET.encode() not in row
-    facts = requirements_settings.decode(row)
+    facts = settings_of(row)
     found: dict[str, ConfigFile] = {one.path.rpartition("/")[2]: one for one in facts.files}
     for name, (state, line, problem) in STATES.items():
         assert found[name].state == state, (name, found[name])
@@ -296,7 +301,7 @@ def test_pages_names_and_certificates(every_python: str, server: tuple[str, int]
     else:
         (seen,) = facts.served
         settings = {"certificates": [str(certificate / "c*")]}
-        lies, first, second = requirements_settings.decode(errand(every_python, "settings", settings)).certificates
+        lies, first, second = settings_of(errand(every_python, "settings", settings)).certificates
         assert lies.place.endswith("/crt") and second.place.endswith("/crt-bundle.pem, certificate 2")
         assert first.fingerprint == lies.fingerprint
         assert seen.names == lies.names == ("aen.example.com",)

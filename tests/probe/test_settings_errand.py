@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from aen_tui.model.node_facts import TextSettings
 from aen_tui.sources import requirements_settings
-from tests.probe.test_preflight_errands import errand
+from tests.probe.test_looking import never_answering, silent_fuse
+from tests.probe.test_preflight_errands import errand, settings_of
 
+__all__ = ["silent_fuse"]
+_NEW_IPC = 0x08000000
 SITE = "/opt/wakari/wakari-server/etc/conf.d"
 
 
@@ -22,6 +30,7 @@ SITE = "/opt/wakari/wakari-server/etc/conf.d"
         (f"'{SITE}/*.conf'", None, [f"{SITE}/b.conf"], ["/etc/ssl/b.crt: absent"]),
         ("/opt/*/wakari-*/etc/conf.d/b.conf", None, [f"{SITE}/b.conf"], ["/etc/ssl/b.crt: absent"]),
         ("./conf.d/../conf.d/*.conf", None, ["/etc/nginx/conf.d/a.conf"], ["/etc/ssl/a.crt: absent"]),
+        ("conf.d/.*.conf", None, ["/etc/nginx/conf.d/.a.conf"], ["/etc/ssl/a.crt: absent"]),
         ("nginx.conf; include none.conf", None, [], []),
         ("pipe", None, ["/etc/nginx/pipe"], []),
         (None, "absent", ["/etc/nginx/conf.d/a.conf"], ["/etc/ssl/a.crt: absent"]),
@@ -34,16 +43,17 @@ def test_what_nginx_reads_is_what_it_includes(
     for folder, name in (("/etc/nginx/conf.d", "a"), (SITE, "b")):
         (tmp_path / folder[1:]).mkdir(parents=True)
         site = f"server_name {name};\nssl_certificate /etc/ssl/{name}.crt; ssl_certificate /etc/$host.crt;"
-        (tmp_path / folder[1:] / f"{name}.conf").write_text(site)
+        for file in (f"{name}.conf", f".{name}.conf"):  # glob(3) takes hidden ones only where the pattern has the dot
+            (tmp_path / folder[1:] / file).write_text(site)
     os.mkfifo(tmp_path / "etc/nginx/pipe")
     if includes is not None:
         (tmp_path / "etc/nginx/nginx.conf").write_text(f"http {{ include {includes}; }}")
     order = {"nginx": requirements_settings.NGINX_CONF}
-    facts = requirements_settings.decode(errand(every_python, "settings", order, root=str(tmp_path)))
+    facts = settings_of(errand(every_python, "settings", order, root=str(tmp_path)))
     assert facts.nginx is not None and facts.nginx.problem == problem
     own = [requirements_settings.NGINX_CONF] if includes is not None else []
     assert list(facts.nginx.files) == [*own, *files]
-    assert list(facts.server_names) == [Path(one).stem for one in files if one.endswith(".conf")]
+    assert list(facts.server_names) == [Path(one).stem.lstrip(".") for one in files if one.endswith(".conf")]
     assert [f"{one.place}: {one.error}" for one in facts.certificates] == named
 
 
@@ -85,7 +95,7 @@ def test_condarc_of_an_account_and_what_is_no_condarc(every_python: str, tmp_pat
         assert facts.own_condarc.path == "/home/wakari/.condarc"
         assert facts.own_condarc.values == {"channels": ("http://repo/x",)}
     assert found == {
-        "long": ("too-big", "longer than 65536 bytes", {}),
+        "long": ("too-big", "longer than 65000 bytes", {}),
         "binary": ("unreadable", "not text", {}),
         "none": ("absent", None, {}),
     }
@@ -153,7 +163,7 @@ def test_of_a_big_bundle_the_certificates_that_end_first_are_looked_at(
         file.truncate(2 * 1024 * 1024)
     (tmp_path / "nginx.conf").write_text(f"ssl_certificate {tmp_path}/dh.pem;")
     order = {"certificates": [str(tmp_path / "*.pem")], "nginx": str(tmp_path / "nginx.conf")}
-    found = requirements_settings.decode(errand(every_python, "settings", order)).certificates
+    found = settings_of(errand(every_python, "settings", order)).certificates
     places = {one.place.rpartition("/")[2]: one for one in found}
     ca = [one for one in found if "/ca.pem" in one.place]
     assert [one.names for one in ca] == [("late",), *[("aen.example.com",)] * 18, ("soon",)]
@@ -165,12 +175,69 @@ def test_of_a_big_bundle_the_certificates_that_end_first_are_looked_at(
 def test_certificates_without_end_are_not_passed_over_in_silence(
     every_python: str, certificate: Path, tmp_path: Path
 ) -> None:
+    """Ten big bundles are looked at whole; of thirty each as far as there is room, and of a small file all."""
     many = (certificate / "crt").read_bytes() * 20
     for number in range(102):
-        (tmp_path / f"{number:03}.pem").write_bytes(many if number < 30 else b"")
-    row = errand(every_python, "settings", {"certificates": [str(tmp_path / "*.pem")]})
-    assert len(row) < 512 * 1024
-    *first, left, files = requirements_settings.decode(row).certificates
-    assert {one.error for one in first} == {None}
-    assert left.error is not None and left.error.endswith("more certificates were not looked at")
+        (tmp_path / f"{number:03}.pem").write_bytes(many if number < 30 else many[: len(many) // 20])
+    order = {"certificates": [str(tmp_path / "*.pem")]}
+    rows = errand(every_python, "settings", order)
+    assert len(rows) < 640 * 1024 and max(len(row) for row in rows.splitlines()) < 256 * 1024
+    *found, files = settings_of(rows).certificates
+    left = [one for one in found if one.error is not None]
+    assert len(left) == 30 and all("more certificates were not looked at" in str(one.error) for one in left)
+    assert sum(one.error is None and ", certificate " not in one.place for one in found) == 70
     assert files.place.endswith("/100.pem") and files.error == "this and 1 more files were not looked at"
+    for number in range(10, 102):
+        (tmp_path / f"{number:03}.pem").unlink()
+    whole = settings_of(errand(every_python, "settings", order)).certificates
+    assert [one.error for one in whole] == [None] * 200
+
+
+@pytest.fixture
+def home_elsewhere(tmp_path: Path) -> Iterator[Path]:
+    """A filesystem that is not local, and answers: message queues, each of which reads as a line of figures."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    place = tmp_path / "queues"
+    place.mkdir()
+    with ExitStack() as stack:  # queues are a namespace's, as long as that is there: these are nobody else's
+        before = stack.enter_context(Path("/proc/self/ns/ipc").open())
+        if libc.unshare(_NEW_IPC):
+            pytest.skip("mounting needs root")
+        stack.enter_context(Path("/proc/self/ns/ipc").open())
+        is_mounted = libc.mount(b"aen", os.fsencode(place), b"mqueue", 0, None) == 0
+        libc.setns(before.fileno(), _NEW_IPC)
+        if not is_mounted:
+            pytest.skip("mounting needs root")
+        yield place
+        libc.umount2(os.fsencode(place), 2)
+
+
+def own_condarc(python: str, root: Path, home: str) -> TextSettings:
+    """What is seen of an account's, whose home is below a root."""
+    (root / "etc").mkdir(exist_ok=True)
+    (root / "etc/passwd").write_text(f"wakari:x:498:498::{home}:/bin/sh\n")
+    order = {"own_condarc": True, "service_account": "wakari"}
+    found = settings_of(errand(python, "settings", order, root=str(root))).own_condarc
+    assert found is not None
+    return found
+
+
+def test_the_condarc_of_a_home_elsewhere_is_read(every_python: str, tmp_path: Path, home_elsewhere: Path) -> None:
+    assert own_condarc(every_python, tmp_path, "/queues").state == "absent"
+    (home_elsewhere / ".condarc").touch()
+    found = own_condarc(every_python, tmp_path, "/queues")
+    assert (found.state, found.problem, list(found.values)) == ("read", None, ["QSIZE"])
+
+
+def test_a_home_that_does_not_answer_is_hung_and_delays_little_else(
+    every_python: str, tmp_path: Path, silent_fuse: Path
+) -> None:
+    found = own_condarc(every_python, tmp_path, f"/{silent_fuse.name}")
+    assert (found.state, found.problem) == ("hung", "hung")
+
+
+def test_what_root_may_not_see_the_account_itself_looks_at(every_python: str) -> None:
+    """As over NFS with root_squash: what FUSE mounts for an account only that one may look at."""
+    with TemporaryDirectory() as name, never_answering(Path(name, "home"), owner=498):
+        Path(name).chmod(0o755)
+        assert own_condarc(every_python, Path(name), "/home").state == "hung"

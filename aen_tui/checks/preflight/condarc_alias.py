@@ -20,7 +20,12 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         return
     unseen = [one for one in (mine, condarc) if one is not None and one.state not in ("read", "absent")]
     for one in unseen:
-        yield unknown(f"{one.path}: {one.problem}", LOOK_AS_ROOT if one is mine else "")
+        if one.state == "hung":
+            yield unknown(
+                f"{one.path}: its filesystem does not answer", "look at its server and at the network between"
+            )
+        else:
+            yield unknown(f"{one.path}: {one.problem}", LOOK_AS_ROOT if one is mine else "")
     read = [one for one in (mine, condarc) if one is not None and one.state == "read"]
     alias, said_in = next(((word, one.path) for one in read if (word := first(one, "channel_alias"))), (None, ""))
     general = first(condarc, "channel_alias")

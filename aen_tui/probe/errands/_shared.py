@@ -182,6 +182,47 @@ def apart(work, seconds):
     return got[0]
 
 
+def is_away(path):
+    table = mount_table()
+    return table.get(find_mount(at(path), table), ("ext4",))[0] not in LOCAL
+
+
+def refused(path, anywhere=False):
+    """Why a file may not be read here; None where it may. Never a pipe; on a mount that may hang only in a child."""
+    if not anywhere and is_away(path):
+        return "not on a local filesystem: not read"
+    try:
+        mode = os.stat(at(path)).st_mode
+    except (IOError, OSError) as problem:
+        return problem.errno == errno.ENOENT and "absent" or why(problem)
+    return None if stat.S_ISREG(mode) else "not a regular file"
+
+
+def contents(path, most, anywhere=False):
+    """(bytes or None, why not). One byte more than `most` is read, so that what is longer can be told."""
+    problem = refused(path, anywhere)
+    if problem:
+        return None, problem
+    try:
+        fd = os.open(at(path), os.O_RDONLY | os.O_NONBLOCK | O_CLOEXEC | NO_FOLLOW[0])
+    except (IOError, OSError) as problem:
+        return None, why(problem)
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            return None, "not a regular file"
+        data = b""
+        while len(data) <= most:
+            part = os.read(fd, min(65536, most + 1 - len(data)))
+            if not part:
+                break
+            data += part
+        return data, None
+    except (IOError, OSError) as problem:
+        return None, why(problem)
+    finally:
+        os.close(fd)
+
+
 def leads_to(path):
     """A folder's path with its links followed; as it is where that leaves the root, or takes more than two seconds."""
     own = raw(ROOT[0])

@@ -27,8 +27,8 @@ def part(name, look):
 
 def packages(prefix):
     """NAME VERSION BUILD of each package, by the names in conda's folder of metadata."""
-    folder, table = prefix + "/conda-meta", mount_table()
-    if table.get(find_mount(at(folder), table), ("ext4",))[0] not in LOCAL:
+    folder = prefix + "/conda-meta"
+    if is_away(folder):
         raise IOError(errno.EREMOTE, "not on a local filesystem")
     names = [text(name)[:-5] for name in os.listdir(at(folder)) if text(name).endswith(".json")]
     return sorted([" ".join(name.rsplit("-", 2)) for name in names])

@@ -3,14 +3,19 @@
 order = {"files": [["compute", "/etc/wakari/config.json"], ...], "prefixes": ["/opt/wakari/wakari-compute"],
 "service_account": "wakari", "condarc": "/path", "own_condarc": whether the account's is read, "client": "/path",
 "logs": ["/tmp/wakari_server.log"], "certificates": ["/etc/nginx/server.crt"], "nginx": "/etc/nginx/nginx.conf",
-"copies": [["/opt/wakari/wakari-server/etc/conf.d/x.conf", "/etc/nginx/conf.d/x.conf"]]}. Answered by one row.
+"copies": [["/opt/wakari/wakari-server/etc/conf.d/x.conf", "/etc/nginx/conf.d/x.conf"]]}. Answered by one row, and one
+more for each file with certificates, {"certificates": [{"place", "pem", "error"}, ...]}.
 """
 
-CONFIG_BYTES, SMALL_BYTES, VALUE = 1048576, 65536, 2000
+# what a child hands on (Child.limit) has room for a small one
+CONFIG_BYTES, SMALL_BYTES, VALUE = 1048576, 65000, 2000
+HOME_SECONDS = 2.0
 # of one file's settings as they leave, and of all files': the answer has room for no more (runtime/checkup.py)
 FILE_VALUES, ALL_VALUES, MOST_KEYS = 65536, 262144, 300
 SITE_BYTES, MOST_SITES = 262144, 100
-MOST_CERTIFICATES, MOST_FILES, CERTIFICATE_BYTES, PEM_BYTES = 20, 100, 1048576, 98304
+MOST_CERTIFICATES, MOST_FILES, CERTIFICATE_BYTES = 20, 100, 1048576
+# as they leave, of one file's certificates, which are one row (ROW_CAP), and of all
+PEM_BYTES, ALL_PEM_BYTES = 131072, 524288
 PEM = "(?s)-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----"
 COMPONENTS = {"wakari-server": "server", "wakari-gateway": "gateway", "wakari-compute": "compute"}
 
@@ -27,14 +32,15 @@ def run(order, say):
         room -= len(dump(row.get("keys") or {}))
         facts["files"].append(row)
     facts["condarc"] = small_file(order.get("condarc"))
-    home = order.get("own_condarc") and (account_at(owner) or [""] * 6)[5]
-    facts["own_condarc"] = small_file(home and home.rstrip("/") + "/.condarc")
+    account = order.get("own_condarc") and account_at(owner)
+    facts["own_condarc"] = small_file(account and account[5].rstrip("/") + "/.condarc", account)
     facts["client"] = small_file(order.get("client"))
     facts["logs"] = [row for row in [left_log(path) for path in order.get("logs") or []] if row]
     facts["copies"] = [row for row in [copies(*pair) for pair in order.get("copies") or []] if row]
     facts["nginx"], named, facts["server_names"] = sites_of(order.get("nginx"))
-    facts["certificates"] = certificates(order.get("certificates") or [], named)
     say(facts)
+    for rows in certificates(order.get("certificates") or [], named):
+        say({"certificates": rows})
 
 
 def named_files(prefix):
@@ -52,45 +58,25 @@ class Folder(object):
         self.here = here
 
 
-def is_away(path):
-    table = mount_table()
-    return table.get(find_mount(at(path), table), ("ext4",))[0] not in LOCAL
+def of_home(path, account, most):
+    """`contents` of an account's own file, in a child, since homes may lie on a mount that hangs.
 
+    Where root may not (NFS, root_squash), the child looks as the account.
+    """
 
-def refused(path):
-    """Why a file may not be read here; None where it may. Never a pipe, never on a mount that may hang."""
-    if is_away(path):
-        return "not on a local filesystem: not read"
-    try:
-        mode = os.stat(at(path)).st_mode
-    except (IOError, OSError) as problem:
-        return problem.errno == errno.ENOENT and "absent" or why(problem)
-    return None if stat.S_ISREG(mode) else "not a regular file"
+    def work(fd):
+        data, problem = contents(path, most, True)
+        if problem and problem != "absent" and not os.geteuid():
+            os.setgroups([])
+            os.setgid(int(account[3]))
+            os.setuid(int(account[2]))
+            data, problem = contents(path, most, True)
+        os.write(fd, data is None and b"-" + raw(problem) or b"+" + (data or b""))
 
-
-def contents(path, most):
-    """(bytes or None, why not). One byte more than `most` is read, so that what is longer can be told."""
-    problem = refused(path)
-    if problem:
-        return None, problem
-    try:
-        fd = os.open(at(path), os.O_RDONLY | os.O_NONBLOCK | O_CLOEXEC | NO_FOLLOW[0])
-    except (IOError, OSError) as problem:
-        return None, why(problem)
-    try:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            return None, "not a regular file"
-        data = b""
-        while len(data) <= most:
-            part = os.read(fd, min(65536, most + 1 - len(data)))
-            if not part:
-                break
-            data += part
-        return data, None
-    except (IOError, OSError) as problem:
-        return None, why(problem)
-    finally:
-        os.close(fd)
+    answer = apart(work, HOME_SECONDS)
+    if not answer:
+        return None, "hung"
+    return (answer[1:], None) if answer[:1] == b"+" else (None, text(answer[1:]))
 
 
 def is_member(name, gid):
@@ -207,14 +193,15 @@ def fault(words, problem):
     return line, re.sub(r":? \(?(line \d+|char \d+).*", "", told)[:100]
 
 
-def small_file(path):
+def small_file(path, account=None):
     """Top-level scalars, and lists of scalars, of YAML as people write it there. What is nested deeper is left out."""
     if not path:
         return None
-    data, problem = contents(path, SMALL_BYTES)
+    is_far = account and is_away(path)
+    data, problem = of_home(path, account, SMALL_BYTES) if is_far else contents(path, SMALL_BYTES)
     row = {"path": path, "state": "read", "values": {}, "problem": None}
     if data is None:
-        row["state"] = "absent" if problem == "absent" else "unreadable"
+        row["state"] = problem if problem in ("absent", "hung") else "unreadable"
         row["problem"] = None if problem == "absent" else problem
         return row
     if len(data) > SMALL_BYTES or b"\0" in data:
@@ -269,6 +256,7 @@ def listing(pattern):
                 names = [] if is_away(folder) else sorted([text(one) for one in os.listdir(at(folder))])
             except (IOError, OSError):
                 names = []
+            names = [name for name in names if name[:1] != "." or part[:1] == "."]  # glob(3)
             inside += [folder + "/" + name for name in names if fnmatch.fnmatchcase(name, part)]
         found = inside
     return found
@@ -328,21 +316,34 @@ def copies(ours, theirs):
 
 
 def certificates(patterns, named):
-    """The certificates of PEM files, which are public; what is left out says so. `named` are to be certificates."""
+    """By file, rows of PEM files' certificates, which are public; what is left out says so. `named` are to be such."""
     found = [path for pattern in patterns for path in listing(pattern) if os.path.exists(at(path))]
     found = sorted(set(named)) + sorted(set(found) - set(named))
-    rows, left = [], PEM_BYTES
+    files, room = [], ALL_PEM_BYTES
     for path in found[:MOST_FILES]:
-        rows += bundle(path, path in named or path in patterns)
-    for number, row in enumerate(rows):
-        left -= len(row["pem"] or "")
-        if left < 0:
-            told = "this and %d more certificates were not looked at" % (len(rows) - number - 1)
-            rows[number:] = [{"place": row["place"], "pem": None, "error": told}]
-            break
+        files.append(fitting(bundle(path, path in named or path in patterns), PEM_BYTES))
+    order = sorted(range(len(files)), key=lambda number: size_of(files[number]))  # small ones leave room for big ones
+    for done, number in enumerate(order):
+        files[number] = fitting(files[number], room // (len(files) - done))
+        room -= size_of(files[number])
     if len(found) > MOST_FILES:
         told = "this and %d more files were not looked at" % (len(found) - MOST_FILES - 1)
-        rows.append({"place": found[MOST_FILES], "pem": None, "error": told})
+        files.append([{"place": found[MOST_FILES], "pem": None, "error": told}])
+    return [rows for rows in files if rows]
+
+
+def size_of(rows):
+    return sum([len(dump(row["pem"])) for row in rows if row["pem"]])
+
+
+def fitting(rows, room):
+    """The first of a file's rows, as many as there is room for, and that there are more."""
+    for number, row in enumerate(rows):
+        room -= size_of([row])
+        if room < 0:
+            left = len([1 for one in rows[number:] if one["pem"]]) - 1
+            told = "this and %d more certificates were not looked at" % left
+            return rows[:number] + [{"place": row["place"], "pem": None, "error": told}]
     return rows
 
 

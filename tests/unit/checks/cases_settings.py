@@ -178,6 +178,13 @@ CASES = [
         settings={"own_condarc": TextSettings("/home/wakari/.condarc", "unreadable", problem="denied")},
     ),
     Case(
+        "condarc-alias",
+        Role.COMPUTE,
+        U,
+        "/home/wakari/.condarc: its filesystem does not answer",
+        settings={"own_condarc": TextSettings("/home/wakari/.condarc", "hung", problem="hung")},
+    ),
+    Case(
         "condarc-channels",
         Role.COMPUTE,
         W,
