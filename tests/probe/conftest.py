@@ -1,4 +1,4 @@
-"""Interpreters: every one at hand for what must hold everywhere, the oldest and the newest for the rest; a certificate."""
+"""Interpreters: each one at hand for what must hold everywhere, the oldest and newest for the rest; a certificate."""
 
 from __future__ import annotations
 
