@@ -9,12 +9,17 @@ from aen_tui.model.node import Role
 from aen_tui.model.node_facts import AppFacts
 
 _NAMED = 10
+_PROJECT = "stop the project, and have its owner start it: log in to AEN with an ordinary account"
+_ASTRAY = "find out who began it, and stop it: what works on users' files is begun by their owner"
 
 
 def _evaluate(look: Look) -> Iterable[Verdict]:
     account, live, asked = look.spec.service_account, look.node.projects, look.facts.apps
     if live.value is not None and (live.seen_at or 0.0) >= (asked.seen_at or 0.0):
-        yield from _said(look, live.value.run_by(account), live.value.blind, live.error)
+        astray = [one for one in _run_by(asked.value) if "/" not in one[0]] if asked.value else []
+        if astray:
+            look.part("apps")
+        yield from _said(look, [*live.value.run_by(account), *astray], live.value.blind, live.error)
         return
     look.part("apps")
     if asked.value is None:
@@ -26,7 +31,7 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
 
 
 def _run_by(apps: AppFacts) -> list[tuple[str, int, tuple[int, ...]]]:
-    """As `ProjectsLook.run_by`, of preflight's own look."""
+    """As `ProjectsLook.run_by`, of preflight's own look; and what runs in no project, but beside them."""
     pids: dict[str, list[int]] = {}
     for one in apps.projects:
         if not one.is_start:
@@ -39,9 +44,10 @@ def _said(
 ) -> Iterator[Verdict]:
     account, root = look.spec.service_account, look.spec.projects_root
     for project, count, pids in found[:_NAMED]:
+        place = f"{root}/{project}".rstrip("/")
         yield warning(
-            f"{account} runs {count} processes in {root}/{project} (pid {' '.join(map(str, pids[:5]))})",
-            "stop the project, and have its owner start it: log in to AEN with an ordinary account",
+            f"{account} runs {count} processes in {place} (pid {' '.join(map(str, pids[:5]))})",
+            _PROJECT if "/" in project else _ASTRAY,
         )
     if len(found) > _NAMED:
         yield warning(f"{account} runs processes in {len(found) - _NAMED} more projects", "see the node's processes")

@@ -7,6 +7,8 @@ others' processes are not seen, null where they are.
 
 MOST_PROCESSES, MOST_ROWS = 20000, 200
 APP = re.compile(r"wk-app-|tty\.?js|gateone|cloud9|workbench|jupyter|ipython|notebook|kernel", re.I)
+# AEN's programs may stand wherever they were started
+OWN = re.compile("/wakari-(?:server|gateway|compute)/(?:bin|lib)/(?!python)")
 RUNS_APPS = re.compile(r"(node|python|jupyter|ipython)|$", re.I)
 
 
@@ -72,7 +74,8 @@ def look_at_processes(root, account, uid_wanted):
                 rows.append(row)
         if uid == uid_wanted and len(apps) < MOST_ROWS:
             project = project_of(here, args, projects)
-            if project:
+            is_own = "/" not in (project or "") and OWN.search("\0".join(args.split("\0")[:4]))
+            if project is not None and not is_own:
                 is_start = starts.is_one(pid, about[1])
                 apps.append({"pid": pid, "project": project, "name": text(about[2], 60), "is_start": is_start})
     return rows, apps
@@ -93,7 +96,7 @@ def user_name_at(uid):
 
 
 def project_of(here, args, projects):
-    """owner/project by the folder a process is in, else by its arguments; None."""
+    """owner/project by the folder a process is in, else by its arguments; an owner's folder, or "" for all; None."""
     try:
         places = [shown(os.readlink(here + b"/cwd")) + "/"]
     except OSError:
@@ -103,4 +106,5 @@ def project_of(here, args, projects):
         found = re.search(pattern, word)
         if found:
             return found.group(1)
-    return None
+    found = places and re.match(projects + "(?:([^/\0]{1,64})/)?$", places[0])
+    return (found.group(1) or "") if found else None

@@ -40,8 +40,8 @@ def launcher(path: str) -> dict[str, Any]:
     return {"files": (config("compute", path, keys={"ANON_USER": '"public"'}),)}
 
 
-def processes(*names: str, is_start: bool = False) -> dict[str, Any]:
-    found = (ProjectProcess(70 + number, "alice/churn", name, is_start) for number, name in enumerate(names))
+def processes(*names: str, place: str = "alice/churn", is_start: bool = False) -> dict[str, Any]:
+    found = (ProjectProcess(70 + number, place, name, is_start) for number, name in enumerate(names))
     return {"projects": tuple(found)}
 
 
@@ -110,6 +110,8 @@ CASES = [
         settings=server_keys(server_name='"aen.old.example.com"', ANON_USER='"public"'),
     ),
     Case("service-account-apps", Role.COMPUTE, W, "3 processes", apps=processes("node", "python", "cp")),
+    Case("service-account-apps", Role.COMPUTE, W, "in /projects/alice (pid", apps=processes("node", place="alice")),
+    Case("service-account-apps", Role.COMPUTE, W, "in /projects (pid", apps=processes("node", place="")),
     Case("os-release", Role.GATEWAY, W, "6.4", {"release": "CentOS release 6.4 (Final)", **LATER}),
     Case(
         "anon-user-file",

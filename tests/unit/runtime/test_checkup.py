@@ -14,7 +14,7 @@ from aen_tui.checks import rate
 from aen_tui.checks.preflight import Look, judge
 from aen_tui.model.facts import Connection, Finding, LinkState, NodeState, StoreState
 from aen_tui.model.node import HttpTarget, NodeName, Role
-from aen_tui.model.node_facts import NodeFacts, Page
+from aen_tui.model.node_facts import NodeFacts, Page, ProjectProcess
 from aen_tui.model.projects import AppGroup, ProjectLoad, ProjectsLook
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity
@@ -23,7 +23,7 @@ from aen_tui.runtime import checkup as under_test
 from aen_tui.runtime.causes import explained_findings
 from aen_tui.runtime.checkup import Checkup
 from aen_tui.sources import requirements_reach, requirements_settings
-from tests.support.node_facts import config, host_facts, node_facts, reach_facts, settings_facts
+from tests.support.node_facts import app_facts, config, host_facts, node_facts, reach_facts, settings_facts
 from tests.support.nodes import NOW_MONOTONIC, PREFIX
 from tests.support.states import FakeRuntime
 
@@ -228,6 +228,15 @@ def test_projects_of_now_beat_those_of_hours_ago(
     assert [one[0] for one in said(runtime, COMPUTE, "service-account-apps")] == [severity]
     live = [one for one in runtime.snapshot().nodes[COMPUTE].findings if one.check == "service-account-apps"]
     assert bool(live) is (severity is Severity.WARNING)  # one rule for both
+
+
+def test_what_runs_beside_projects_is_told_beside_a_newer_look_at_them(runtime: FakeRuntime) -> None:
+    beside = (ProjectProcess(77, "alice", "bash"), ProjectProcess(78, "alice/churn", "bash"))
+    know(runtime, COMPUTE, apps=app_facts(runtime.inventory.nodes[COMPUTE], projects=beside))
+    reading = Reading(look("other", 0, 2), NOW_MONOTONIC)
+    runtime.store.update(COMPUTE, lambda node: rate(replace(node, projects=reading)))
+    ((severity, message),) = said(runtime, COMPUTE, "service-account-apps")
+    assert severity is Severity.WARNING and "in /projects/alice (pid 77)" in message
 
 
 def test_projects_that_nobody_has_seen_pass_nothing(runtime: FakeRuntime) -> None:
