@@ -7,11 +7,11 @@ order = {"files": [["compute", "/etc/wakari/config.json"], ...], "prefixes": ["/
 more for each file with certificates, {"certificates": [{"place", "pem", "error"}, ...]}.
 """
 
-# what a child hands on (Child.limit) has room for a small one
-CONFIG_BYTES, SMALL_BYTES, VALUE = 1048576, 65000, 2000
+# what a child hands on (Child.limit) has room for a small one, as a row has for three
+CONFIG_BYTES, SMALL_BYTES, VALUE = 1048576, 40000, 2000
 HOME_SECONDS = 2.0
-# of one file's settings as they leave, and of all files': the answer has room for no more (runtime/checkup.py)
-FILE_VALUES, ALL_VALUES, MOST_KEYS = 65536, 262144, 300
+# of one file's settings as they leave, and of all: with three small files they are one row (ROW_CAP)
+FILE_VALUES, ALL_VALUES, MOST_KEYS = 65536, 98304, 300
 SITE_BYTES, MOST_SITES = 262144, 100
 MOST_CERTIFICATES, MOST_FILES, CERTIFICATE_BYTES = 20, 100, 1048576
 # as they leave, of one file's certificates, which are one row (ROW_CAP), and of all
