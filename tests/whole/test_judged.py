@@ -96,7 +96,8 @@ async def test_one_that_gives_up_is_failed_and_may_be_restarted_out_of_it(two: L
         assert await judged.restart() == [Result.FAILED, Result.FAILED]
         for name in NAMES:
             assert judged.claimed(name) is Result.FAILED
-            assert "Exited too quickly" in (judged.told(name).error or ""), judged.told(name).error
+            why = judged.told(name).error or ""  # supervisorctl's words where the node was too busy to show its own
+            assert "Exited too quickly" in why or "spawn error" in why, why
         await judged.seen("FATAL")
         assert await judged.restart() == [Result.FAILED, Result.FAILED]
     await judged.seen("RUNNING")
