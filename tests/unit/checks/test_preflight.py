@@ -338,3 +338,20 @@ def test_acls_that_nobody_knows_of_can_be_tried(place: dict[str, Any]) -> None:
     )
     remedy = failing(judge(look_at(unsure)))["acl-support"].remedy or ""
     assert remedy.startswith(f"`:try-acl {OF[Role.COMPUTE]}` tries it")
+
+
+@pytest.mark.parametrize(
+    ("place", "remedy"),
+    [
+        ({"acl": "no", "filesystem": "ext4"}, "remount,acl /"),
+        ({"acl": "no", "filesystem": "ramfs"}, "ramfs keeps none: have /projects on ext4 or xfs"),
+        ({"acl": "no", "filesystem": "xfs", "options": "rw,noacl"}, "remount,acl /"),
+    ],
+)
+def test_a_filesystem_without_an_option_for_acls_is_not_to_be_mounted_with_it(
+    place: dict[str, Any], remedy: str
+) -> None:
+    bare = Case(
+        "acl-support", Role.COMPUTE, Severity.CRITICAL, "", {"paths": {"/projects": path_facts("/projects", **place)}}
+    )
+    assert remedy in (failing(judge(look_at(bare)))["acl-support"].remedy or "")
