@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+import shutil
 import tempfile
+import weakref
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -151,6 +153,8 @@ class FakeRuntime:
         made = inventory(gateways, computes, is_demo=is_demo)
         # never this machine's own: nothing is written there unless a test records something
         folder = audit_folder or Path(tempfile.gettempdir()) / f"aen-tui-fake-{os.getpid()}-{id(self)}"
+        if audit_folder is None:
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         actions = ActionSettings(arming_required=arming_required, lease_dir=folder / "lease")
         self.inventory = replace(made, actions=actions)
         self.clock = StoppedClock()
