@@ -53,8 +53,8 @@ class _Log:
     """What one log said of errors within the last hour."""
 
     __slots__ = (
-        "begun", "calm_since", "count", "first", "found_at", "least", "minutes", "now", "peak", "recent", "since",
-        "usual",
+        "_counted", "_usual", "begun", "calm_since", "count", "first", "found_at", "least", "minutes", "now", "peak",
+        "recent", "since", "usual",
     )  # fmt: skip
 
     def __init__(self, since: float) -> None:
@@ -75,6 +75,9 @@ class _Log:
         self.least = 0
         """So many lines in a minute made it a burst; 0 where none goes on."""
         self.calm_since: float | None = None
+        self._counted = (0, 0)
+        """Up to which minute, and how many, `_usual` was counted over: a log that is always noisy asks at each line."""
+        self._usual = 0
 
     def add(self, written: float) -> None:
         minute = int(written // _MINUTE)
@@ -107,8 +110,10 @@ class _Log:
         known = min(_HOUR, last - ceil(self.since / _MINUTE))
         if known < LEAST_MINUTES:
             return None
-        counts = sorted(self.minutes.get(minute, 0) for minute in range(last - known, last))
-        return counts[ceil(QUIET_MINUTES * known) - 1]
+        if self._counted != (last, known):
+            counts = sorted(self.minutes.get(minute, 0) for minute in range(last - known, last))
+            self._counted, self._usual = (last, known), counts[ceil(QUIET_MINUTES * known) - 1]
+        return self._usual
 
 
 class ErrorBursts:
