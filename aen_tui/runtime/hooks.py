@@ -159,11 +159,16 @@ class Hooks:
     async def _webhook(self, url: Secret, body: bytes) -> None:
         import httpx  # heavy, and only where there is a webhook
 
+        from aen_tui.transports.http import HttpTransport
+
         headers = {"User-Agent": f"aen-tui/{__version__}", "Content-Type": "application/json"}
+        transport = HttpTransport(trust_env=False)
         try:
             async with (
                 asyncio.timeout(WEBHOOK_SECONDS),
-                httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=WEBHOOK_SECONDS) as client,
+                httpx.AsyncClient(
+                    transport=transport, trust_env=False, follow_redirects=False, timeout=WEBHOOK_SECONDS
+                ) as client,
                 client.stream("POST", url.reveal(), content=body, headers=headers) as response,
             ):
                 if not 200 <= response.status_code < 300:

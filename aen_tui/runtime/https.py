@@ -24,6 +24,7 @@ from aen_tui.model.text import visible_line
 from aen_tui.runtime.probe_config import HTTP_SECONDS
 from aen_tui.sources.http_answers import decode_document
 from aen_tui.transports import Link
+from aen_tui.transports.http import HttpTransport
 
 DEADLINE_SECONDS = 5.0
 BODY_LIMIT_BYTES = 65_536
@@ -96,7 +97,7 @@ class HttpsAsker:
         if self._context is None:
             self._context = await tls_context(self._spec)
         socket = await link.open_unix_forward(parts.hostname or "", parts.port or 443)
-        transport = httpx.AsyncHTTPTransport(uds=socket, verify=self._context, trust_env=False)
+        transport = HttpTransport(uds=socket, verify=self._context, trust_env=False)
         headers = {"User-Agent": f"aen-tui/{__version__}"}
         async with httpx.AsyncClient(
             transport=transport, headers=headers, timeout=DEADLINE_SECONDS, trust_env=False

@@ -13,6 +13,7 @@ from aen_tui.model.pages import kind_of
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.https import BODY_LIMIT_BYTES, DEADLINE_SECONDS, tls_context
 from aen_tui.transports import Link
+from aen_tui.transports.http import HttpTransport
 
 _REDIRECTS = 4
 
@@ -32,7 +33,7 @@ async def page_behind_tls(link: Link, spec: NodeSpec, target: HttpTarget) -> Pag
     page = Page(target.name, str(url))
     context = await tls_context(spec)
     socket = await link.open_unix_forward(url.host, url.port or 443)
-    transport = httpx.AsyncHTTPTransport(uds=socket, verify=context, trust_env=False)
+    transport = HttpTransport(uds=socket, verify=context, trust_env=False)
     headers = {"User-Agent": f"aen-tui/{__version__}", "Accept": "text/html"}
     try:
         async with httpx.AsyncClient(

@@ -59,6 +59,7 @@ def test_an_empty_file_that_was_written_and_cut_between_two_looks(python: str, l
     log.write_bytes(b"")
     with following(python, log) as probe:
         assert probe.log(1).data == b""
+        cursor_after(probe)
         with asleep(probe):
             append(log, lines(0, 5))
             cut_by_copy(log, "server.log.2")

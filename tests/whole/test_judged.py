@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aen_tui.actions import supervised
-from aen_tui.model.facts import LogPath
+from aen_tui.model.facts import ClusterState, LogPath
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.plans import ActionName, PlanEvent, Result, Target
@@ -74,12 +74,18 @@ class Judged:
     async def seen(self, *states: str) -> None:
         """Until each node shows its program so."""
 
-        def state_of(name: NodeName) -> str:
-            shown = self.runtime.store.node(name).services
-            return next(one.state for one in shown if one.name == PROGRAM)
+        def shown(name: NodeName) -> list[str]:
+            return [one.state for one in self.runtime.store.node(name).services if one.name == PROGRAM]
 
-        async with asyncio.timeout(60):
-            await self.runtime.store.wait_for(lambda _: all(state_of(name) in states for name in NAMES))
+        def are_so(_: ClusterState) -> bool:
+            return all(state in states for name in NAMES for state in shown(name) or [""])
+
+        try:
+            async with asyncio.timeout(120):
+                await self.runtime.store.wait_for(are_so)
+        except TimeoutError:
+            nodes = [self.runtime.store.node(name) for name in NAMES]
+            raise AssertionError([(node.services, node.connection, node.findings) for node in nodes]) from None
 
 
 def on_both(two: Lab, made: Callable[[LabNode], AbstractContextManager[None]]) -> ExitStack:

@@ -35,6 +35,7 @@ from aen_tui.sources import elasticsearch_answers as answers
 from aen_tui.sources.documents import text, whole
 from aen_tui.state.series import SeriesStore
 from aen_tui.transports import Link
+from aen_tui.transports.http import HttpTransport
 from aen_tui.transports.reaching import reach
 
 ANSWER_SECONDS = 5.0
@@ -93,7 +94,7 @@ class SearchAsker:
             await self.close()
             limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
             verify = await tls_context(self._spec) if self._url.startswith("https:") else False
-            transport = httpx.AsyncHTTPTransport(uds=path, verify=verify, trust_env=False, limits=limits)
+            transport = HttpTransport(uds=path, verify=verify, trust_env=False, limits=limits)
             headers = {"User-Agent": f"aen-tui/{__version__}", "Accept": "application/json"}
             self._path = path
             self._client = httpx.AsyncClient(

@@ -207,7 +207,7 @@ async def test_a_webhook_that_points_elsewhere_is_not_followed_and_no_proxy_is_a
 
     def client(**options: Any) -> httpx.AsyncClient:
         made.append(options)
-        return plain(transport=httpx.MockTransport(answer), **options)
+        return plain(**{**options, "transport": httpx.MockTransport(answer)})
 
     monkeypatch.setattr(httpx, "AsyncClient", client)
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
