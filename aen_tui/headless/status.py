@@ -11,6 +11,7 @@ from aen_tui.headless.document import status_document, worst_shown
 from aen_tui.model.facts import ClusterState, LinkState, NodeState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
+from aen_tui.runtime.answer_findings import HTTP
 from aen_tui.runtime.causes import with_causes
 from aen_tui.runtime.cluster import Runtime
 from aen_tui.runtime.lost_gateways import is_to_be_looked_for
@@ -134,11 +135,18 @@ def _told(node: dict[str, Any]) -> Iterator[tuple[str, str, str | None]]:
     for one in node["services"]:
         if one["severity"] != "ok":
             yield one["name"], f"{one['name']} {one['state']} {one['error'] or ''}".rstrip(), one["explained_by"]
+    urls = [one for one in node["findings"] if one["check"] == HTTP]
     for one in node["http"]:
         if one["severity"] != "ok":
-            document = one["document"]
-            said = "; ".join(document["messages"]) or document["status"] if document else one["error"]
-            line = f"{one['name']} {one['url']} {one['status_code'] or ''} {said or ''}".rstrip()
+            finding = next((url for url in urls if url["message"].startswith(f"{one['name']} ")), None)
+            line = _url_line(one) if finding is None else f"{HTTP}: {finding['message']} ({one['url']})"
             yield f"{one['name']} URL", line, one["explained_by"]
     for one in node["findings"]:
-        yield one["check"], f"{one['check']}: {one['message']}", one["explained_by"]
+        if one["check"] != HTTP:
+            yield one["check"], f"{one['check']}: {one['message']}", one["explained_by"]
+
+
+def _url_line(answer: dict[str, Any]) -> str:
+    document = answer["document"]
+    said = "; ".join(document["messages"]) or document["status"] if document else answer["error"]
+    return f"{answer['name']} {answer['url']} {answer['status_code'] or ''} {said or ''}".rstrip()

@@ -31,6 +31,7 @@ from tests.whole.test_check import (
     LAUNCHER_CONFIG,
     another_alias,
     comma_in,
+    done,
     gateway_config,
     license_expired,
     public_account_gone,
@@ -225,3 +226,20 @@ def test_status_tells_the_license_page_and_folds_what_follows(stored: Lab, tmp_p
         assert "program-state: wk-server is STOPPED" in text
         folded = next(line for line in text.splitlines() if "follows from program-state on aen-server" in line)
         assert "server URL" in folded and "wk-server URL" in folded and "server-page" in folded
+
+
+def test_status_names_a_wk_server_that_hangs_and_folds_the_page_before_it(stored: Lab, tmp_path: Path) -> None:
+    node = stored.nodes[SERVER]
+    inventory = stored.write_inventory(tmp_path / "inventory.toml")
+    pid = str(node.supervisor_pid("wk-server"))
+    with done(node, "kill", "-STOP", pid, undone=("kill", "-CONT", pid)):
+        result = command(inventory, "status", "--json", "--wait", "40")
+        server = next(one for one in json.loads(result.stdout)["nodes"] if one["name"] == SERVER)
+        (finding,) = [one for one in server["findings"] if one["explained_by"] is None]
+        assert (finding["check"], finding["severity"]) == ("http", "critical"), server["findings"]
+        assert finding["message"].startswith("wk-server does not answer: ")
+        cause = f"http on {SERVER}: {finding['message']}"
+        assert {one["explained_by"] for one in server["findings"] if one is not finding} == {cause}
+        text = command(inventory, "status", "--wait", "40").stdout
+        assert "http: wk-server does not answer: " in text
+        assert "server URL" in next(line for line in text.splitlines() if f"follows from http on {SERVER}" in line)
