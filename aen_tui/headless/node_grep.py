@@ -12,7 +12,7 @@ from aen_tui.model.log_formats import Recogniser
 from aen_tui.model.logs import Cursor
 from aen_tui.model.searches import RawHit, Searched
 from aen_tui.runtime.cluster import Runtime
-from aen_tui.runtime.errands import Errand
+from aen_tui.runtime.errands import rows_of
 from aen_tui.runtime.log_search import may_be_raised, since_there
 from aen_tui.sources import log_hits
 from aen_tui.state.lines import DrawnLine, TimedLog
@@ -38,7 +38,6 @@ async def hits_before(
         AenError: the node is away, or could not search.
     """
     key = source.book.key
-    rows: list[RawHit | Searched] = []
     order = log_hits.order(
         [key],
         pattern.text,
@@ -49,17 +48,15 @@ async def hits_before(
         most_bytes=READ_BYTES,
         text_bytes=LINE_BYTES,
     )
-    await runtime.errand(
+    rows = await rows_of(
+        runtime.errand,
         key.node,
-        Errand(
-            log_hits.NAME,
-            order,
-            row=log_hits.raw_hit,
-            take=rows.append,
-            seconds=SEARCH_SECONDS,
-            most_bytes=MOST_BYTES,
-            raised=may_be_raised(runtime.inventory, key),
-        ),
+        log_hits.NAME,
+        order,
+        log_hits.raw_hit,
+        seconds=SEARCH_SECONDS,
+        most_bytes=MOST_BYTES,
+        raised=may_be_raised(runtime.inventory, key),
     )
     hits = [row for row in rows if isinstance(row, RawHit)]
     ends = [row for row in rows if isinstance(row, Searched) and row.is_ended]

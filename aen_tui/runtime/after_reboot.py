@@ -7,9 +7,9 @@ service that somebody enables meanwhile, is asked anew every ten minutes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from aen_tui.checks import rate
 from aen_tui.errors import AenError
@@ -19,11 +19,10 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
 from aen_tui.model.node_facts import HostFacts
 from aen_tui.model.reboot import BootFacts, Reboot, Settled
-from aen_tui.runtime.errands import Asks, Errand
+from aen_tui.runtime.errands import Asks, first_row
 from aen_tui.sources import booted, requirements_host
 from aen_tui.state.store import Store
 
-T = TypeVar("T")
 SETTLE_SECONDS = 90.0
 AGAIN_SECONDS = 600.0
 RETRY_SECONDS = 60.0
@@ -103,15 +102,16 @@ class AfterReboot:
     async def _find_out(self, name: NodeName, seen: _Seen) -> None:
         spec = self._inventory.nodes[name]
         try:
-            facts: BootFacts | None = await self._one(
-                name, booted.ERRAND, booted.request(spec), booted.decode, booted.SECONDS
+            facts: BootFacts | None = await first_row(
+                self._ask, name, booted.ERRAND, booted.request(spec), booted.decode, seconds=booted.SECONDS
             )
-            host: HostFacts | None = await self._one(
+            host: HostFacts | None = await first_row(
+                self._ask,
                 name,
                 requirements_host.ERRAND,
                 requirements_host.request(spec, self._inventory),
                 requirements_host.decode,
-                requirements_host.SECONDS,
+                seconds=requirements_host.SECONDS,
             )
         except AenError:  # it is asked again; until then nothing is said of it
             facts = host = None
@@ -126,13 +126,6 @@ class AfterReboot:
         settled = reboot.settled or {one.name: Settled(one.state, one.started_at) for one in node.services}
         selinux = host.selinux if host is not None else None
         self._set(name, replace(reboot, facts=facts, selinux=selinux, settled=settled))
-
-    async def _one(
-        self, name: NodeName, errand: str, order: Mapping[str, Any], decode: Callable[[bytes], T], seconds: float
-    ) -> T | None:
-        found: list[T] = []
-        await self._ask(name, Errand(errand, order, row=decode, take=found.append, seconds=seconds))
-        return found[0] if found else None
 
     def _set(self, name: NodeName, reboot: Reboot | None) -> None:
         self._store.update(name, lambda node: rate(replace(node, reboot=reboot)))

@@ -21,7 +21,7 @@ from aen_tui.model.settings_merge import ldap_urls, word
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
 from aen_tui.runtime.answer_findings import answer_findings
-from aen_tui.runtime.errands import Asks, Errand
+from aen_tui.runtime.errands import Asks, rows_of
 from aen_tui.runtime.hung_mounts import hung_mount
 from aen_tui.runtime.supervised import attempted, survived
 from aen_tui.sources import (
@@ -175,19 +175,10 @@ class Checkup:
         raised: bool = False,
         joined: Callable[[Sequence[T]], T] = itemgetter(0),
     ) -> Reading[T]:
-        found: list[T] = []
+        errand, decode, seconds = source.ERRAND, source.decode, source.SECONDS
         try:
-            await self._ask(
-                name,
-                Errand(
-                    source.ERRAND,
-                    order,
-                    row=source.decode,
-                    take=found.append,
-                    seconds=source.SECONDS,
-                    most_bytes=_MOST_BYTES,
-                    raised=raised,
-                ),
+            found = await rows_of(
+                self._ask, name, errand, order, decode, seconds=seconds, most_bytes=_MOST_BYTES, raised=raised
             )
         except AenError as error:
             return _failed(before, error.message)

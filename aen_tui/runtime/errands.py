@@ -55,6 +55,41 @@ class Asks(Protocol):
         """Have a node do one of the probe's errands."""
 
 
+async def rows_of(
+    ask: Asks,
+    node: NodeName,
+    name: str,
+    order: Mapping[str, Any],
+    row: Callable[[bytes], T],
+    *,
+    seconds: float,
+    most_bytes: int = ANSWER_BYTES,
+    raised: bool = False,
+) -> list[T]:
+    """All rows of an errand; the arguments are those of `Errand`.
+
+    Raises:
+        AenError: the node is away, could not do it, or did not end in time.
+    """
+    rows: list[T] = []
+    await ask(node, Errand(name, order, row, rows.append, seconds, most_bytes, raised))
+    return rows
+
+
+async def first_row(
+    ask: Asks,
+    node: NodeName,
+    name: str,
+    order: Mapping[str, Any],
+    row: Callable[[bytes], T],
+    *,
+    seconds: float,
+    raised: bool = False,
+) -> T | None:
+    """What an errand of one row said; None where it said nothing. As `rows_of`."""
+    return next(iter(await rows_of(ask, node, name, order, row, seconds=seconds, raised=raised)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Running:
     errand: Errand[Any]

@@ -15,7 +15,7 @@ from aen_tui.model.logs import Cursor, LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.searches import Hit, LineAround, Searched, Since
 from aen_tui.model.zones import NodeTime
-from aen_tui.runtime.errands import Asks, Errand
+from aen_tui.runtime.errands import Asks, Errand, first_row, rows_of
 from aen_tui.runtime.node_times import node_time
 from aen_tui.sources import log_hits
 from aen_tui.sources.log_files import default_logs
@@ -190,19 +190,15 @@ async def lines_around(backend: Asked, hit: Hit) -> list[LineAround]:
     Raises:
         AenError: the node is away, or the file is gone.
     """
-    found: list[LineAround] = []
-    await backend.errand(
+    return await rows_of(
+        backend.errand,
         hit.key.node,
-        Errand(
-            log_hits.NAME,
-            log_hits.order_around(hit, AROUND_LINES),
-            row=log_hits.line_around,
-            take=found.append,
-            seconds=AROUND_SECONDS,
-            raised=may_be_raised(backend.inventory, hit.key),
-        ),
+        log_hits.NAME,
+        log_hits.order_around(hit, AROUND_LINES),
+        log_hits.line_around,
+        seconds=AROUND_SECONDS,
+        raised=may_be_raised(backend.inventory, hit.key),
     )
-    return found
 
 
 async def bytes_back(backend: Asked, key: LogKey, since: float, before: Cursor | None) -> int:
@@ -215,19 +211,16 @@ async def bytes_back(backend: Asked, key: LogKey, since: float, before: Cursor |
     """
     there = since_there(since, node_time(backend.snapshot().nodes[key.node]))
     assert there is not None
-    found: list[int] = []
-    await backend.errand(
+    distance = await first_row(
+        backend.errand,
         key.node,
-        Errand(
-            log_hits.NAME,
-            log_hits.order_since(key, there, before),
-            row=log_hits.distance,
-            take=found.append,
-            seconds=AROUND_SECONDS,
-            raised=may_be_raised(backend.inventory, key),
-        ),
+        log_hits.NAME,
+        log_hits.order_since(key, there, before),
+        log_hits.distance,
+        seconds=AROUND_SECONDS,
+        raised=may_be_raised(backend.inventory, key),
     )
-    return found[-1] if found else 0
+    return distance or 0
 
 
 def since_there(since: float | None, time: NodeTime) -> Since | None:

@@ -16,9 +16,9 @@ from aen_tui.errors import AenError
 from aen_tui.model.facts import LinkState, NodeState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, NodeSpec, Role
-from aen_tui.model.node_facts import Knock, ReachFacts, Way
+from aen_tui.model.node_facts import Knock, Way
 from aen_tui.model.text import visible_line
-from aen_tui.runtime.errands import Asks, Errand
+from aen_tui.runtime.errands import Asks, first_row
 from aen_tui.sources import requirements_reach
 from aen_tui.state.store import Store
 
@@ -105,23 +105,15 @@ class LostGateways:
                 )
         if self._store.node(server).connection.state is not LinkState.UP:
             return Way(server, error="it is not up")
-        found: list[ReachFacts] = []
+        order = {"ports": [[*ssh, True], [*http, False]]}
+        errand, decode = requirements_reach.ERRAND, requirements_reach.decode
         try:
-            await self._ask(
-                server,
-                Errand(
-                    requirements_reach.ERRAND,
-                    {"ports": [[*ssh, True], [*http, False]]},
-                    row=requirements_reach.decode,
-                    take=found.append,
-                    seconds=_ERRAND_SECONDS,
-                ),
-            )
+            found = await first_row(self._ask, server, errand, order, decode, seconds=_ERRAND_SECONDS)
         except AenError as error:
             return Way(server, error=error.message)
-        if not found or len(found[0].ports) != 2:
+        if found is None or len(found.ports) != 2:
             return Way(server, error="it said nothing")
-        return Way(server, *found[0].ports)
+        return Way(server, *found.ports)
 
 
 def _own_port(spec: NodeSpec, host: str) -> tuple[str, int]:

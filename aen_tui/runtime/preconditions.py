@@ -9,9 +9,9 @@ from aen_tui.actions.preconditions import component_of, with_configuration, with
 from aen_tui.errors import AenError
 from aen_tui.model.facts import ClusterState
 from aen_tui.model.node import NodeName
-from aen_tui.model.node_facts import ConfigFile, SettingsFacts
+from aen_tui.model.node_facts import ConfigFile
 from aen_tui.model.plans import Plan
-from aen_tui.runtime.errands import Asks, Errand
+from aen_tui.runtime.errands import Asks, first_row
 from aen_tui.runtime.trial_looks import TrialLooks
 from aen_tui.sources import requirements_settings
 
@@ -53,22 +53,12 @@ class Preconditions:
         spec = self._snapshot().nodes[name].spec
         wanted = requirements_settings.request(spec)
         order = {key: wanted[key] for key in ("service_account", "prefixes", "files")}
-        found: list[SettingsFacts] = []
+        errand, decode = requirements_settings.ERRAND, requirements_settings.decode
         try:
-            await self._ask(
-                name,
-                Errand(
-                    requirements_settings.ERRAND,
-                    order,
-                    row=requirements_settings.decode,
-                    take=found.append,
-                    seconds=SECONDS,
-                    raised=True,
-                ),
-            )
+            found = await first_row(self._ask, name, errand, order, decode, seconds=SECONDS, raised=True)
         except AenError as error:
             return _not_read(spec.roles[0].value, error.message)
-        return found[0].files if found else _not_read(spec.roles[0].value, "nothing came")
+        return found.files if found is not None else _not_read(spec.roles[0].value, "nothing came")
 
 
 def _not_read(component: str, why: str) -> tuple[ConfigFile, ...]:

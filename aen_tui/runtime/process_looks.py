@@ -7,7 +7,7 @@ from aen_tui.model.clock import Clock
 from aen_tui.model.node import NodeName
 from aen_tui.model.process import ProcessLook
 from aen_tui.runtime.before_after import LookAtProcess
-from aen_tui.runtime.errands import Asks, Errand
+from aen_tui.runtime.errands import Asks, first_row
 from aen_tui.sources import processes
 
 
@@ -20,20 +20,13 @@ def process_looks(ask: Asks, clock: Clock) -> LookAtProcess:
     """
 
     async def look(node: NodeName, pid: int) -> ProcessLook:
-        found: list[ProcessLook] = []
-        await ask(
-            node,
-            Errand(
-                processes.ERRAND,
-                processes.request(pid),
-                row=lambda line: processes.decode_row(line, pid, clock.monotonic()),
-                take=found.append,
-                seconds=processes.SECONDS,
-                raised=True,
-            ),
-        )
-        if not found:
+        def decode(line: bytes) -> ProcessLook:
+            return processes.decode_row(line, pid, clock.monotonic())
+
+        order, seconds = processes.request(pid), processes.SECONDS
+        found = await first_row(ask, node, processes.ERRAND, order, decode, seconds=seconds, raised=True)
+        if found is None:
             raise ProbeError("the process was not described", node=node)
-        return found[0]
+        return found
 
     return look

@@ -15,7 +15,7 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName, Role
 from aen_tui.model.projects import InFull, InProject, ProjectsLook
 from aen_tui.model.reading import Reading
-from aen_tui.runtime.errands import Asks, Errand
+from aen_tui.runtime.errands import Asks, Errand, first_row, rows_of
 from aen_tui.sources import projects
 from aen_tui.state.store import Store
 
@@ -158,18 +158,15 @@ class ProjectLooks:
         Raises:
             AenError: the node is away, or did not answer.
         """
-        found: list[InProject | None] = []
-        await self._ask(
+        found = await rows_of(
+            self._ask,
             name,
-            Errand(
-                projects.ERRAND,
-                projects.request_processes(self._specs[name], project),
-                row=projects.decode_process,
-                take=found.append,
-                seconds=projects.SECONDS,
-                most_bytes=projects.MOST_BYTES,
-                raised=True,
-            ),
+            projects.ERRAND,
+            projects.request_processes(self._specs[name], project),
+            projects.decode_process,
+            seconds=projects.SECONDS,
+            most_bytes=projects.MOST_BYTES,
+            raised=True,
         )
         return [one for one in found if one is not None]
 
@@ -179,19 +176,9 @@ class ProjectLooks:
         Raises:
             AenError: it has ended, or the node did not answer.
         """
-        found: list[InFull] = []
-        await self._ask(
-            name,
-            Errand(
-                projects.ERRAND,
-                projects.request_text(process.pid, process.started),
-                row=projects.decode_text,
-                take=found.append,
-                seconds=projects.SECONDS,
-                most_bytes=projects.MOST_BYTES,
-                raised=True,
-            ),
-        )
-        if not found:
+        order, seconds = projects.request_text(process.pid, process.started), projects.SECONDS
+        decode = projects.decode_text
+        found = await first_row(self._ask, name, projects.ERRAND, order, decode, seconds=seconds, raised=True)
+        if found is None:
             raise ProbeError("the process was not described", node=name)
-        return found[0]
+        return found

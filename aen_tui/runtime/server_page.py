@@ -15,9 +15,9 @@ from aen_tui.errors import AenError, ConnectionLostError
 from aen_tui.model.clock import Clock
 from aen_tui.model.facts import LinkState, NodeState
 from aen_tui.model.node import HttpTarget, NodeName, NodeSpec
-from aen_tui.model.node_facts import Page, ReachFacts
+from aen_tui.model.node_facts import Page
 from aen_tui.model.reading import Reading
-from aen_tui.runtime.errands import Asks, Errand
+from aen_tui.runtime.errands import Asks, first_row
 from aen_tui.sources import http_answers, requirements_reach
 from aen_tui.state.store import Store
 from aen_tui.transports import Link
@@ -82,20 +82,12 @@ class ServerPage:
         return Reading(found, self._clock.monotonic())
 
     async def _on_the_node(self) -> Page:
-        found: list[ReachFacts] = []
-        await self._ask(
-            self._spec.name,
-            Errand(
-                requirements_reach.ERRAND,
-                requirements_reach.pages_of([self._target]),
-                row=requirements_reach.decode,
-                take=found.append,
-                seconds=_SECONDS,
-            ),
-        )
-        if not found or not found[0].pages:
+        name, order = self._spec.name, requirements_reach.pages_of([self._target])
+        decode = requirements_reach.decode
+        found = await first_row(self._ask, name, requirements_reach.ERRAND, order, decode, seconds=_SECONDS)
+        if found is None or not found.pages:
             raise ConnectionLostError("the page was not looked at", node=self._spec.name)
-        return found[0].pages[0]
+        return found.pages[0]
 
     async def _through(self) -> Page:
         link = self._link()

@@ -10,11 +10,11 @@ from aen_tui.actions.try_acl import with_owners
 from aen_tui.actions.try_clone import RoomForClone, clone_path, root_environment, with_room
 from aen_tui.errors import AenError
 from aen_tui.model.facts import ClusterState
-from aen_tui.model.install_facts import InstallFacts, Placed
+from aen_tui.model.install_facts import Placed
 from aen_tui.model.node import NodeName, NodeSpec
 from aen_tui.model.plans import ActionName, Plan
 from aen_tui.model.usage import PartUse, Place, WalkTotal
-from aen_tui.runtime.errands import Asks, Errand
+from aen_tui.runtime.errands import Asks, Errand, first_row
 from aen_tui.sources import requirements_installed, usage
 
 SECONDS = 8.0
@@ -63,50 +63,26 @@ class TrialLooks:
     async def _placed(self, spec: NodeSpec, path: str) -> Placed | str:
         """A path of a node, or why it was not seen."""
         order = {"service_account": spec.service_account, "paths": [path]}
-        found: list[InstallFacts] = []
+        errand, decode = requirements_installed.ERRAND, requirements_installed.decode
         try:
-            await self._ask(
-                spec.name,
-                Errand(
-                    requirements_installed.ERRAND,
-                    order,
-                    row=requirements_installed.decode,
-                    take=found.append,
-                    seconds=SECONDS,
-                ),
-            )
+            found = await first_row(self._ask, spec.name, errand, order, decode, seconds=SECONDS)
         except AenError as error:
             return error.message
-        place = found[0].paths.get(path) if found else None
+        place = found.paths.get(path) if found is not None else None
         return "nothing came" if place is None else place
 
     async def _room(self, spec: NodeSpec) -> RoomForClone:
         place = await self._placed(spec, clone_path(spec))
-        free: list[Place] = []
+        free: Place | None = None
         rows: list[usage.Row] = []
         why = place if isinstance(place, str) else ""
         source = root_environment(spec)
         try:
-            await self._ask(
-                spec.name,
-                Errand(
-                    usage.ERRAND,
-                    usage.request_place(spec, spec.install_prefix),
-                    row=usage.decode_place,
-                    take=free.append,
-                    seconds=SECONDS,
-                ),
-            )
-            await self._ask(
-                spec.name,
-                Errand(
-                    usage.ERRAND,
-                    usage.request_walk(spec, source),
-                    row=usage.decode,
-                    take=rows.append,
-                    seconds=SECONDS,
-                ),
-            )
+            order = usage.request_place(spec, spec.install_prefix)
+            free = await first_row(self._ask, spec.name, usage.ERRAND, order, usage.decode_place, seconds=SECONDS)
+            # what was counted until it was cut off counts too
+            walk = Errand(usage.ERRAND, usage.request_walk(spec, source), usage.decode, rows.append, SECONDS)
+            await self._ask(spec.name, walk)
         except AenError as error:
             why = why or error.message
         total = next((row for row in rows if isinstance(row, WalkTotal)), None)
@@ -117,6 +93,6 @@ class TrialLooks:
             place=None if isinstance(place, str) else place,
             size_bytes=sum(part.bytes + part.linked_bytes for part in parts) if parts else None,
             is_whole=total is not None and not total.error and not total.closed,
-            available_bytes=free[0].available_bytes if free and not free[0].error else None,
+            available_bytes=free.available_bytes if free is not None and not free.error else None,
             error=why,
         )

@@ -19,7 +19,7 @@ from aen_tui.model.facts import ClusterState, LinkState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import NodeName
 from aen_tui.model.usage import DeletedFile, LargeFile, PartUse, Place, Remembered, UserQuota, WalkProgress, WalkTotal
-from aen_tui.runtime.errands import Asks, Errand
+from aen_tui.runtime.errands import Asks, Errand, first_row
 from aen_tui.runtime.hung_mounts import hung_mount
 from aen_tui.sources import usage
 
@@ -226,12 +226,11 @@ class Usages:
             raise ProbeError(f"the node is {node.connection.state.value}", node=name)
         if (hung := hung_mount(node, path)) is not None:
             raise ProbeError(hung, node=name)
-        found: list[Place] = []
         order, seconds = usage.request_place(node.spec, path), usage.PLACE_SECONDS
-        await self._ask(name, Errand(usage.ERRAND, order, row=usage.decode_place, take=found.append, seconds=seconds))
-        if not found:
+        found = await first_row(self._ask, name, usage.ERRAND, order, usage.decode_place, seconds=seconds)
+        if found is None:
             raise ProbeError("the errand usage said nothing", node=name)
-        return found[0]
+        return found
 
     async def instant(self, use: FilesystemUse, owners: Sequence[int], take: Callable[[usage.Row], None]) -> None:
         """Quotas and deleted files, under sudo where there is a probe.

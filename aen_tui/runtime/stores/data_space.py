@@ -8,10 +8,9 @@ from aen_tui.errors import AenError
 from aen_tui.model.clock import Clock
 from aen_tui.model.facts import NodeState, StoreState
 from aen_tui.model.journal_space import measured
-from aen_tui.model.node_facts import PathFacts
 from aen_tui.model.reading import Reading
 from aen_tui.model.stores import MongoDataSpace, MongoFigures
-from aen_tui.runtime.errands import Asks, Errand
+from aen_tui.runtime.errands import Asks, first_row
 from aen_tui.sources import requirements_host
 
 AGE_SECONDS = 60.0
@@ -52,23 +51,13 @@ class DataSpaceLook:
         return replace(state, figures=replace(figures, data_space=found))
 
     async def _read(self, node: NodeState, path: str) -> Reading[MongoDataSpace]:
-        found: list[PathFacts] = []
-        place = path.removeprefix(node.spec.root) or "/"
-        await self._ask(
-            node.name,
-            Errand(
-                requirements_host.ERRAND,
-                {"paths": [place]},
-                row=requirements_host.decode,
-                take=lambda facts: found.extend(facts.paths.values()),
-                seconds=requirements_host.SECONDS,
-                raised=True,
-            ),
-        )
-        free, why = (found[0].available_bytes, found[0].error) if found else (None, None)
-        if free is None:
-            return Reading(error=why or "the node did not say")
-        return Reading(MongoDataSpace(path, free), self._clock.monotonic())
+        order = {"paths": [path.removeprefix(node.spec.root) or "/"]}
+        errand, decode, seconds = requirements_host.ERRAND, requirements_host.decode, requirements_host.SECONDS
+        facts = await first_row(self._ask, node.name, errand, order, decode, seconds=seconds, raised=True)
+        found = next(iter(facts.paths.values()), None) if facts is not None else None
+        if found is None or found.available_bytes is None:
+            return Reading(error=(found and found.error) or "the node did not say")
+        return Reading(MongoDataSpace(path, found.available_bytes), self._clock.monotonic())
 
 
 def _is_kept(before: Reading[MongoDataSpace], path: str, now: float) -> bool:
