@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -67,6 +67,8 @@ class Received:
         self._clock = clock
         self.is_raising = False
         """Whether a probe under sudo is on its way: until then the first look is not complete."""
+        self.awaited_logs: Collection[LogPath] | None = ()
+        """Followed logs of which the first look is to say something too; None while it is not known which."""
         self.sudo_refusal: str | None = None
         """What sudo said when a probe was to run under it; of this run, not of one connection."""
         self.sections = Sections()
@@ -97,7 +99,24 @@ class Received:
         """There will be no probe under sudo."""
         if self.is_raising:
             self.is_raising = False
-            self._store.update(self.spec.name, lambda node: replace(rate(self._looked_at(node)), complete=True))
+            self._look_again()
+
+    def await_logs(self, paths: Collection[LogPath]) -> None:
+        """Which logs the first look is to tell of, besides those that it began with."""
+        self.awaited_logs = paths
+        if self._store.node(self.spec.name).connection.state is LinkState.UP:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        self._store.update(
+            self.spec.name,
+            lambda node: replace(rate(self._looked_at(node)), complete=node.complete or self._is_whole()),
+        )
+
+    def _is_whole(self) -> bool:
+        """Whether all that the first look waits for has been said."""
+        said = {self.paths.get(entry.id) for entry in self.sections.logs()}
+        return not self.is_raising and self.awaited_logs is not None and said.issuperset(self.awaited_logs)
 
     def frame(self, kind: str, payload: bytes | memoryview, *, raised: bool = False) -> None:
         """Take a frame; `raised` = of the probe under sudo.
@@ -183,7 +202,7 @@ class Received:
         self.sections.take(sample, now, raised=raised)
         if raised:
             self.is_raising = False
-            self._store.update(self.spec.name, lambda node: replace(rate(self._looked_at(node)), complete=True))
+            self._look_again()
             return
         self._sampled_wall = self._clock.wall()
         skew = self._skew(sample.time)
@@ -237,7 +256,7 @@ class Received:
         if sample.metrics is not None or sample.disks is not None or "metrics" in sample.same:
             known = host_metrics.decode(sample.metrics, sample.disks, metrics.value, self._log_folders)
             metrics, trends = Reading(known, now), self._trends.look(known, now, node.interval_seconds)
-        complete = node.complete or not self.is_raising
+        complete = node.complete or self._is_whole()
         ports = (
             _ports(node, self.sections.ports, now) if sample.ports is not None or "ports" in sample.same else node.ports
         )

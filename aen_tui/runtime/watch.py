@@ -72,8 +72,8 @@ class NodeWatch:
         self.received = received
         self.link: Link | None = None
         """The open connection; None while there is none."""
-        self.told_logs: Sequence[LogPath] = ()
-        """Those that its own configuration tells of, as it was when that connection was made."""
+        self.told_logs: Sequence[LogPath] | None = None
+        """Those that its own configuration tells of, as it was when that connection was made; None: not read yet."""
         self._inventory = inventory
         self._pool = pool
         self._store = store
@@ -192,30 +192,46 @@ class NodeWatch:
         self._set(phase="probe", peer=self.link.peer, user=self.link.user, via=self._pool.via(self.spec.name))
         for note in self.link.notes:
             self._note(note)
-        self.told_logs = await discovered_logs(self.link, self.spec)
-        for told in self.told_logs:
-            self.follow(told)
         self.received.reset()
+        self.received.awaited_logs = None
         self._lost = asyncio.get_running_loop().create_future()
         self.received.last_frame_at = self._clock.monotonic()
         self.received.is_raising = self._raised.is_allowed
+        async with asyncio.TaskGroup() as group:
+            beside = [group.create_task(self._read_configuration(self.link))]
+            error: AenError
+            try:
+                self._probe = await self._start(self.link)
+                beside.append(group.create_task(self._raise(self.link, self._probe)))
+                error = await self._beat(self._lost, self._probe)
+            except AenError as caught:
+                error = caught
+            finally:
+                for task in beside:
+                    task.cancel()
+        raise error
+
+    async def _start(self, link: Link) -> ProbeChannel:
+        """The node's probe, following all that was wanted by the time it has started."""
         config = start_config(self.spec, self.received, self._inventory, session=secrets.token_hex(8))
         async with asyncio.timeout(PROBE_START_SECONDS + self._inventory.ssh.connect_timeout_seconds):
-            self._probe = await start_probe(self.link, self.spec, self._frame, self._gone, config=config)
+            probe = await start_probe(link, self.spec, self._frame, self._gone, config=config)
         started = {entry["id"] for entry in config["follow"]}
         for number, path in self.received.paths.items():
             if number not in started:  # wanted while the probe was on its way
                 request = log_files.follow_request(number, path, self.received.cursors.get(path))
-                self._probe.send({"op": "follow", **request})
+                probe.send({"op": "follow", **request})
         if self._paused:
-            self._probe.pause()
-        async with asyncio.TaskGroup() as group:
-            raising = group.create_task(self._raise(self.link, self._probe))
-            try:
-                error = await self._beat(self._lost, self._probe)
-            finally:
-                raising.cancel()
-        raise error
+            probe.pause()
+        return probe
+
+    async def _read_configuration(self, link: Link) -> None:
+        """Beside the probe's start, which a file on a mount that hangs would hold up."""
+        told = self.told_logs = await discovered_logs(link, self.spec)
+        with suppress(ConnectionLostError):  # of the probe, whose loss is noticed where it is awaited
+            for path in told:
+                self.follow(path)
+        self.received.await_logs([path for path in told if path in self.received.paths.values()])
 
     async def _raise(self, link: Link, probe: ProbeChannel) -> None:
         """A second probe under sudo, once the first has said what it may not see."""

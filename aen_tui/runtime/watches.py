@@ -177,8 +177,8 @@ class Watches:
         """Which of a node's own ports that were asked for listen."""
         return self._watches[node].received.sections.ports
 
-    def told_logs(self, node: NodeName) -> Sequence[LogPath]:
-        """Logs of which a node's own configuration tells."""
+    def told_logs(self, node: NodeName) -> Sequence[LogPath] | None:
+        """Logs of which a node's own configuration tells; None before it is read."""
         return self._watches[node].told_logs
 
     def follow(self, key: LogKey) -> None:

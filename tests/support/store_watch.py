@@ -51,7 +51,7 @@ async def watched(
     monkeypatch: pytest.MonkeyPatch,
     *,
     follow: Callable[[LogKey], None] = lambda _key: None,
-    told_logs: Sequence[LogPath] = (),
+    told_logs: Sequence[LogPath] | None = (),
 ) -> AsyncIterator[watching.StoresWatch]:
     """The watch, after its first looks; time stands still."""
     monkeypatch.setattr(watching.StoresWatch, "_made", lambda *_: answers)
@@ -75,7 +75,7 @@ async def watched(
     )
     async with asyncio.TaskGroup() as group:
         task = group.create_task(made.run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await store.wait_for(
                 lambda state: all(one is not None and one.state == "up" for one in state.nodes[SERVER].stores.values())
             )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from aen_tui.model.facts import LinkState
+from aen_tui.model.node import NodeName
+from aen_tui.runtime import discovered_logs
 from aen_tui.services.elasticsearch import CONFIGURATION
 from tests.lab.lab import Lab
 from tests.lab.machine import LabNode
+from tests.whole.conftest import Watching
 from tests.whole.test_status import command
 
 NAME = "aen-server"
@@ -61,3 +67,19 @@ def test_a_place_that_the_node_tells_is_not_read_under_sudo(server: LabNode, inv
     assert LINE not in shown.stdout
     assert f"{NAME}:{LOG}: " in shown.stderr and "denied" in shown.stderr.lower()
     assert shown.returncode == 1
+
+
+async def test_a_configuration_that_hangs_holds_up_nothing_else(
+    server: LabNode, watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discovered_logs, "_DEADLINE_SECONDS", 600.0)
+    file, name = server.path(CONFIGURATION), NodeName(NAME)
+    words = file.read_text()
+    file.unlink()
+    os.mkfifo(file)
+    async with watching() as runtime, asyncio.timeout(120):
+        await runtime.store.wait_for(lambda state: state.nodes[name].connection.state is LinkState.UP)
+        assert not runtime.snapshot().nodes[name].complete
+        await asyncio.to_thread(file.write_text, words)
+        await runtime.store.wait_for(lambda state: state.nodes[name].complete)
+        assert LOG in {log.path for log in runtime.snapshot().nodes[name].logs}

@@ -72,7 +72,7 @@ class StoresWatch:
         ports_of: which of the stores' ports that node's probe sees listening.
         prompter: asks for MongoDB's password.
         follow: follows a log of the carrier's that a store has told of.
-        told_logs: those of which a node's own configuration has told.
+        told_logs: those of which a node's own configuration has told; None before it is read.
         ask: `Runtime.errand`.
     """
 
@@ -88,7 +88,7 @@ class StoresWatch:
         ports_of: Callable[[NodeName], Mapping[str, bool]],
         prompter: Prompter | None,
         follow: Callable[[LogKey], None],
-        told_logs: Callable[[NodeName], Sequence[LogPath]],
+        told_logs: Callable[[NodeName], Sequence[LogPath] | None],
         ask: Asks,
     ) -> None:
         assert inventory.store is not None
@@ -190,6 +190,8 @@ class StoresWatch:
         if not isinstance(figures, SearchFigures):
             return
         told = self._told_logs(self._node)
+        if told is None:
+            return
         folder = posixpath.dirname(told[0]) if told else elasticsearch.LOGS
         path = elasticsearch.log_of(figures.cluster, folder)
         if path is not None:

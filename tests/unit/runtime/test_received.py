@@ -190,6 +190,30 @@ def test_log_bytes_go_to_their_book_with_their_cursor() -> None:
     assert book.next_line == 2
 
 
+def test_the_first_look_waits_for_the_logs_that_a_configuration_tells_of() -> None:
+    rig = Rig("aen-server")
+    path = rig.received.paths[7] = LogPath("/var/log/told")
+    rig.received.awaited_logs = None
+    rig.send("S", **sample())
+    assert rig.store.node(rig.name).connection.state is LinkState.UP
+    rig.received.await_logs([path])
+    assert not rig.store.node(rig.name).complete
+    rig.send("S", **sample(logs=[{"id": 7, "path": path, "state": "following", "size": 1}]))
+    assert rig.store.node(rig.name).complete
+
+
+def test_the_first_look_is_complete_once_a_configuration_tells_of_none() -> None:
+    rig = Rig("aen-server")
+    rig.received.awaited_logs = None
+    rig.received.await_logs([])
+    assert not rig.store.node(rig.name).complete, "nothing was looked at"
+    rig.received.awaited_logs = None
+    rig.send("S", **sample())
+    assert not rig.store.node(rig.name).complete
+    rig.received.await_logs([])
+    assert rig.store.node(rig.name).complete
+
+
 @pytest.mark.parametrize("payload", [b"", b"{", b"[]", b'{"n": "x"}', b"\xff\xfe", b"[" * 100_000])
 def test_nonsense_is_a_probe_error(payload: bytes) -> None:
     with pytest.raises(ProbeError, match="nonsense"):
