@@ -221,6 +221,16 @@ class SearchNode:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class SearchLimitApart:
+    """A limit that the elasticsearch.yml of nodes that may be master do not say alike, and nothing else says."""
+
+    setting: str
+    """`watermark.low`, without what all of them begin with."""
+    said: tuple[tuple[str, tuple[str, ...]], ...]
+    """Value, and the nodes whose file comes to it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SearchDiskLimits:
     """How full a disk may be before shards are kept away from it: per cent used (`85%`) or bytes free (`500mb`)."""
 
@@ -228,6 +238,9 @@ class SearchDiskLimits:
     high: str = "90%"
     is_on: bool = True
     """Whether the disks are heeded at all (`cluster.routing.allocation.disk.threshold_enabled`)."""
+    apart: tuple[SearchLimitApart, ...] = ()
+    master: str = ""
+    """The node whose file counts; only asked for where files differ."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from aen_tui.model.stores import SearchDiskLimits, SearchIndex, SearchNode
+from aen_tui.model.stores import SearchDiskLimits, SearchIndex, SearchLimitApart, SearchNode
 from aen_tui.sources.documents import number, table, text, whole
 
 HEALTH = ("green", "yellow", "red")
@@ -14,6 +14,8 @@ NODES_AT_MOST = 50
 INDICES_AT_MOST = 2000
 _DISK = "cluster.routing.allocation.disk"
 _OFF = ("false", "off", "no", "0")
+_LIMITS = {"watermark.low": "85%", "watermark.high": "90%", "threshold_enabled": "true"}
+"""What holds where nothing is said."""
 
 
 def version(root: Mapping[str, Any]) -> str | None:
@@ -88,21 +90,60 @@ def with_health(known: Iterable[SearchIndex], health_answer: Mapping[str, Any]) 
     return tuple(sorted(rated, key=lambda one: (-(one.size_bytes or 0), one.name))[:INDICES_AT_MOST])
 
 
-def disk_limits(cluster: Mapping[str, Any], nodes_settings: Mapping[str, Any]) -> SearchDiskLimits:
-    """The watermarks: what the API set for now, what it set for good, else elasticsearch.yml, else 85 and 90 %.
+def master(state: Mapping[str, Any]) -> str | None:
+    """The id of the elected master, of `_cluster/state/master_node`; None where there is none."""
+    return text(state, "master_node")
+
+
+def disk_limits(
+    cluster: Mapping[str, Any], nodes_settings: Mapping[str, Any], elected: str | None = None
+) -> SearchDiskLimits:
+    """The watermarks: what the API set for now, what it set for good, else the master's elasticsearch.yml, or 85, 90 %.
+
+    The elected master allots the shards of every node by its own file, whatever theirs say (elastic/elasticsearch
+    107244).
 
     Args:
         cluster: `_cluster/settings?flat_settings=true`, which shows the API's only.
-        nodes_settings: `_nodes/settings?flat_settings=true`. The master's file counts, which is not told apart: they
-            are the same on every node of a cluster that is set up well.
+        nodes_settings: `_nodes/settings?flat_settings=true`.
+        elected: the master's id; the first node's file counts where it is None, so it is needed where files differ.
     """
-    files = [table(one, "settings") for one in list(table(nodes_settings, "nodes").values())[:NODES_AT_MOST]]
-    places = [table(cluster, "transient"), table(cluster, "persistent"), *files]
+    api = (table(cluster, "transient"), table(cluster, "persistent"))
+    files = {key: table(one) for key, one in table(nodes_settings, "nodes").items() if _may_be_master(table(one))}
+    ruling = files.get(elected or "") or next(iter(files.values()), {})
+    low, high, enabled = (_said(name, *api, table(ruling, "settings")) or usual for name, usual in _LIMITS.items())
+    open_ones = [name for name in _LIMITS if _said(name, *api) is None]
+    apart = [SearchLimitApart(name, _by_value(name, files.values())) for name in open_ones]
+    return SearchDiskLimits(
+        low,
+        high,
+        enabled not in _OFF,
+        tuple(one for one in apart if len(one.said) > 1),
+        text(ruling, "name") or "?",
+    )
 
-    def said(name: str) -> str | None:
-        key = f"{_DISK}.{name}"
-        found = next((place[key] for place in places if isinstance(place.get(key), str | bool)), None)
-        return None if found is None else text({"": str(found)}, "", limit=20)
 
-    low, high, enabled = said("watermark.low"), said("watermark.high"), said("threshold_enabled")
-    return SearchDiskLimits(low or "85%", high or "90%", (enabled or "true").lower() not in _OFF)
+def _may_be_master(node: Mapping[str, Any]) -> bool:
+    settings = table(node, "settings")
+    return (
+        _word(settings.get("node.master", "true")) not in _OFF and _word(settings.get("node.client", "false")) in _OFF
+    )
+
+
+def _said(name: str, *places: Mapping[str, Any]) -> str | None:
+    """What the first of some settings says of a limit that says anything."""
+    key = f"{_DISK}.{name}"
+    return next((_word(place[key]) for place in places if isinstance(place.get(key), str | bool)), None)
+
+
+def _word(value: Any) -> str:
+    return text({"": str(value).lower()}, "", limit=20) or ""
+
+
+def _by_value(name: str, files: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What files come to, and whose."""
+    found: dict[str, list[str]] = {}
+    for one in files:
+        value = _said(name, table(one, "settings")) or _LIMITS[name]
+        found.setdefault(value, []).append(text(one, "name") or "?")
+    return tuple((value, tuple(names)) for value, names in found.items())

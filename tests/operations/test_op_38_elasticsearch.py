@@ -107,3 +107,39 @@ async def test_one_node_alone_fills_its_disk_up(free: float) -> None:
             message = ours(looking)["elasticsearch-disk"].message
     assert f"{100 - 100 * free:.0f} % full; Elasticsearch itself, as one node alone, does not stop" in message
     assert not any(word in message for word in ("watermark", "shards", "red"))
+
+
+LOW = "cluster.routing.allocation.disk.watermark.low"
+
+
+def differing(server: StandIn, master: str, *, persistent: str | None = None) -> None:
+    """A second node, whose file names another watermark than the first's, which names none."""
+    server.answers["/_cluster/health"]["number_of_nodes"] = 2
+    server.answers["/_nodes/settings"]["nodes"]["other"] = {"name": "Hulk", "settings": {LOW: "70%"}}
+    server.answers["/_cluster/state/master_node"] = {"cluster_name": "elasticsearch", "master_node": master}
+    if persistent is not None:
+        server.answers["/_cluster/settings"]["persistent"][LOW] = persistent
+    fill(server, 0.20)
+
+
+@pytest.mark.parametrize(
+    ("master", "persistent", "checks"),
+    [
+        ("uz9p5NiuT1CRXYznp1VvLQ", None, ["elasticsearch-watermarks"]),
+        ("other", None, ["elasticsearch-disk", "elasticsearch-watermarks"]),
+        ("other", "90%", []),
+    ],
+)
+async def test_files_that_differ_are_told_and_the_master_s_counts(
+    master: str, persistent: str | None, checks: list[str]
+) -> None:
+    with elasticsearch.running(lambda server: differing(server, master, persistent=persistent)) as server:
+        async with stores.search(server.port, expected=2) as looking:
+            await looking.look()
+    found = ours(looking)
+    assert sorted(found) == checks
+    if "elasticsearch-watermarks" in found:
+        message = found["elasticsearch-watermarks"].message
+        assert "watermark.low is 85% on Darkoth, 70% on Hulk" in message
+        assert ("Hulk is the master" in message) is (master == "other")
+    assert ("/_cluster/state/master_node?local=true" in server.asked) is bool(checks)

@@ -158,12 +158,16 @@ class SearchAsker:
         )
 
     async def _limits(self, client: httpx.AsyncClient) -> SearchDiskLimits | None:
-        """None where either answer is missing: they are what they were, then."""
+        """None where an answer is missing, or the master where files differ: they are what they were, then."""
         cluster = await self._read(Reading(), client, "/_cluster/settings?flat_settings=true", dict)
         nodes = await self._read(Reading(), client, "/_nodes/settings?flat_settings=true", dict)
         if cluster.value is None or nodes.value is None:
             return None
-        return answers.disk_limits(cluster.value, nodes.value)
+        limits = answers.disk_limits(cluster.value, nodes.value)
+        if not limits.apart:
+            return limits
+        elected = await self._read(Reading(), client, "/_cluster/state/master_node?local=true", answers.master)
+        return None if elected.value is None else answers.disk_limits(cluster.value, nodes.value, elected.value)
 
     def _least_heap(self, nodes: Reading[Any]) -> float | None:
         """Of the fullest node, over the last looks: a collector lets the heap grow and cuts it back."""

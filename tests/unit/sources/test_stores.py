@@ -133,9 +133,28 @@ def test_disk_limits_of_the_api_come_before_those_of_the_file(
     transient: dict[str, Any], persistent: dict[str, Any], file: dict[str, Any], limits: tuple[str, str, bool]
 ) -> None:
     cluster = {"transient": transient, "persistent": persistent}
-    nodes = {"nodes": {"a": {"name": "Darkoth"}, "b": {"settings": file}}}
-    found = elasticsearch_answers.disk_limits(cluster, nodes)
-    assert (found.low, found.high, found.is_on) == limits
+    found = elasticsearch_answers.disk_limits(cluster, {"nodes": {"a": {"settings": file}}})
+    assert (found.low, found.high, found.is_on, found.apart) == (*limits, ())
+
+
+TWO = {"nodes": {"a": {"name": "Darkoth"}, "b": {"name": "Hulk", "settings": {LOW: "70%"}}}}
+
+
+@pytest.mark.parametrize(("master", "low"), [("a", "85%"), ("b", "70%")])
+def test_where_files_differ_the_elected_master_s_counts(master: str, low: str) -> None:
+    found = elasticsearch_answers.disk_limits({}, TWO, elasticsearch_answers.master({"master_node": master}))
+    assert (found.low, found.high) == (low, "90%")
+    assert [(one.setting, one.said) for one in found.apart] == [
+        ("watermark.low", (("85%", ("Darkoth",)), ("70%", ("Hulk",))))
+    ]
+    assert elasticsearch_answers.disk_limits({"persistent": {LOW: "80%"}}, TWO, master).apart == ()
+
+
+@pytest.mark.parametrize("settings", [{"node.master": "false"}, {"node.client": "true"}])
+def test_the_file_of_a_node_that_is_never_master_does_not_count(settings: dict[str, str]) -> None:
+    nodes = {"nodes": {"a": {"name": "Darkoth", "settings": {LOW: "60%", **settings}}, "b": TWO["nodes"]["b"]}}
+    found = elasticsearch_answers.disk_limits({}, nodes)
+    assert (found.low, found.apart) == ("70%", ())
 
 
 ANYTHING: st.SearchStrategy[Any] = st.recursive(
@@ -166,7 +185,7 @@ def test_no_document_breaks_a_decoder(document: dict[str, Any]) -> None:
     elasticsearch_answers.health(document)
     elasticsearch_answers.nodes(document)
     elasticsearch_answers.with_health(elasticsearch_answers.counts(document), document)
-    elasticsearch_answers.disk_limits(document, document)
+    elasticsearch_answers.disk_limits(document, document, elasticsearch_answers.master(document))
     elasticsearch_answers.error(document)
 
 
