@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def until(true: Callable[[], object], what: str, *, seconds: float = 10) -> None:
+def until(true: Callable[[], object], what: str, *, seconds: float = 60) -> None:
     """Returns as soon as `true` is; an AssertionError that says `what` after the deadline."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -13,6 +13,7 @@ import pytest
 
 from tests.lab.lab import Lab
 from tests.lab.machine import LabNode
+from tests.support.dying import DIES
 from tests.whole.test_status import command
 
 CONTROL = "/opt/wakari/wakari-{}/bin/supervisorctl"
@@ -166,7 +167,7 @@ def test_a_program_that_dies_at_once_is_failed(lab: Lab, do: Any) -> None:
     node = lab.nodes["compute2-2"]
     path = "/opt/wakari/wakari-compute/bin/wk-compute"
     script = node.path(path).read_text()
-    node.path(path).write_text("#!/bin/sh\nexit 3\n")
+    node.path(path).write_text(f"#!/bin/sh\n{DIES}")
     try:
         done = do("restart", "compute2-2/wk-compute", "--yes", "--json")
         assert done.process.returncode == 1, done.process.stdout + done.process.stderr

@@ -21,6 +21,7 @@ from tests.lab.fixtures import need_fetched, need_lab
 from tests.lab.lab import Lab
 from tests.lab.machine import LabNode
 from tests.lab.variants import Variant
+from tests.support.dying import DIES
 from tests.whole.conftest import Watching
 from tests.whole.rolls import COMPUTE, KEPT, behaving
 
@@ -29,7 +30,6 @@ NAMES = (NodeName("compute1-1"), NodeName("compute1-2"))
 PROGRAM = "wk-compute"
 LOG = LogPath("/opt/wakari/wakari-compute/var/log/wakari/compute-launcher.log")
 SLOW = f"#!/bin/sh\n{KEPT} & child=$!\ntrap 'sleep 4; kill $child; exit 0' TERM\nwait $child\n"
-DIES = "#!/bin/sh\nexit 1\n"
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def on_both(two: Lab, made: Callable[[LabNode], AbstractContextManager[None]]) -
 
 async def test_one_that_gives_up_is_failed_and_may_be_restarted_out_of_it(two: Lab, runtime: Runtime) -> None:
     judged = Judged(runtime)
-    with on_both(two, lambda node: behaving(node, DIES)):
+    with on_both(two, lambda node: behaving(node, f"#!/bin/sh\n{DIES}")):
         assert await judged.restart() == [Result.FAILED, Result.FAILED]
         for name in NAMES:
             assert judged.claimed(name) is Result.FAILED
@@ -112,7 +112,7 @@ async def test_one_that_gives_up_is_failed_and_may_be_restarted_out_of_it(two: L
 
 async def test_one_that_cannot_be_spawned_is_failed_with_the_reason(two: Lab, runtime: Runtime) -> None:
     judged = Judged(runtime)
-    with on_both(two, lambda node: behaving(node, DIES)):
+    with on_both(two, lambda node: behaving(node, f"#!/bin/sh\n{DIES}")):
         for name in NAMES:
             two.nodes[name].path(COMPUTE).chmod(0o644)
         try:
@@ -165,7 +165,7 @@ async def test_every_restart_is_a_mark_in_the_charts_and_in_the_log(two: Lab, ru
             seams[name] = [chunk.seam.message for chunk in chunks if chunk.seam is not None]
         return all(len(found) >= 2 for found in seams.values())
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not look():
             await asyncio.sleep(0.1)
     for name in NAMES:

@@ -111,7 +111,7 @@ class Supervisord:
         if self.process is not None:
             programs = psutil.Process(self.process.pid).children(recursive=True)
             self.process.kill()
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=60)
             for program in programs:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     program.kill()
@@ -209,7 +209,7 @@ class Rig:
         return await self.execute(self.plan(action, *programs), settle=settle)
 
     async def execute(self, plan: Plan, *, settle: bool = False, reason: str | None = None) -> Result:
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(180):
             return await self.executor.execute(plan, self.events.append, reason=reason, settle=settle)
 
     async def wait(self, program: str, *states: str) -> ServiceState:
@@ -218,7 +218,7 @@ class Rig:
         def found() -> ServiceState | None:
             return next((one for one in self.store.node(NODE).services if one.name == program), None)
 
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await self.store.wait_for(lambda _: (one := found()) is not None and one.state in states)
         service = found()
         assert service is not None
@@ -282,7 +282,7 @@ async def rig(
             )
             made = Rig(supervisord, listed, store, link, audit_path, executor, clock)
             feeder = tasks.create_task(_feed(made, poked, stop, blind=blind))
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 await store.wait_for(lambda state: state.nodes[NODE].complete)
             yield made
             stop.set()

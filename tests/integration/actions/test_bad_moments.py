@@ -17,9 +17,9 @@ __all__ = ["together"]
 RUNS = "exec sleep 1000\n"
 
 
-def newest(script: str = RUNS) -> Supervisord:
+def newest() -> Supervisord:
     made = Supervisord("4")
-    made.program("wk-server", script)
+    made.program("wk-server", RUNS)
     return made
 
 
@@ -39,7 +39,7 @@ async def test_an_interrupt_leaves_records_that_verify_and_repeats_nothing(stage
         job = asyncio.create_task(made.executor.execute(plan, emit, settle=True))
         if stage == "settling":
             before = plan.steps[0].before.pid
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 await made.store.wait_for(
                     lambda state: any(one.pid not in (None, before) for one in state.nodes[NODE].services)
                 )
@@ -60,16 +60,20 @@ async def test_an_interrupt_leaves_records_that_verify_and_repeats_nothing(stage
 
 @side_by_side
 async def test_a_second_plan_for_a_node_is_refused_while_the_first_is_carried_out() -> None:
-    slow = "trap 'sleep 3; exit 0' TERM\nwhile :; do sleep 0.1; done\n"
-    async with rig(newest(slow)) as made:
+    slow = newest()
+    is_seen = slow.prefix / "is-seen"
+    wait = f"while [ ! -e {is_seen} ]; do sleep 0.1; done"
+    slow.program("wk-server", f"trap '{wait}; exit 0' TERM\nwhile :; do sleep 0.1; done\n", stopwaitsecs=60)
+    async with rig(slow) as made:
         await made.wait("wk-server", "RUNNING")
         first, second = (made.plan(ActionName.RESTART, "wk-server") for _ in range(2))
         job = asyncio.create_task(made.execute(first))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await made.store.wait_for(lambda state: any(one.state == "STOPPING" for one in state.nodes[NODE].services))
         events: list[PlanEvent] = []
         assert await made.executor.execute(second, events.append) is Result.REFUSED
         assert "another plan" in (events[-1].error or "")
+        is_seen.touch()
         assert await job is Result.VERIFIED
         assert len(made.link.ran) == 1
 
@@ -82,7 +86,7 @@ async def test_a_target_that_vanished_is_refused() -> None:
         (made.supervisord.home / "conf.d" / "wk-server.conf").unlink()
         control = made.supervisord.home / "bin" / "supervisorctl"
         await asyncio.to_thread(subprocess.run, [control, "update"], check=True, stdout=subprocess.DEVNULL)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await made.store.wait_for(lambda state: not state.nodes[NODE].services)
         assert await made.execute(plan) is Result.REFUSED
         assert "not listed any more" in (made.events[-1].error or "")

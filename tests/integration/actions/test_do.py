@@ -24,6 +24,7 @@ from aen_tui.runtime.audit import AuditLog
 from aen_tui.runtime.cluster import Runtime
 from aen_tui.runtime.guard import Guard
 from tests.integration.actions.supervisord import NODE, Rig, Supervisord, rig
+from tests.support.dying import DIES
 from tests.support.side_by_side import side_by_side, together
 
 __all__ = ["together"]
@@ -262,7 +263,7 @@ async def test_exit_codes_of_failed_and_unverified(made: Rig) -> None:
     assert (await do(RigRuntime(made), reread, action=ActionName.REREAD, yes=True))[0] == 3
     made.link.is_cut = False
     await made.wait("wk-server", "RUNNING")
-    made.supervisord.script("wk-server", "exit 1\n")
+    made.supervisord.script("wk-server", DIES)
     made.executor.plan(ActionName.RESTART, [Resolved(NODE, "wk-server", "supervisor", "wakari-server")])
     code, out, _ = await do(RigRuntime(made), Target(NODE, service="worker"), WK_SERVER, yes=True)
     assert code == 1

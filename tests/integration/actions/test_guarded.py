@@ -124,7 +124,7 @@ async def test_two_jobs_for_one_node_across_processes(made: Rig, tmp_path: Path)
         assert "wait until it has ended" in (made.events[-1].error or "")
         assert (made.link.ran, made.records()) == ([], [])
         other.kill()
-        other.wait(10)
+        other.wait(60)
     made.events.clear()
     assert await made.do(ActionName.RESTART, "wk-server") is Result.VERIFIED
     (note,) = next(event.detail["lease"] for event in made.events if event.event == "step-started")

@@ -82,7 +82,7 @@ async def test_an_interrupt_while_the_intent_is_written_leaves_no_intent_alone(
     def slow(record: AuditRecord) -> AuditRecord:
         if record.kind == "intent":
             is_writing.set()
-            may_write.wait(30)
+            may_write.wait(60)
         return append(record)
 
     monkeypatch.setattr(audit, "append", slow)

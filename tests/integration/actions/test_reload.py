@@ -15,6 +15,7 @@ from aen_tui.ui.commands import run_line
 from aen_tui.ui.messages import ActionRequested
 from aen_tui.ui.screens.action_menu import entries
 from tests.integration.actions.supervisord import NODE, SUPERVISOR, Supervisord, rig
+from tests.support.dying import DIES
 from tests.support.side_by_side import side_by_side, together
 from tests.support.states import FakeRuntime, cluster_state
 
@@ -49,7 +50,7 @@ async def test_one_that_does_not_come_back_is_failed_by_name() -> None:
     async with rig(supervisord) as made:
         await made.wait("wk-server", "RUNNING")
         await made.wait("worker", "RUNNING")
-        await asyncio.to_thread(supervisord.script, "worker", "exit 1\n")
+        await asyncio.to_thread(supervisord.script, "worker", DIES)
         assert await made.execute(made.executor.plan(ActionName.RELOAD, [WHOLE])) is Result.FAILED
         assert "worker is FATAL" in (made.events[-1].error or "")
 

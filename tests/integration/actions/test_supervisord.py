@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+from typing import Any
 
 import pytest
 
 from aen_tui.errors import PlanRefusedError
-from aen_tui.model.plans import ActionName, Result
-from tests.integration.actions.supervisord import ME, NODE, Supervisord, folder_of_commands, rig
+from aen_tui.model.plans import ActionName, Result, Step
+from aen_tui.runtime.proofs.watching import Verdict
+from tests.integration.actions.supervisord import ME, NODE, Rig, Supervisord, folder_of_commands, rig
 from tests.lab.errors import LabError
 from tests.lab.fetched import python27_prefix, supervisor_3
+from tests.support.dying import DIES
 from tests.support.side_by_side import side_by_side, together
 
 __all__ = ["together"]
 
 RUNS = "exec sleep 1000\n"
-DIES = "exit 1\n"
 
 
 VERSIONS = pytest.mark.parametrize("version", ["4", "3.0", pytest.param("3.4.0", marks=pytest.mark.long)])
@@ -35,6 +39,19 @@ def of_version(version: str) -> Supervisord:
         except LabError as error:
             pytest.skip(str(error))
     return Supervisord(version)
+
+
+def dies_once_it_settles(made: Rig) -> None:
+    """The program is killed when it was proved and only has to settle."""
+    verifier: Any = made.executor._verifier
+    settle = verifier.settle
+
+    async def settling(step: Step, pid: int, *words: Any, **named: Any) -> Verdict | None:
+        os.kill(pid, signal.SIGKILL)
+        found: Verdict | None = await settle(step, pid, *words, **named)
+        return found
+
+    verifier.settle = settling
 
 
 @VERSIONS
@@ -157,7 +174,8 @@ async def test_a_death_that_only_supervisorctl_sees_is_failed(version: str) -> N
         await made.wait("wk-server", "unknown")
         supervisord.script("wk-server", "sleep 2; exit 3\n")
         assert await made.do(ActionName.RESTART, "wk-server") is Result.FAILED
-        supervisord.script("wk-server", "sleep 7; exit 3\n")
+        supervisord.script("wk-server", RUNS)
+        dies_once_it_settles(made)
         assert await made.do(ActionName.START, "wk-server", settle=True) is Result.FAILED
         assert "while settling" in made.last.error
 
@@ -234,7 +252,7 @@ async def test_settle_waits_for_a_late_death() -> None:
     supervisord.program("wk-server", RUNS, autorestart="false")
     async with rig(supervisord, settle_seconds=8.0) as made:
         await made.wait("wk-server", "RUNNING")
-        supervisord.script("wk-server", "sleep 7; exit 3\n")
+        dies_once_it_settles(made)
         assert await made.do(ActionName.RESTART, "wk-server", settle=True) is Result.FAILED
         assert "while settling" in made.last.error
 
@@ -245,10 +263,11 @@ async def test_late_death_corrects_the_audit_and_tells_the_card() -> None:
     supervisord.program("wk-server", RUNS, autorestart="false")
     async with rig(supervisord, settle_seconds=20.0) as made:
         await made.wait("wk-server", "RUNNING")
-        supervisord.script("wk-server", "sleep 7; exit 3\n")
         assert await made.do(ActionName.RESTART, "wk-server") is Result.VERIFIED
+        assert made.last.pid_after is not None
+        os.kill(made.last.pid_after, signal.SIGKILL)
         await made.wait("wk-server", "EXITED")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await made.store.wait_for(lambda _: made.last.result is Result.FAILED)
         intent, verified, failed = made.records()
         assert (verified["result"], failed["result"]) == ("verified", "failed")
@@ -372,7 +391,7 @@ async def test_hostile_program_names_do_nothing_else() -> None:
 @side_by_side
 async def test_interrupted_step_leaves_its_outcome() -> None:
     supervisord = newest()
-    supervisord.program("wk-server", "trap 'sleep 3; exit 0' TERM\nwhile :; do sleep 0.1; done\n", stopwaitsecs=30)
+    supervisord.program("wk-server", "trap '' TERM\nwhile :; do sleep 0.1; done\n", stopwaitsecs=60)
     async with rig(supervisord) as made:
         await made.wait("wk-server", "RUNNING")
         async with asyncio.TaskGroup() as tasks:

@@ -6,7 +6,8 @@ import pytest
 
 from aen_tui.model.plans import ActionName, Result, Target
 from tests.integration.actions.supervisord import NODE, SUPERVISOR, Rig, Supervisord, rig
-from tests.integration.actions.test_supervisord import DIES, RUNS, VERSIONS, of_version
+from tests.integration.actions.test_supervisord import RUNS, VERSIONS, of_version
+from tests.support.dying import DIES
 from tests.support.side_by_side import side_by_side, together
 
 __all__ = ["together"]
