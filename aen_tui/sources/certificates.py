@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+
 from aen_tui.model.node_facts import Certificate
 from aen_tui.model.text import visible_line
 
@@ -20,9 +23,6 @@ def _certificate(row: dict[str, Any], *, is_served: bool) -> Certificate:
     place, pem, error = str(row.get("place")), row.get("pem"), row.get("error")
     if not isinstance(pem, str):
         return Certificate(place, error=str(error or "no certificate"), is_served=is_served)
-    from cryptography import x509
-    from cryptography.hazmat.primitives.hashes import SHA256
-
     try:
         read = x509.load_pem_x509_certificate(pem.replace("\u240a", "\n").encode("ascii", "replace"))
         names = _names(read)
@@ -38,9 +38,7 @@ def _certificate(row: dict[str, Any], *, is_served: bool) -> Certificate:
     )
 
 
-def _names(read: Any) -> tuple[str, ...]:
-    from cryptography import x509
-
+def _names(read: x509.Certificate) -> tuple[str, ...]:
     found = [str(one.value) for one in read.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)]
     try:
         alternative = read.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
