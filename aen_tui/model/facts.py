@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
-from aen_tui.model.causes import Cause
+from aen_tui.model.causes import Cause, Trouble
 from aen_tui.model.maintenance import Planned
 from aen_tui.model.node import NodeName, NodeSpec
 from aen_tui.model.node_facts import Page, Way
@@ -321,6 +321,8 @@ class NodeState:
     """Another node's trouble that all of its own follow from, in words."""
     explains: str | None = None
     """The nodes whose troubles follow from this one's, as a node set."""
+    follows: Mapping[Trouble, str] = field(default_factory=dict)
+    """Of its findings those that follow from something, and from what: its own trouble's message, or another node's."""
 
     @property
     def name(self) -> NodeName:

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from aen_tui.checks.roots import connection_trouble, explain, finding_trouble, troubles
 from aen_tui.config.nodesets import fold
-from aen_tui.model.causes import Cause, Explained, Trouble, by_trouble
+from aen_tui.model.causes import Cause, Explained, Part, Trouble, by_trouble
 from aen_tui.model.facts import ClusterState, Finding, LinkState, NodeState
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
 from aen_tui.runtime.answer_findings import answer_cause, answer_findings
 from aen_tui.state.store import Store
+
+_Words = tuple[str | None, str | None, Mapping[Trouble, str]]
 
 
 class Causes:
@@ -72,18 +74,23 @@ def _marked(name: NodeName, found: Sequence[Finding], known: Explained) -> tuple
     return tuple(sorted(marked, key=lambda one: (one.severity is Severity.OK, one.explained_by is not None)))
 
 
-def _words(state: ClusterState, causes: Sequence[Cause]) -> Iterator[tuple[NodeName, tuple[str | None, str | None]]]:
-    """What explains each node whose words are others than it has, and whom it explains."""
+def _words(state: ClusterState, causes: Sequence[Cause]) -> Iterator[tuple[NodeName, _Words]]:
+    """What explains each node whose words are others than it has, whom it explains, and what of it follows."""
     known = by_trouble(causes)
     others: dict[NodeName, set[NodeName]] = {}
+    follows: dict[NodeName, dict[Trouble, str]] = {}
     for trouble, cause in known.items():
-        if trouble.node != cause.root.node:
+        is_own = trouble.node == cause.root.node
+        if not is_own:
             others.setdefault(cause.root.node, set()).add(trouble.node)
+        if trouble.part is Part.FINDING:
+            follows.setdefault(trouble.node, {})[trouble] = cause.message if is_own else cause.words
     for name, node in state.nodes.items():
         by = _explained_by(node, known) if known else None
         explains = fold(sorted(others[name])) if name in others else None
-        if (by, explains) != (node.explained_by, node.explains):
-            yield name, (by, explains)
+        words = (by, explains, follows.get(name, {}))
+        if words != (node.explained_by, node.explains, node.follows):
+            yield name, words
 
 
 def _explained_by(node: NodeState, known: Explained) -> str | None:
@@ -107,5 +114,5 @@ def _is_outside(trouble: Trouble, cause: Cause | None, node: NodeState, known: E
     return cause.root == connection_trouble(node) and cause.root in known and trouble != cause.root
 
 
-def _with(node: NodeState, explained_by: str | None, explains: str | None) -> NodeState:
-    return replace(node, explained_by=explained_by, explains=explains)
+def _with(node: NodeState, explained_by: str | None, explains: str | None, follows: Mapping[Trouble, str]) -> NodeState:
+    return replace(node, explained_by=explained_by, explains=explains, follows=follows)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
 from aen_tui.checks import graver_first
+from aen_tui.checks.roots import finding_trouble
 from aen_tui.model.facts import Connection, HttpState, LinkState, Metrics, NodeState, ServiceState
 from aen_tui.model.node import NodeName, Role
 from aen_tui.model.severity import Severity
@@ -306,12 +307,16 @@ def planned_line(node: NodeState) -> Line:
 
 
 def finding_line(node: NodeState, look: Look) -> Line:
-    """The worst finding, of these the one by which most goes wrong, where one is worse than ok."""
-    found = next(iter(graver_first(node.findings)), None)
+    """The worst finding, of these the one by which most goes wrong, where one is worse than ok.
+
+    Where each of the worst follows from something, that is told instead, as grave as what comes of it.
+    """
+    marked = (replace(one, explained_by=node.follows.get(finding_trouble(node.name, one))) for one in node.findings)
+    found = next(iter(graver_first(marked)), None)
     if found is None or found.severity is Severity.OK:
         return []
     sign = severity_sign(found.severity, look.glyphs)
-    return [(f"{sign.glyph} ", sign.role), (remote(found.message), sign.role)]
+    return [(f"{sign.glyph} ", sign.role), (remote(found.explained_by or found.message), sign.role)]
 
 
 def problem_line(node: NodeState, look: Look) -> Line:

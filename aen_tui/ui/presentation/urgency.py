@@ -11,7 +11,7 @@ def is_urgent(before: NodeState, after: NodeState) -> bool:
         return False
     if before.severity is not after.severity or before.complete is not after.complete:
         return True
-    if (before.explained_by, before.explains) != (after.explained_by, after.explains):
+    if (before.explained_by, before.explains, before.follows) != (after.explained_by, after.explains, after.follows):
         return True
     if before.planned is not after.planned or before.last_problem is not after.last_problem:
         return True
