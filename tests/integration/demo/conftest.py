@@ -20,7 +20,7 @@ from aen_tui.demo.launch import installation
 from aen_tui.demo.options import DemoOptions
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 15.0) -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
     """The condition's first true value; a failure after the deadline."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -47,11 +47,11 @@ class Demo:
 
     def ssh(self, node: str, command: str, *options: str, before: Sequence[str] = (), stdin: bytes = b""):
         argv = [*before, "ssh", "-F", str(self.folder / "ssh_config"), "-o", "BatchMode=yes", *options, node, command]
-        return subprocess.run(argv, input=stdin, capture_output=True, timeout=30, check=False)
+        return subprocess.run(argv, input=stdin, capture_output=True, timeout=120, check=False)
 
     def get(self, url: str) -> tuple[int, str]:
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
+            with urllib.request.urlopen(url, timeout=60) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
@@ -59,7 +59,10 @@ class Demo:
 
     def document(self, center: int = 0) -> dict[str, Any]:
         url = self.tables["data_center"][center]["gateway_url"] + "/status"
-        document: dict[str, Any] = json.loads(self.get(url)[1])
+        try:
+            document: dict[str, Any] = json.loads(self.get(url)[1])
+        except urllib.error.URLError as error:  # nothing listens there yet
+            return {"status": str(error.reason)}
         return document
 
 

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,7 +93,7 @@ def test_all_is_gone_after_a_signal(served: tuple[subprocess.Popen[bytes], Demo]
     wait_for(lambda: not demo.folder.exists())
     assert process.wait() == (-9 if number == signal.SIGKILL else 0)
     with session.stdin, session.stdout:
-        session.wait(10)
+        session.wait(60)
 
 
 @needs_ssh
@@ -123,13 +122,11 @@ def test_daemons_go_with_the_process_that_forks_them(served: tuple[subprocess.Po
 
 def test_two_demos_stand_beside_each_other() -> None:
     options = DemoOptions(computes=1, gateways=1, scenario="none")
-    started = time.monotonic()
     with installation(options) as one, installation(options) as other:
         assert Demo(one).tables["server"]["url"] != Demo(other).tables["server"]["url"]
         assert Demo(one).document() == Demo(other).document() == {"status": "ok", "messages": []}
         folders = [one.parent, other.parent]
     assert not any(folder.exists() for folder in folders)
-    assert time.monotonic() - started < 60
 
 
 def test_the_uneventful_day_is_silent() -> None:

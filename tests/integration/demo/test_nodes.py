@@ -45,7 +45,7 @@ def test_the_loader_accepts_the_inventory_as_a_demo(demo: Demo) -> None:
 
 async def test_its_computes_are_alike(demo: Demo) -> None:
     runtime = Runtime(load_inventory(demo.inventory))
-    async with asyncio.timeout(60), runtime.running():
+    async with asyncio.timeout(120), runtime.running():
         state = await runtime.store.wait_for(lambda state: state.up_count == len(state.nodes))
         look = Differences(state.nodes.values(), runtime.checkup, runtime.errand)
         (found,) = await look.look()
@@ -56,7 +56,7 @@ async def test_its_computes_are_alike(demo: Demo) -> None:
 
 async def test_its_site_is_what_nginx_reads_and_its_page_the_login(demo: Demo) -> None:
     runtime = Runtime(load_inventory(demo.inventory))
-    async with asyncio.timeout(60), runtime.running():
+    async with asyncio.timeout(120), runtime.running():
         state = await runtime.store.wait_for(lambda state: state.up_count == len(state.nodes))
         await runtime.checkup.gather(list(state.nodes))
         found = [one for node in state.nodes.values() for one in runtime.checkup.findings(node, state)]
@@ -82,7 +82,10 @@ def test_nginx_stays_when_wk_server_goes(demo: Demo) -> None:
     assert demo.get(site + "/status")[0] == 502
     assert "111: Connection refused) while connecting to upstream" in (root / "var/log/nginx/woc-error.log").read_text()
     assert demo.ssh("aen-server", f"{control} start wk-server").stdout == b"wk-server: started\n"
-    assert demo.get(site + "/status") == (200, '{"status": "ok", "messages": []}')
+    well = (200, '{"status": "ok", "messages": []}')
+    wait_for(
+        lambda: demo.get(site + "/status") == well
+    )  # it is called started a second later, whether it listens or not
 
 
 def test_another_key_is_refused(demo: Demo, tmp_path) -> None:
@@ -92,7 +95,7 @@ def test_another_key_is_refused(demo: Demo, tmp_path) -> None:
     theirs = tmp_path / "config"
     theirs.write_text(config.read_text().replace(f"{demo.folder}/key", str(other)))
     done = subprocess.run(
-        ["ssh", "-F", theirs, "-o", "BatchMode=yes", "gateway1", "id"], capture_output=True, timeout=30, check=False
+        ["ssh", "-F", theirs, "-o", "BatchMode=yes", "gateway1", "id"], capture_output=True, timeout=120, check=False
     )
     assert done.returncode == 255
     assert b"Permission denied" in done.stderr
@@ -111,7 +114,7 @@ def test_another_user_reads_and_runs_nothing(demo: Demo) -> None:
         [f"{demo.root('gateway1')}/{CTL.format('gateway')}"],
     )
     for command in commands:
-        tried = subprocess.run([*as_nobody, *command], capture_output=True, timeout=30, check=False)
+        tried = subprocess.run([*as_nobody, *command], capture_output=True, timeout=120, check=False)
         assert tried.returncode != 0
         assert b"ermission denied" in tried.stderr
 
@@ -184,4 +187,4 @@ def test_a_gateway_turns_bad_until_its_program_is_restarted(demo: Demo) -> None:
     assert wait_for(lambda: '"level": "error"' in log.read_text())
     done = demo.ssh("gateway1", f"{demo.root('gateway1')}/{CTL.format('gateway')} restart wk-gateway")
     assert done.stdout == b"wk-gateway: stopped\nwk-gateway: started\n"
-    assert demo.document() == {"status": "ok", "messages": []}
+    wait_for(lambda: demo.document() == {"status": "ok", "messages": []})

@@ -61,7 +61,7 @@ def do(demo: Demo, *words: str) -> str:
 
 
 def known(demo: Demo) -> Mapping[str, Any]:
-    document = json.loads(command(demo.inventory, "status", "--json", "--wait", "20").stdout)
+    document = json.loads(command(demo.inventory, "status", "--json", "--wait", "60").stdout)
     found = next(node for node in document["nodes"] if node["name"] == "aen-server")
     return {one["name"]: one for one in found["services"] if one["manager"] == "sysv"}
 

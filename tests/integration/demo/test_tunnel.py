@@ -29,6 +29,6 @@ async def test_a_far_end_that_is_gone_when_our_end_of_input_comes_ends_the_tunne
         accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, as of one killed
         accepted.close()
         assert opened.eof_received()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not channel.is_closed:
                 await asyncio.sleep(0)

@@ -13,7 +13,7 @@ from aen_tui.transports.pool import LinkPool
 from aen_tui.transports.ssh import Deadlines
 from tests.support.sshd import SshFiles
 
-DEADLINES = Deadlines(tcp=3.0, banner=3.0, login=10.0)
+DEADLINES = Deadlines(tcp=30.0, banner=30.0, login=60.0)
 
 
 def spec(name: str, *, host: str | None = None, jump: str | None = None) -> NodeSpec:
@@ -72,7 +72,7 @@ class ScriptedPrompter:
         return None if answer is None else Secret(answer)
 
 
-async def until(condition: Callable[[], object], *, seconds: float = 10.0) -> None:
+async def until(condition: Callable[[], object], *, seconds: float = 60.0) -> None:
     """Wait for a state, asking again with every turn of the loop, a few milliseconds apart."""
     async with asyncio.timeout(seconds):
         while not condition():

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aen_tui.errors import ConfigError, JumpError, RefusedError, ResolveError
-from tests.integration.transports.support import pool_of, spec, until
+from tests.integration.transports.support import DEADLINES, pool_of, spec, until
 from tests.support.sshd import SshFiles, SshNode, openssh_node, ssh_node
 
 
@@ -41,7 +41,7 @@ async def test_computes_share_one_connection_of_their_gateway(tmp_path: Path):
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(pool.connect(node)) for node in specs]
             for task in tasks:
-                assert (await task.result().run(["echo", "here"], timeout_seconds=5)).output == "here\n"
+                assert (await task.result().run(["echo", "here"], timeout_seconds=60)).output == "here\n"
             assert gateway.connected == 1
             assert [node.connected for node in computes] == [1] * 5
             assert sorted(gateway.forwarded) == sorted((node.address, node.port) for node in computes)
@@ -136,11 +136,11 @@ async def test_computes_of_a_dead_gateway_know_at_once(tmp_path: Path):
         async with pool_of(files, "gw", *specs) as pool:
             for node in specs:
                 with pytest.raises(JumpError, match=r"gw is not up: .*refused") as caught:
-                    async with asyncio.timeout(1):
+                    async with asyncio.timeout(DEADLINES.tcp):
                         await pool.connect(node)
                 assert caught.value.state == "via"
             assert [node.connected for node in computes] == [0] * 3
-            back = asyncio.timeout(5)
+            back = asyncio.timeout(60)
             async with asyncio.TaskGroup() as group, back:
                 waiting = group.create_task(pool.wait_via_up(specs[0].name))
                 await gateway.start()
@@ -155,7 +155,7 @@ async def test_links_end_with_the_gateway_that_carries_them(tmp_path: Path):
         async with pool_of(files, "gw", *specs) as pool:
             links = [await pool.connect(node) for node in specs]
             gateway.drop()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 reasons = [await link.wait_closed() for link in links]
             assert all(reason is not None and reason.startswith("gw was lost") for reason in reasons)
             assert [pool.link(node.name) for node in specs] == [None] * 3
@@ -191,7 +191,7 @@ async def test_two_hops_over_real_sshds(tmp_path: Path):
         async with pool_of(files, "gw", *specs) as pool:
             for node in specs:
                 link = await pool.connect(node)
-                assert (await link.run(["id", "-un"], timeout_seconds=5)).output == "root\n"
+                assert (await link.run(["id", "-un"], timeout_seconds=60)).output == "root\n"
         assert gateway.log.count("Accepted publickey") == 1
 
 
@@ -217,7 +217,7 @@ async def test_a_proxy_command_runs_in_a_shell(tmp_path: Path):
         node.files.config.write_text(node.files.config.read_text().replace("2>&2", f"2> '{marker}'"))
         async with pool_of(node.files, "n1") as pool:
             link = await pool.connect(spec("n1"))
-            assert (await link.run(["echo", "through"], timeout_seconds=5)).output == "through\n"
+            assert (await link.run(["echo", "through"], timeout_seconds=60)).output == "through\n"
             got = 0
 
             def received(data: bytes) -> None:

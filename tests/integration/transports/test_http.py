@@ -21,7 +21,7 @@ async def test_a_handshake_that_is_cancelled_leaves_no_socket(tmp_path: Path) ->
         writer.close()
 
     async with (
-        asyncio.timeout(30),
+        asyncio.timeout(60),
         await asyncio.start_unix_server(answer, tmp_path / "s"),
         httpx.AsyncClient(transport=HttpTransport(uds=str(tmp_path / "s"), trust_env=False), trust_env=False) as client,
     ):

@@ -31,7 +31,7 @@ async def test_nodes_that_come_up_together_wait_for_one_stripping_in_a_thread(mo
         return whole(*arguments)
 
     monkeypatch.setattr(payload, "_whole", counted)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await asyncio.gather(*(payload.probe_joined() for _ in range(8)))
         assert payload.probe_source().isascii()
         await payload.probe_joined()

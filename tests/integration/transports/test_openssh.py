@@ -60,7 +60,7 @@ def agent(*keys: Path) -> Iterator[Path]:
         yield sock
     finally:
         process.terminate()
-        process.wait(5)
+        process.wait(60)
 
 
 def make_key(path: Path, *, passphrase: str = "", kind: str = "ed25519", form: str = "") -> Path:
@@ -72,7 +72,7 @@ def make_key(path: Path, *, passphrase: str = "", kind: str = "ed25519", form: s
 async def user_of(files: SshFiles, name: str = "n1", prompter: ScriptedPrompter | None = None) -> str:
     async with pool_of(files, name, prompter=prompter) as pool:
         link = await pool.connect(spec(name))
-        return (await link.run(["id", "-un"], timeout_seconds=5)).output.strip()
+        return (await link.run(["id", "-un"], timeout_seconds=60)).output.strip()
 
 
 async def test_a_missing_identity_file_is_skipped(tmp_path: Path):
@@ -200,7 +200,9 @@ async def test_the_agent_is_never_forwarded(tmp_path: Path):
         assert truth != "no agent", "the trap is not armed: OpenSSH itself would not forward here"
         async with pool_of(files, "n1") as pool:
             link = await pool.connect(spec("n1"))
-            result = await link.run(["sh", "-c", "echo ${SSH_AUTH_SOCK:-no agent} ${DISPLAY:-no x}"], timeout_seconds=5)
+            result = await link.run(
+                ["sh", "-c", "echo ${SSH_AUTH_SOCK:-no agent} ${DISPLAY:-no x}"], timeout_seconds=60
+            )
             assert result.output.strip() == "no agent no x"
             assert any(note.startswith("ForwardAgent yes") for note in link.notes)
 
@@ -215,7 +217,7 @@ async def test_the_algorithms_of_openssh_5_3(tmp_path: Path):
         async with pool_of(files, "n1") as pool:
             link = await pool.connect(spec("n1"))
             assert "aes128-ctr" in link.peer
-            assert (await link.run(["id", "-un"], timeout_seconds=5)).output == "root\n"
+            assert (await link.run(["id", "-un"], timeout_seconds=60)).output == "root\n"
 
 
 async def test_group_exchange_is_the_last_choice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -245,11 +247,11 @@ async def test_a_raw_pty_gives_bytes_as_they_are(tmp_path: Path):
                 ready.set()
 
             channel = await link.open("stty raw -echo; printf READY; exec head -c 20000", received, raw_pty=True)
-            await asyncio.wait_for(ready.wait(), 5)
+            await asyncio.wait_for(ready.wait(), 60)
             channel.write(payload)
             assert await channel.wait_closed() == 0
             assert bytes(got) == b"READY" + payload[:20000]
-            assert (await link.run(["tty"], timeout_seconds=5, pty=True)).output.startswith("/dev/pts/")
+            assert (await link.run(["tty"], timeout_seconds=60, pty=True)).output.startswith("/dev/pts/")
 
 
 async def test_further_channels_are_refused_and_the_link_lives(tmp_path: Path):
@@ -258,11 +260,11 @@ async def test_further_channels_are_refused_and_the_link_lives(tmp_path: Path):
             link = await pool.connect(spec("n1"))
             held = [await link.open("cat", lambda _data: None) for _ in range(2)]
             with pytest.raises(RefusedError, match="no further channel") as caught:
-                await link.run(["true"], timeout_seconds=5)
+                await link.run(["true"], timeout_seconds=60)
             assert "MaxSessions" in str(caught.value.hint)
             held[0].close()
             await held[0].wait_closed()
-            assert (await link.run(["true"], timeout_seconds=5)).exit_status == 0
+            assert (await link.run(["true"], timeout_seconds=60)).exit_status == 0
 
 
 async def test_twenty_five_nodes_behind_one_sshd_that_takes_ten_at_a_time(tmp_path: Path):
