@@ -60,6 +60,20 @@ class SignKind(StrEnum):
     QUOTA = "quota-exceeded"
 
 
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """A process that the kernel killed for want of memory. Text is visible already."""
+
+    at: float
+    """When, epoch seconds of the jump host."""
+    subject: str
+    """`wk-server (node, pid 303)`, or `node (pid 303)` where it is no service's."""
+    text: str
+    """As the kernel said it: pid and sizes in it tell one from another."""
+    source: str
+    """A log's path, or `kernel`."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sign:
     """What was found of one kind in the last hour. Text is visible already."""
@@ -74,6 +88,8 @@ class Sign:
     """A log's path, or `kernel`."""
     subject: str = ""
     """What was killed, the device, the server: as the line names it."""
+    kills: tuple[Kill, ...] = ()
+    """Each one, the last one last, where that is its kind."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

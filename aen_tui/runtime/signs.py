@@ -83,23 +83,24 @@ class SystemSigns:
             written = timed.written(number)
             chunk = book.chunk_of(number)
             arrived = self._clock.wall() if chunk is None else chunk.wall_of(number)
-            self._add(key.node, seen, arrived if written is None else written, key.path)
+            signs = self._nodes.setdefault(key.node, NodeSigns())
+            signs.add(self._named(key.node, seen), arrived if written is None else written, key.path)
         self._read[key] = scan.seen
 
     def kernel(self, node: NodeName, messages: Sequence[tuple[float, bytes]]) -> None:
-        """Take messages of a node's kernel that look like signs: (epoch seconds of the jump host, text)."""
-        for at, text in messages:
-            seen = classify(b"kernel: " + text, is_system=True)
-            if seen is not None:
-                self._add(node, seen, at, KERNEL)
+        """Take all messages of a node's kernel that look like signs: (epoch seconds of the jump host, text)."""
+        seen = [(at, classify(b"kernel: " + text, is_system=True)) for at, text in messages]
+        named = [(at, self._named(node, one)) for at, one in seen if one is not None]
+        self._nodes.setdefault(node, NodeSigns()).add_ring(named, KERNEL)
 
-    def _add(self, node: NodeName, seen: Seen, at: float, source: str) -> None:
-        if seen.kind is SignKind.OOM_KILL and seen.pid is not None:
-            pids = self._pids.get(node)
-            service = pids.get(seen.pid) if pids else None
-            whose = f"{service} ({seen.subject}, pid {seen.pid})" if service else f"{seen.subject} (pid {seen.pid})"
-            seen = seen._replace(subject=whose)
-        self._nodes.setdefault(node, NodeSigns()).add(seen, at, source)
+    def _named(self, node: NodeName, seen: Seen) -> Seen:
+        """With the service whose process was killed."""
+        if seen.kind is not SignKind.OOM_KILL or seen.pid is None:
+            return seen
+        pids = self._pids.get(node)
+        service = pids.get(seen.pid) if pids else None
+        whose = f"{service} ({seen.subject}, pid {seen.pid})" if service else f"{seen.subject} (pid {seen.pid})"
+        return seen._replace(subject=whose)
 
 
 def _with_signs(node: NodeState, signs: tuple[Sign, ...]) -> NodeState:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from aen_tui.model.text import visible_line
-from aen_tui.model.trends import Sign, SignKind
+from aen_tui.model.trends import Kill, Sign, SignKind
 from aen_tui.state.chunk import Chunk
 from aen_tui.state.patterns import BytesPattern, compile_bytes
 
@@ -152,10 +152,23 @@ class NodeSigns:
         self._is_new = False
 
     def add(self, seen: Seen, at: float, source: str) -> None:
-        """Keep a line written at an epoch second of the jump host; the same one of another source is kept once."""
+        """Keep a log's line, written at an epoch second of the jump host; the same of another source is kept once."""
         for known in self._kept:
-            if known.seen.text == seen.text and known.source != source and abs(known.at - at) < _SAME_SECONDS:
+            if _is_same(known, seen, at) and (known.source != source or seen.kind is SignKind.OOM_KILL):
                 return
+        self._keep(seen, at, source)
+
+    def add_ring(self, said: Sequence[tuple[float, Seen]], source: str) -> None:
+        """Keep what is new in a ring of messages, which is read whole again and again: (epoch second, line)."""
+        others = list(self._kept)
+        for at, seen in said:
+            same = next((known for known in others if _is_same(known, seen, at)), None)
+            if same is None:
+                self._keep(seen, at, source)
+            elif seen.kind is not SignKind.OOM_KILL:
+                others.remove(same)  # one that says the same a second later is another
+
+    def _keep(self, seen: Seen, at: float, source: str) -> None:
         self._kept.append(_Kept(at, source, seen))
         self._is_new = True
 
@@ -176,6 +189,22 @@ class NodeSigns:
             ]
             if lines:
                 last = lines[-1]
-                shown.append(Sign(kind, last.seen.text, last.at, len(lines), last.source, last.seen.subject))
+                kills = _kills(lines) if kind is SignKind.OOM_KILL else ()
+                shown.append(Sign(kind, last.seen.text, last.at, len(lines), last.source, last.seen.subject, kills))
         self._shown = tuple(shown)
         return self._shown
+
+
+def _is_same(known: _Kept, seen: Seen, at: float) -> bool:
+    """Whether a line is one that is known, be it of another source.
+
+    The clock of the kernel's ring drifts from that of the logs, for hours on a machine that is long up: two that were
+    killed differ in pid and sizes, so that time says nothing there.
+    """
+    if known.seen.text != seen.text:
+        return False
+    return seen.kind is SignKind.OOM_KILL or abs(known.at - at) < _SAME_SECONDS
+
+
+def _kills(lines: Sequence[_Kept]) -> tuple[Kill, ...]:
+    return tuple(Kill(one.at, one.seen.subject, one.seen.text, one.source) for one in lines)

@@ -16,6 +16,7 @@ from aen_tui.model.node import NodeName
 from aen_tui.runtime.noticing.answers import AnswersSeen
 from aen_tui.runtime.noticing.findings import FindingsSeen
 from aen_tui.runtime.noticing.following import Following
+from aen_tui.runtime.noticing.kills import KillsSeen
 from aen_tui.runtime.noticing.links import LinkSeen
 from aen_tui.runtime.noticing.messages import MessagesSeen
 from aen_tui.runtime.noticing.overdue import overdue
@@ -27,7 +28,7 @@ from aen_tui.state.folding import Folding
 class _NodeSeen:
     """What was seen of one node."""
 
-    __slots__ = ("answers", "findings", "link", "node", "services")
+    __slots__ = ("answers", "findings", "kills", "link", "node", "services")
 
     def __init__(self) -> None:
         self.node: NodeState | None = None
@@ -35,6 +36,7 @@ class _NodeSeen:
         self.services = ServicesSeen()
         self.answers = AnswersSeen()
         self.findings = FindingsSeen()
+        self.kills = KillsSeen()
 
 
 class Noticing:
@@ -84,4 +86,5 @@ class Noticing:
         yield from seen.answers.changes(node, wall, away)
         if node.connection.state is LinkState.UP and node.complete:
             yield from seen.services.changes(node, wall)
+            yield from seen.kills.changes(node, wall)
             yield from seen.findings.changes(node, wall)

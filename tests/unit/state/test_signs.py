@@ -144,6 +144,16 @@ def test_they_are_counted_folded_and_forgotten_after_an_hour() -> None:
     assert signs.shown(2000.0 + KEPT_SECONDS + 1) == ()
 
 
+def test_a_ring_that_is_read_again_is_counted_once_and_what_it_repeats_as_often_as_it_does() -> None:
+    signs = NodeSigns()
+    full = seen(SignKind.CONNTRACK, "table full")
+    for drift in (0.0, 0.7, -1.5):
+        signs.add_ring([(1000.0 + drift, full), (1001.0 + drift, full)], "kernel")
+    assert signs.shown(1002.0)[0].count == 2
+    signs.add_ring([(1000.0, full), (1001.0, full), (1002.0, full)], "kernel")
+    assert signs.shown(1002.0)[0].count == 3
+
+
 def test_an_nfs_server_that_is_back_is_no_sign() -> None:
     signs = NodeSigns()
     lost = classify(f"{KERNEL}nfs: server a not responding, still trying".encode(), is_system=True)
