@@ -12,7 +12,7 @@ from tests.support import stores
 from tests.support.mock_mongo import WELL, mock
 
 COLLECTIONS = ("projects", "users", "events")
-LATE = "its answers took more than 2 s"
+LATE = "its answers took more than 4 s"
 
 
 def silent(_request: Any) -> None:
@@ -63,7 +63,7 @@ async def test_counting_ends_when_its_time_is_over_and_says_what_it_left_out(mon
 async def test_what_was_greeted_is_up_however_long_the_rest_takes(
     question: str, part: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aen_tui.runtime.stores.mongodb.LOOK_SECONDS", 2.0)
+    monkeypatch.setattr("aen_tui.runtime.stores.mongodb.LOOK_SECONDS", 4.0)
     with mock({**stocked(), question: silent}) as port:
         async with stores.mongo(port) as looking:
             state = await looking.look(contents=True)
