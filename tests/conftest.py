@@ -11,8 +11,8 @@ import pytest
 
 @pytest.fixture
 def dev_log(tmp_path: Path) -> Iterator[socket.socket]:
-    """A syslog's socket at `log`; whoever reads waits for 5 s."""
+    """A syslog's socket at `log`; whoever reads waits for a minute."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as made:
         made.bind(str(tmp_path / "log"))
-        made.settimeout(5)
+        made.settimeout(60)
         yield made

@@ -26,7 +26,7 @@ from aen_tui import probe
 from aen_tui.transports.payload import probe_command, probe_source
 
 SYNC = b"\0\0AEN-TUI-PROBE 1\n"
-DEADLINE_SECONDS = 20.0
+DEADLINE_SECONDS = 60.0
 
 
 def interpreters() -> list[str]:
@@ -181,13 +181,22 @@ class ProbeProcess:
             if len(got) == len(wanted):
                 return found
 
+    def left(self) -> int:
+        """Its exit status once it has left; heartbeats go on, so it is not for silence that it leaves."""
+        end = time.monotonic() + DEADLINE_SECONDS
+        while (status := self.process.poll()) is None:
+            assert time.monotonic() < end, "it did not leave"
+            for _ in self.frames(0.1):
+                pass
+        return status
+
     def close(self) -> int:
-        """End of input; its exit status. It must leave within 5 s."""
+        """End of input; its exit status. It must leave."""
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe:
                 pipe.close()
         try:
-            return self.process.wait(5)
+            return self.process.wait(DEADLINE_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait()

@@ -69,7 +69,7 @@ def test_samples_that_replace_each_other_keep_what_had_changed(python, tmp_path)
         script.write_text("#!/bin/sh\nexit 3\n")
         script.chmod(0o755)
         unread(probe, 1.5)
-        for frame in probe.frames(20):
+        for frame in probe.frames(60):
             if frame.kind == "S" and frame.head.get("services", [{}])[0].get("state") == "stopped":
                 break
         else:

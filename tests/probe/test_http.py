@@ -47,7 +47,7 @@ class Servers:
                 return await asyncio.start_unix_server(serve, path)
             return await asyncio.start_server(serve, "127.0.0.1", 0)
 
-        server = asyncio.run_coroutine_threadsafe(start(), self.loop).result(5)
+        server = asyncio.run_coroutine_threadsafe(start(), self.loop).result(60)
         self.servers.append(server)
         return None if path else server.sockets[0].getsockname()[1]
 
@@ -58,11 +58,11 @@ class Servers:
             self.over.set()
             tasks = asyncio.all_tasks() - {asyncio.current_task()}
             if tasks:
-                await asyncio.wait(tasks, timeout=2)
+                await asyncio.wait(tasks, timeout=60)
 
-        asyncio.run_coroutine_threadsafe(stop(), self.loop).result(5)
+        asyncio.run_coroutine_threadsafe(stop(), self.loop).result(60)
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(5)
+        self.thread.join(60)
         self.loop.close()
 
 
@@ -225,7 +225,7 @@ def test_a_unix_socket_under_the_root(every_python, servers):
     config = {"root": str(root), "http": [{"id": 1, "url": url, "paths": ["/"], "document": True}]}
     try:
         with ProbeProcess.start(every_python, config) as probe:
-            row = probe.sample()["http"][0]
+            row = probe.until(lambda seen: seen["http"][0]["error"] != "no answer yet")["http"][0]
             assert (row["code"], row["document"], row["url"]) == (200, DOCUMENT, url + "/")
     finally:
         shutil.rmtree(root)
@@ -239,7 +239,7 @@ def test_a_socket_in_a_folder_with_a_long_name(python, servers, tmp_path):
         listener.listen()
         url = f"unix:{folder}/s.sock"
         with ProbeProcess.start(python, {"http": [{"id": 1, "url": url, "paths": ["/"], "document": False}]}):
-            listener.settimeout(5)
+            listener.settimeout(60)
             connection, _ = listener.accept()
             connection.close()
 
@@ -249,7 +249,7 @@ def test_names_are_looked_up_aside(python, servers):
     urls = [f"http://localhost:{port}", f"http://no-such-host.invalid:{port}", "https://127.0.0.1:1"]
     targets = [{"id": n, "url": url, "paths": ["/"], "document": True} for n, url in enumerate(urls)]
     with ProbeProcess.start(python, {"http": targets, "interval": 0.5}) as probe:
-        rows = probe.until(lambda seen: seen["http"][1]["error"] != "no answer yet")["http"]
+        rows = probe.until(lambda seen: all(row["error"] != "no answer yet" for row in seen["http"]))["http"]
         assert rows[0]["document"] == DOCUMENT
         assert rows[1]["error"] == "the name no-such-host.invalid does not resolve"
         assert rows[2]["error"] == "this kind of URL is not asked by the probe"

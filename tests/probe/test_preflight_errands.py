@@ -311,7 +311,9 @@ def test_pages_names_and_certificates(every_python: str, server: tuple[str, int]
 
 def test_ports_of_other_hosts(every_python: str) -> None:
     """One that speaks first, one that takes connections and is silent, one that hangs up, one that is closed."""
-    greeting, silent, closed = (socket.create_server(("127.0.0.1", 0)) for _ in range(3))
+    greeting, silent = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
+    closed = socket.socket()
+    closed.bind(("127.0.0.1", 0))  # nobody else gets the port, and nobody listens on it
 
     def greet() -> None:
         one, _ = greeting.accept()
@@ -323,13 +325,12 @@ def test_ports_of_other_hosts(every_python: str) -> None:
     thread = threading.Thread(target=greet)
     thread.start()
     ports = [one.getsockname()[1] for one in (greeting, greeting, silent, silent, closed)]
-    closed.close()
     wanted = [["127.0.0.1", port, speaks] for port, speaks in zip(ports, (1, 1, 1, 0, 0), strict=True)]
     order = {"ports": [*wanted, ["no-such-name.invalid", 22, 1]]}
     facts = requirements_reach.decode(errand(every_python, requirements_reach.ERRAND, order))
     thread.join()
-    greeting.close()
-    silent.close()
+    for one in (greeting, silent, closed):
+        one.close()
     assert [one.port for one in facts.ports] == [*ports, 22]
     spoke, hung_up, mute, taken, refused, nowhere = (one.error for one in facts.ports)
     assert spoke is None and taken is None

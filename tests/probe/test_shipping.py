@@ -81,11 +81,12 @@ def test_hello_and_a_whole_first_frame(every_python, tmp_path):
         "http": [{"id": 1, "url": "http://127.0.0.1:1", "paths": ["/"], "document": True}],
         "follow": [{"id": 7, "path": str(log), "cursor": None, "tail_bytes": 65536}],
     }
+    before = time.time()
     with ProbeProcess.start(every_python, config) as probe:
         assert probe.hello["sha256"] == probe_sha256()
         assert probe.hello["python"].startswith(ran_version(every_python))
         assert probe.hello["kernel"] == os.uname().release
-        assert abs(probe.hello["time"] - time.time()) < 5
+        assert before - 1 < probe.hello["time"] < time.time() + 1
         first = probe.sample()
         assert first["n"] == 1
         sections = {"metrics", "disks", "supervisors", "services", "http", "ports", "logs", "cost"}
@@ -94,27 +95,27 @@ def test_hello_and_a_whole_first_frame(every_python, tmp_path):
         assert first["ports"] == {"1": False}
         assert first["services"][0]["state"] == "absent"
         assert first["supervisors"][0]["error"]
-        assert first["http"][0]["error"] == "connection refused"
         second = probe.sample()
         assert second["n"] == 2
         assert "services" in second["same"]
         assert "services" not in second
         while b"".join(frame.data for frame in probe.seen if frame.kind == "L") != log.read_bytes():
             probe.sample()
+        probe.until(lambda seen: seen["http"][0]["error"] == "connection refused")
     assert probe.process.returncode == 0
 
 
 def test_another_source_is_refused(every_python):
     for source in (probe_source() + b"\n", b"import os; os.mkdir('/tmp/never')"):
         probe = ProbeProcess.spawn(every_python, source=source)
-        assert probe.process.wait(20) == 98
+        assert probe.process.wait(60) == 98
         probe.close()
 
 
 @pytest.mark.parametrize("head", [b"nonsense\n", b"99999999999\n", b"100\nshort"])
 def test_a_bad_count_is_refused(python, head):
     line = probe_command(python, None, False)
-    ran = subprocess.run(["/bin/sh", "-c", line], input=head, capture_output=True, check=False, timeout=20)
+    ran = subprocess.run(["/bin/sh", "-c", line], input=head, capture_output=True, check=False, timeout=60)
     assert ran.returncode == 98
     assert ran.stdout == b""
 
@@ -141,22 +142,26 @@ def test_noise_before_the_header_is_of_no_matter(python):
 def test_signals_end_it(python, number):
     with ProbeProcess.start(python, {}) as probe:
         os.kill(probe.hello["pid"], number)
-        assert probe.process.wait(5) == -number
+        assert probe.process.wait(60) == -number
 
 
 def test_stop_ends_it(python):
     with ProbeProcess.start(python, {}) as probe:
         probe.send({"op": "stop"})
-        assert probe.process.wait(5) == 0
+        assert probe.left() == 0
 
 
 def test_silence_ends_it_within_fifteen_seconds():
-    probes = [ProbeProcess.start(path, {"interval": 60}) for path in EVERY]
-    began = time.monotonic()
-    for probe in probes:
-        assert probe.process.wait(60) == 0
-        assert time.monotonic() - began > 10  # the clock starts when the last one has
-        probe.close()
+    began = [(time.monotonic(), ProbeProcess.start(path, {"interval": 60})) for path in EVERY]
+    ended: dict[int, float] = {}
+    while len(ended) < len(began):
+        for number, (start, probe) in enumerate(began):
+            if number not in ended and probe.process.poll() is not None:
+                ended[number] = time.monotonic() - start
+        assert time.monotonic() - began[-1][0] < 60
+        time.sleep(0.05)
+    assert [probe.close() for _, probe in began] == [0] * len(began)
+    assert min(ended.values()) > 10
 
 
 def test_a_newer_probe_of_the_same_owner_ends_the_older(python):
@@ -167,9 +172,9 @@ def test_a_newer_probe_of_the_same_owner_ends_the_older(python):
             ProbeProcess.start(python, {"owner": owner + "x"}) as other,
             ProbeProcess.start(python, {"owner": owner}) as new,
         ):
-            assert old.process.wait(5) == 0
+            assert old.left() == 0
             with ProbeProcess.start(python, {"owner": owner}) as third:
-                assert new.process.wait(5) == 0
+                assert new.left() == 0
                 assert third.sample()["n"] == 1
             assert other.process.poll() is None
 
@@ -178,11 +183,11 @@ def test_a_broken_order_comes_home_as_a_traceback(python):
     with ProbeProcess.start(python, {}) as probe:
         probe.write(b"{not json\n")
         with pytest.raises(AssertionError, match="Traceback"):
-            probe.wait(lambda frame: False, 10)
-        assert probe.process.wait(5) == 1
+            probe.wait(lambda frame: False)
+        assert probe.process.wait(60) == 1
 
 
-def read_until(fd, wanted, seconds=10) -> Any:
+def read_until(fd, wanted, seconds=60) -> Any:
     data, end = b"", time.monotonic() + seconds
     while wanted not in data:
         assert time.monotonic() < end, data
@@ -206,10 +211,10 @@ def through_pty(line) -> Any:
         assert SYNC + b"H" in data
     finally:
         os.close(fd)
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while not os.waitpid(pid, os.WNOHANG)[0]:
             assert time.monotonic() < end
-            os.sched_yield()
+            time.sleep(0.01)
 
 
 def test_through_a_raw_terminal(python):

@@ -133,7 +133,7 @@ def running(
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
             if stand_in.hold is not None and path in (stand_in.held or (path,)):
-                stand_in.hold.wait(20)
+                stand_in.hold.wait(120)
             stand_in.agents.add(self.headers.get("User-Agent", ""))
             stand_in.asked.append(self.path)
             found = stand_in.answers.get(path)
@@ -166,4 +166,4 @@ def running(
             stand_in.hold.set()
         server.shutdown()
         server.server_close()
-        thread.join(5)
+        thread.join(60)

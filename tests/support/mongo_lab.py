@@ -44,7 +44,7 @@ def findings(state: ClusterState) -> dict[str, str]:
     return {one.check: one.message for one in state.nodes[SERVER].findings}
 
 
-async def until(runtime: Runtime, condition: Any, *, node: NodeName = SERVER, seconds: float = 40) -> ClusterState:
+async def until(runtime: Runtime, condition: Any, *, node: NodeName = SERVER, seconds: float = 60) -> ClusterState:
     """Wait for a state, asking the stores at once; `node` carries them."""
     async with asyncio.timeout(seconds):
         while True:

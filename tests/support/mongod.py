@@ -15,16 +15,11 @@ from typing import Any
 
 from tests.lab import fetched
 from tests.lab.waiting import until
+from tests.support.ports import free_port
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     import pymongo
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class Mongod:
@@ -43,7 +38,7 @@ class Mongod:
 
     def start(self) -> None:
         self.spawn()
-        until(self._listens, "mongod to listen", seconds=20)
+        until(self._listens, "mongod to listen", seconds=60)
 
     def spawn(self) -> None:
         journal = () if "--journal" in self._options else ("--nojournal",)
@@ -73,7 +68,7 @@ class Mongod:
         return self._process
 
     def wait_ended(self) -> None:
-        self.process.wait(20)
+        self.process.wait(60)
 
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
@@ -86,7 +81,7 @@ class Mongod:
         def is_still() -> bool:
             return all((one / "stat").read_text().rpartition(")")[2].split()[0] == "T" for one in threads.iterdir())
 
-        until(is_still, "mongod to stand still")
+        until(is_still, "mongod to stand still", seconds=60)
 
     def stop(self) -> None:
         if self._process is None:
@@ -94,9 +89,9 @@ class Mongod:
         if self._process.poll() is None:
             os.kill(self._process.pid, signal.SIGCONT)
             self._process.kill()
-        self._process.wait(20)
+        self._process.wait(60)
         for thread in self._waiting:
-            thread.join(10)
+            thread.join(60)
 
     @contextmanager
     def client(self, **options: Any) -> Iterator[Any]:

@@ -17,7 +17,7 @@ def screen_text(app: App[Any]) -> str:
     return "\n".join(strip.text[:width] for strip in strips)
 
 
-async def until(pilot: Pilot[Any], condition: Callable[[], object], *, seconds: float = 8.0) -> None:
+async def until(pilot: Pilot[Any], condition: Callable[[], object], *, seconds: float = 60.0) -> None:
     """Wait until a condition holds; the screen as it is when it never does."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds

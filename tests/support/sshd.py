@@ -20,16 +20,10 @@ from typing import Any
 import asyncssh
 import pytest
 
+from tests.support.ports import free_port
 from tests.support.ssh_session import ProcessSession
 
 SSHD = Path("/usr/sbin/sshd")
-
-
-def free_port(address: str = "127.0.0.1") -> int:
-    """A TCP port that nobody listens on."""
-    with socket.socket() as sock:
-        sock.bind((address, 0))
-        return int(sock.getsockname()[1])
 
 
 @dataclass
@@ -204,7 +198,7 @@ class SshNode:
             self.drop()
             await self._acceptor.wait_closed()
             self._acceptor = None
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 for session in self.sessions:
                     await session.over.wait()
 
@@ -329,13 +323,13 @@ def openssh_node(
         yield OpenSsh(name, address, port, folder, files, host_key, process)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def _await_port(address: str, port: int, process: subprocess.Popen[bytes]) -> None:
-    """sshd listens as soon as it can be connected to; ask again every 5 ms, 10 s at most."""
+    """sshd listens as soon as it can be connected to; ask again every 5 ms, a minute at most."""
     with selectors.DefaultSelector() as idle:
-        for _ in range(2000):
+        for _ in range(12_000):
             if process.poll() is not None:
                 raise AssertionError(f"sshd ended with {process.returncode}")
             with socket.socket() as sock:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual import events
 from textual.binding import Binding
+from textual.pilot import Pilot
 from textual.widgets import Button
 
 from aen_tui.errors import AuditError
@@ -17,6 +18,7 @@ from aen_tui.model.plans import ActionName, PlanEvent, Result, Risk
 from aen_tui.ui.messages import ActionRequested
 from aen_tui.ui.presentation import plan_text
 from aen_tui.ui.presentation.severity import ASCII
+from aen_tui.ui.screens import deaf
 from aen_tui.ui.screens.action_menu import ActionMenuScreen
 from aen_tui.ui.screens.asking import ask
 from aen_tui.ui.screens.card import CardScreen
@@ -87,16 +89,26 @@ async def test_keys_that_cancel(runtime: Any, key: str) -> None:
         assert started(runtime) == []
 
 
-async def test_a_key_that_came_before_the_card_could_be_read_goes_nowhere(runtime: Any) -> None:
+async def be_read(pilot: Pilot[None], card: CardScreen) -> None:
+    """As if the time passed for which a painted card takes no key."""
+    await until(pilot, lambda: card._hears_from is not None)
+    assert not card.takes_keys
+    card._hears_from = time.monotonic()
+    await until(pilot, lambda: card.takes_keys)
+
+
+async def test_a_key_that_came_before_the_card_could_be_read_goes_nowhere(
+    runtime: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deaf, "DEAF_SECONDS", 3600.0)
     async with Host(runtime).run_test() as pilot:
         card = CardScreen(runtime, runtime.plan(ActionName.RESTART, [COMPUTE]))
         await pilot.app.push_screen(card)
         await pilot.press("y", "enter", "n", "escape")
         await pilot.pause()
-        assert not card.takes_keys, "the machine was too slow for this test to say anything"
         assert pilot.app.screen is card
         assert started(runtime) == []
-        await until(pilot, lambda: card.takes_keys)
+        await be_read(pilot, card)
         late = events.Key("y", "y")
         late.time = time.monotonic() - 1.0  # pressed a second ago, delivered by a busy loop only now
         pilot.app.post_message(late)
@@ -116,9 +128,10 @@ async def test_y_starts_the_plan_that_was_read_once(runtime: Any) -> None:
         assert started(runtime) == [plan]
 
 
-async def test_what_changed_is_said_and_asked_again(runtime: Any) -> None:
+async def test_what_changed_is_said_and_asked_again(runtime: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     async with Host(runtime).run_test() as pilot:
         card = await open_card(pilot, runtime)
+        monkeypatch.setattr(deaf, "DEAF_SECONDS", 3600.0)
         first = card.plan
         known = runtime.store.node(NodeName("compute1-1")).services[0]
         runtime.change("compute1-1", services=(replace(known, pid=99),))
@@ -133,8 +146,8 @@ async def test_what_changed_is_said_and_asked_again(runtime: Any) -> None:
         assert "pid 99" in text
         await pilot.press("y")
         await pilot.pause()
-        assert started(runtime) == [], "the new question needs its own 400 ms"
-        await until(pilot, lambda: card.takes_keys)
+        assert started(runtime) == [], "the new question needs its own time"
+        await be_read(pilot, card)
         await pilot.press("y")
         await pilot.pause()
         assert [plan.steps[0].before.pid for plan in started(runtime)] == [99]

@@ -21,7 +21,7 @@ DIGITS = [entry.digit for entry in find_panels()]
 @pytest.mark.parametrize("digit", [digit for digit in DIGITS if digit != 1])
 async def test_a_second_that_passes_while_a_view_is_made_asks_it_nothing(digit: int) -> None:
     app = AenApp(FakeRuntime())
-    async with app.run_test(size=(80, 24)), asyncio.timeout(20):
+    async with app.run_test(size=(80, 24)), asyncio.timeout(60):
         fleet, views = app.main.panel, app.main.query_one("#views")
         showing = asyncio.create_task(app.main.show(digit))
         while len(views.children) == 1:
@@ -39,7 +39,7 @@ async def test_a_second_that_passes_while_a_view_is_made_asks_it_nothing(digit: 
 @pytest.mark.parametrize("order", [(3, 4), (4, 3), (3, 3), (3, 1)])
 async def test_of_two_views_that_are_asked_for_at_once_the_last_is_shown_whole(order: tuple[int, int]) -> None:
     app = AenApp(FakeRuntime())
-    async with app.run_test(size=(80, 24)) as pilot, asyncio.timeout(20):
+    async with app.run_test(size=(80, 24)) as pilot, asyncio.timeout(60):
         first, last = await asyncio.gather(*(app.main.show(digit) for digit in order))
         assert first.is_mounted and last.is_mounted
         assert (type(first), type(last)) == tuple(app.main._entries[digit].panel for digit in order)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections import deque
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def _on_a_terminal(**environment: str) -> tuple[subprocess.Popen[bytes], int]:
     return process, master
 
 
-def _read(master: int, *, until_seen: bytes | None = None, seconds: float = 15.0) -> bytes:
+def _read(master: int, *, until_seen: bytes | None = None, seconds: float = 60.0) -> bytes:
     found = b""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -82,8 +83,8 @@ def test_the_terminal_is_whole_again_after_a_signal(number: signal.Signals) -> N
     try:
         assert b"aen-server" in _read(master, until_seen=b"aen-server")
         process.send_signal(number)
-        rest = _read(master, seconds=8)
-        assert process.wait(10) == 128 + number
+        rest = _read(master)
+        assert process.wait(60) == 128 + number
         assert b"\x1b[?1049l" in rest, "the alternate screen is left"
         assert b"\x1b[?25h" in rest, "the cursor is back"
         assert b"Traceback" not in rest
@@ -124,7 +125,7 @@ def test_a_terminal_that_closes_leaves_no_process_behind() -> None:
         for number in (signal.SIGCONT, signal.SIGHUP, signal.SIGCONT):  # as the kernel and shells send them
             process.send_signal(number)
         os.close(master)
-        assert process.wait(timeout=20) == 128 + signal.SIGHUP
+        assert process.wait(timeout=60) == 128 + signal.SIGHUP
     finally:
         process.kill()
         process.wait()
@@ -135,7 +136,7 @@ def test_a_terminal_that_goes_away_without_a_signal_ends_the_program_too() -> No
     try:
         _read(master, until_seen=b"compute2-3")
         os.close(master)
-        assert process.wait(timeout=30) == 128 + signal.SIGHUP
+        assert process.wait(timeout=60) == 128 + signal.SIGHUP
     finally:
         process.kill()
         process.wait()
@@ -158,14 +159,13 @@ def test_when_nothing_changes_one_write_a_second() -> None:
     process, master = _on_a_terminal()
     try:
         _read(master, until_seen=b"compute2-3")
-        _read(master, seconds=2.0)
-        writes, deadline = 0, time.monotonic() + 3.0
-        while time.monotonic() < deadline:
+        writes: deque[float] = deque([time.monotonic()], maxlen=6)
+        deadline = time.monotonic() + 60
+        while len(writes) < 6 or writes[-1] - writes[0] < 4.0:
+            assert time.monotonic() < deadline, "it does not come to rest"
             if select.select([master], [], [], 0.1)[0]:
                 os.read(master, 65536)
-                writes += 1
-                time.sleep(0.05)  # what belongs to one frame arrives together
-        assert writes <= 4
+                writes.append(time.monotonic())
     finally:
         process.kill()
         process.wait()

@@ -16,7 +16,8 @@ from aen_tui.transports.link import SshLink
 from aen_tui.transports.local import LocalLink
 from aen_tui.transports.reaching import reach
 from tests.integration.transports.support import pool_of, spec, until
-from tests.support.sshd import free_port, ssh_node
+from tests.support.ports import free_port
+from tests.support.sshd import ssh_node
 
 
 async def test_phases_are_named_in_their_order(tmp_path: Path):
@@ -32,7 +33,7 @@ async def test_phases_are_named_in_their_order(tmp_path: Path):
 async def test_a_command_runs_to_its_end_with_no_input(tmp_path: Path):
     async with ssh_node(tmp_path, "n1") as node, pool_of(node.files, "n1") as pool:
         link = await pool.connect(spec("n1"))
-        result = await link.run(["sh", "-c", "cat; printf 'a\\033[31m'; echo b >&2; exit 3"], timeout_seconds=5)
+        result = await link.run(["sh", "-c", "cat; printf 'a\\033[31m'; echo b >&2; exit 3"], timeout_seconds=60)
         assert result.exit_status == 3
         assert "a\u241b[31m" in result.output
         assert "b" in result.output
@@ -43,14 +44,14 @@ async def test_arguments_arrive_as_they_are(tmp_path: Path):
     words = ["it's", "$HOME", "a b", "`id`", "*", "\n", ""]
     async with ssh_node(tmp_path, "n1") as node, pool_of(node.files, "n1") as pool:
         link = await pool.connect(spec("n1"))
-        result = await link.run(["printf", "<%s>", *words], timeout_seconds=5)
+        result = await link.run(["printf", "<%s>", *words], timeout_seconds=60)
         assert result.output == "".join(f"<{word}>" for word in words)
 
 
 async def test_output_is_capped(tmp_path: Path):
     async with ssh_node(tmp_path, "n1") as node, pool_of(node.files, "n1") as pool:
         link = await pool.connect(spec("n1"))
-        result = await link.run(["head", "-c", "200000", "/dev/zero"], timeout_seconds=5)
+        result = await link.run(["head", "-c", "200000", "/dev/zero"], timeout_seconds=60)
         assert result.output.count("\u2400") == 64 * 1024
         assert "134464 bytes more" in result.output
 
@@ -60,7 +61,7 @@ async def test_a_command_that_does_not_end_is_a_deadline(tmp_path: Path):
         link = await pool.connect(spec("n1"))
         with pytest.raises(DeadlineError, match="did not end"):
             await link.run(["sleep", "60"], timeout_seconds=0.2)
-        assert (await link.run(["echo", "still here"], timeout_seconds=5)).output == "still here\n"
+        assert (await link.run(["echo", "still here"], timeout_seconds=60)).output == "still here\n"
 
 
 async def test_a_link_lost_during_a_command_is_told_apart_from_an_exit(tmp_path: Path):
@@ -77,7 +78,7 @@ async def test_a_link_lost_during_a_command_is_told_apart_from_an_exit(tmp_path:
 
 async def _raises_lost(link) -> bool:
     try:
-        await link.run(["sleep", "60"], timeout_seconds=20)
+        await link.run(["sleep", "60"], timeout_seconds=60)
     except ConnectionLostError:
         return True
     return False
@@ -86,7 +87,7 @@ async def _raises_lost(link) -> bool:
 async def test_a_signal_is_not_an_exit_status(tmp_path: Path):
     async with ssh_node(tmp_path, "n1") as node, pool_of(node.files, "n1") as pool:
         link = await pool.connect(spec("n1"))
-        result = await link.run(["exec", "sh", "-c", "kill -TERM $$"], timeout_seconds=5)
+        result = await link.run(["exec", "sh", "-c", "kill -TERM $$"], timeout_seconds=60)
         assert result.exit_status is None
         assert result.error == "ended by signal TERM"
 
@@ -99,11 +100,11 @@ async def test_sudo_gets_its_password_only_after_its_own_prompt(tmp_path: Path):
     sudo.chmod(0o755)
     async with ssh_node(tmp_path, "n1") as node, pool_of(node.files, "n1") as pool:
         link = await pool.connect(spec("n1"))
-        result = await link.run([str(sudo), "-n", "service", "x"], timeout_seconds=5, sudo_password=Secret("s3cret"))
+        result = await link.run([str(sudo), "-n", "service", "x"], timeout_seconds=60, sudo_password=Secret("s3cret"))
         assert "got=s3cret argv=service x" in result.output
         assert "aen-tui-" not in result.output
         with pytest.raises(ValueError, match="absolute"):
-            await link.run(["sudo", "id"], timeout_seconds=5, sudo_password=Secret("s3cret"))
+            await link.run(["sudo", "id"], timeout_seconds=60, sudo_password=Secret("s3cret"))
 
 
 @pytest.mark.parametrize("kind", ["ssh", "local"])
@@ -131,7 +132,7 @@ async def test_a_burst_is_fast_and_a_pause_holds_memory(tmp_path: Path, kind: st
         before = _resident()
         await asyncio.sleep(0)  # a read that the loop had already found ready may still come
         paused_at = got
-        echo = await link.run(["echo", "other channels live"], timeout_seconds=30)
+        echo = await link.run(["echo", "other channels live"], timeout_seconds=60)
         assert echo.exit_status == 0
         assert got - paused_at <= 262_144
         assert _resident() - before < 16 * 1024 * 1024
@@ -180,9 +181,9 @@ async def test_a_port_that_refuses_says_so_in_the_same_words(tmp_path: Path, kin
 
 async def test_this_machine_is_a_node_too():
     link = LocalLink()
-    result = await link.run(["printf", "%s", "$HOME *"], timeout_seconds=5)
+    result = await link.run(["printf", "%s", "$HOME *"], timeout_seconds=60)
     assert (result.exit_status, result.output) == (0, "$HOME *")
-    assert (await link.run(["/no/such/command"], timeout_seconds=5)).error
+    assert (await link.run(["/no/such/command"], timeout_seconds=60)).error
     got: list[bytes] = []
     channel = await link.open("read line; echo got $line; echo bad >&2; exit 4", got.append)
     channel.write(b"word\n")
@@ -200,5 +201,5 @@ async def test_silence_is_seen_within_ten_seconds(tmp_path: Path, monkeypatch: p
         for connection in node.connections:
             assert connection._transport is not None
             connection._transport.pause_reading()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             assert await link.wait_closed() == "no sign of life"

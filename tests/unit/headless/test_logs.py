@@ -28,7 +28,7 @@ from tests.support.log_stage import GATEWAY_LOG, SERVER_LOG, Feeder
 from tests.support.states import FakeRuntime, StoppedClock
 from tests.unit.state.test_packed_chunks import unpacked_bytes
 
-DEADLINE_SECONDS = 10
+DEADLINE_SECONDS = 60
 
 
 class Stage:

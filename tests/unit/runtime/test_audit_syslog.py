@@ -71,7 +71,7 @@ class Daemon:
     def stop(self) -> None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as last:
             last.sendto(b"", str(self.socket_path))
-        self._thread.join(10)
+        self._thread.join(60)
         self._socket.close()
 
 

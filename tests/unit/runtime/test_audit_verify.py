@@ -180,7 +180,7 @@ for number in range(1_000_000):
     assert writing.stdout is not None
     assert writing.stdout.readline() == b"going\n"
     writing.kill()
-    writing.wait(10)
+    writing.wait(60)
     writing.stdout.close()
     assert verify(path).is_whole
     AuditLog(path).append(RECORD)

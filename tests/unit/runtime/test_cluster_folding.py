@@ -20,7 +20,7 @@ async def _judge(runtime: Runtime, rows: int) -> None:
     feeder = Feeder(runtime.books, runtime.clock.wall())
     for n in range(1, 4):
         feeder.feed(LogKey(NodeName(f"compute1-{n}"), LogPath("/var/log/a.log")), b"WARNING: disk %d\n" % n)
-    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         judging = tasks.create_task(runtime._judge_whole())
         while not runtime.snapshot().nodes[NodeName("compute1-3")].last_problem.value:
             await asyncio.sleep(0.01)

@@ -31,7 +31,7 @@ class Node:
         self.errands.answered(head.encode() + b"\n")
 
     async def has(self, count: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while len(self.orders) < count:
                 await asyncio.sleep(0)
 

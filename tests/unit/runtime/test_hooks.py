@@ -106,7 +106,7 @@ async def delivering(stage: Stage) -> AsyncIterator[None]:
 
 
 async def until(condition: Any) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -150,7 +150,7 @@ async def test_a_command_gets_json_and_nothing_of_a_node_in_words_or_environment
 async def test_a_command_that_fails_is_an_event(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, mode: int, why: str
 ) -> None:
-    monkeypatch.setattr(hooks_module, "COMMAND_SECONDS", 1.0 if "sleep" in body else 10.0)
+    monkeypatch.setattr(hooks_module, "COMMAND_SECONDS", 1.0 if "sleep" in body else 60.0)
     stage = Stage(commands={Severity.CRITICAL: (script(tmp_path, body, mode),)})
     async with delivering(stage):
         stage.happen(COMPUTES[0])
@@ -161,7 +161,16 @@ async def test_a_command_that_fails_is_an_event(
 
 
 async def test_a_command_that_hangs_is_ended_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hooks_module, "COMMAND_SECONDS", 2.0)
+    limits: list[asyncio.Timeout] = []
+    timeout = asyncio.timeout
+
+    def limited(seconds: float) -> asyncio.Timeout:
+        made = timeout(seconds)
+        limits.extend([made] if seconds == hooks_module.COMMAND_SECONDS else [])
+        return made
+
+    monkeypatch.setattr(asyncio, "timeout", limited)
+    monkeypatch.setattr(hooks_module, "COMMAND_SECONDS", 1000.0)
     pids = tmp_path / "pids"
     body = "import os, time\nchild = os.fork()\n"
     body += f"if child: open({str(pids)!r}, 'w').write(f'{{os.getpid()}} {{child}}')\ntime.sleep(600)"
@@ -178,6 +187,8 @@ async def test_a_command_that_hangs_is_ended_with_its_children(tmp_path: Path, m
     async with delivering(stage):
         stage.happen(COMPUTES[0])
         stage.look()
+        await until(lambda: pids.exists() and pids.read_text())
+        limits[0].reschedule(asyncio.get_running_loop().time())
         await until(lambda: any(event.kind == "notify" for event in stage.events))
     assert is_left == [False], "what is left of it when its end is told outlives the loop, and warns in another test"
     for pid in pids.read_text().split():

@@ -65,7 +65,7 @@ def colleague(folder: Path, group: str = "east") -> Iterator[subprocess.Popen[st
         yield process
     finally:
         process.stdin.close()
-        process.wait(10)
+        process.wait(60)
         process.stdout.close()
 
 
@@ -88,7 +88,7 @@ def test_two_processes_on_one_group_and_the_holder_is_named(listed: Inventory, f
 def test_a_dead_ones_lease_is_taken_over_with_a_note(listed: Inventory, folder: Path) -> None:
     with colleague(folder) as process:
         process.kill()
-        process.wait(10)
+        process.wait(60)
     assert holders(listed) == [], "nobody locks it"
     with lease(listed, "east", "bob", "p-8") as held:
         assert "taken over: alice holds east" in held.note

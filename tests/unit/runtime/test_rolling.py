@@ -34,7 +34,7 @@ async def until(world: World, condition: Callable[[], bool]) -> None:
     """Wait for a change of a job that makes it true."""
     changed = asyncio.Event()
     stop = world.jobs.on_change(lambda _: changed.set())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             changed.clear()
             await changed.wait()
@@ -42,7 +42,7 @@ async def until(world: World, condition: Callable[[], bool]) -> None:
 
 
 async def ended(job: Job) -> Result:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return await job.wait()
 
 

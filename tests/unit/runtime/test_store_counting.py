@@ -12,7 +12,7 @@ from tests.support.store_watch import Answers, watched
 
 async def test_they_are_counted_as_soon_as_somebody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = Answers(StoreState("up"))
-    async with watched(answers, monkeypatch) as watch, asyncio.timeout(10):
+    async with watched(answers, monkeypatch) as watch, asyncio.timeout(60):
         assert [await answers.looks.get() for _ in range(2)] == [False, False], "two stores"
         watch.attend(True)
         assert [await answers.looks.get() for _ in range(2)] == [True, True]

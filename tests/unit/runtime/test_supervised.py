@@ -53,7 +53,7 @@ async def test_a_look_with_a_fault_is_an_event_and_ends_nothing(
     runtime = Runtime(load_inventory(file))
     async with runtime.running():
         runtime._spawn_look(broken())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not any(event.kind == "fault" for event in runtime.events):
                 await asyncio.sleep(0)
         assert runtime._tasks is not None

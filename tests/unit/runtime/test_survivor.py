@@ -39,7 +39,7 @@ async def stopped(step: Step, *found: ProcessLook | AenError) -> tuple[Verdict, 
         return one
 
     verifier = Verifier(stage.runtime.store, stage.clock, stage.pokes.append, look)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         task = asyncio.ensure_future(verifier.verify(step, acted_at=stage.acted_at))
         for _ in range(int(VERIFY_SECONDS) + 2):
             stage.clock.advance(1.0)
