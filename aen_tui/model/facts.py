@@ -299,8 +299,6 @@ class NodeState:
     """Limits that are used, processes that are stuck; asked once a minute."""
     findings: tuple[Finding, ...] = ()
     severity: Severity = Severity.UNKNOWN
-    revision: int = 0
-    """Grows by one with each change of this node."""
     last_problem: Reading[str] = field(default_factory=Reading)
     """The last warning or error line of its logs, with the log's label."""
     complete: bool = False

@@ -63,12 +63,12 @@ class LostGateways:
 
     async def _watch(self, spec: NodeSpec) -> None:
         while True:
-            await self._store.wait_for(lambda state: is_to_be_looked_for(state.nodes[spec.name]))
+            await self._store.wait_for_node(spec.name, is_to_be_looked_for)
             ways = await self._look(spec)
             self._set(spec.name, ways)
             try:
                 async with asyncio.timeout(EVERY_SECONDS):
-                    await self._store.wait_for(lambda state: not is_to_be_looked_for(state.nodes[spec.name]))
+                    await self._store.wait_for_node(spec.name, lambda node: not is_to_be_looked_for(node))
                 self._set(spec.name, ())
             except TimeoutError:
                 continue
@@ -100,9 +100,7 @@ class LostGateways:
     async def _from(self, server: NodeName, ssh: tuple[str, int], http: tuple[str, int]) -> Way:
         with suppress(TimeoutError):
             async with asyncio.timeout(_UP_SECONDS):
-                await self._store.wait_for(
-                    lambda state: state.nodes[server].connection.state is not LinkState.CONNECTING
-                )
+                await self._store.wait_for_node(server, lambda node: node.connection.state is not LinkState.CONNECTING)
         if self._store.node(server).connection.state is not LinkState.UP:
             return Way(server, error="it is not up")
         order = {"ports": [[*ssh, True], [*http, False]]}

@@ -61,7 +61,7 @@ class ServerPage:
         """Look for ever, while the node is up."""
         name = self._spec.name
         while True:
-            await self._store.wait_for(lambda state: _is_there(state.nodes[name]))
+            await self._store.wait_for_node(name, _is_there)
             page = await self._look()
             self._store.update(name, lambda node, page=page: rate(replace(node, page=page)))  # type: ignore[misc]
             well = page.value is not None and page.error is None and page.value.kind == "login"

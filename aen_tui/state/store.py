@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 
 from aen_tui.model.causes import Cause
 from aen_tui.model.clock import Clock
@@ -33,6 +32,7 @@ class Store:
         self._revision = 0
         self._snapshot: ClusterState | None = None
         self._waiting: set[asyncio.Event] = set()
+        self._waiting_for: dict[NodeName, set[asyncio.Event]] = {}
 
     @property
     def revision(self) -> int:
@@ -49,8 +49,10 @@ class Store:
         after = change(before)
         if after is before:
             return
-        self._nodes[name] = replace(after, revision=before.revision + 1)
+        self._nodes[name] = after
         self._touch()
+        for waiting in self._waiting_for.get(name, ()):
+            waiting.set()
 
     def set_stores(self, stores: Mapping[str, StoreState | None]) -> None:
         """Replace what is known of MongoDB and Elasticsearch; the same facts change nothing."""
@@ -89,7 +91,7 @@ class Store:
 
     async def snapshots(self, interval_seconds: float = 0.1) -> AsyncIterator[ClusterState]:
         """Snapshots as things change, at most one an interval; nothing while nothing changes."""
-        with self._changes() as changed:
+        with _changes(self._waiting) as changed:
             while True:
                 changed.clear()
                 yield self.snapshot()
@@ -98,20 +100,29 @@ class Store:
 
     async def wait_for(self, condition: Callable[[ClusterState], bool]) -> ClusterState:
         """Wait until a snapshot meets the condition; the caller brings the deadline."""
-        with self._changes() as changed:
+        with _changes(self._waiting) as changed:
             while not condition(snapshot := self.snapshot()):
                 changed.clear()
                 await changed.wait()
             return snapshot
 
-    @contextmanager
-    def _changes(self) -> Iterator[asyncio.Event]:
-        changed = asyncio.Event()
-        self._waiting.add(changed)
-        try:
-            yield changed
-        finally:
-            self._waiting.discard(changed)
+    async def wait_for_node(self, name: NodeName, condition: Callable[[NodeState], bool]) -> NodeState:
+        """Wait until one node meets the condition: what others say wakes nobody here, and no snapshot is made."""
+        with _changes(self._waiting_for.setdefault(name, set())) as changed:
+            while not condition(node := self._nodes[name]):
+                changed.clear()
+                await changed.wait()
+            return node
+
+
+@contextmanager
+def _changes(waiting: set[asyncio.Event]) -> Iterator[asyncio.Event]:
+    changed = asyncio.Event()
+    waiting.add(changed)
+    try:
+        yield changed
+    finally:
+        waiting.discard(changed)
 
 
 def _unknown(spec: NodeSpec) -> NodeState:

@@ -140,7 +140,7 @@ class StoresWatch:
                 await asker.close()
 
     async def _keep(self, name: str) -> None:
-        await self._store.wait_for(lambda state: self._presence(name, state.nodes[self._node]) is not Presence.PENDING)
+        await self._store.wait_for_node(self._node, lambda node: self._presence(name, node) is not Presence.PENDING)
         while True:
             if self._clock.monotonic() >= self._due.get(name, 0.0) or self._is_other(name):
                 await self._look(name)
