@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TypeVar
 
 from aen_tui.model.facts import Finding, HttpState, LinkState, NodeState, ServiceState
 from aen_tui.model.maintenance import Planned
@@ -18,6 +19,8 @@ from aen_tui.model.node import Role
 from aen_tui.model.severity import Severity, worst
 from aen_tui.model.shelf import shelved
 from aen_tui.services import weight_of
+
+Rated = TypeVar("Rated", ServiceState, HttpState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,14 @@ def checks() -> tuple[Check, ...]:
         TypeError: a file of the shelf exports none.
     """
     return tuple(shelved(__name__, "CHECK", Check))
+
+
+@cache
+def _evaluated(*, has_stores: bool, was_rebooted: bool) -> tuple[Check, ...]:
+    """The checks that may find something: most of the shelf is about what most nodes do not have."""
+    return tuple(
+        check for check in checks() if (has_stores or check.store is None) and (was_rebooted or not check.after_reboot)
+    )
 
 
 _DAEMONS = {"mongodb": "mongod", "elasticsearch": "elasticsearch"}
@@ -127,28 +138,36 @@ def http_severity(answer: HttpState) -> Severity:
 
 def rate(node: NodeState) -> NodeState:
     """The node with every severity set; called once a change, for the changed node only."""
-    services = tuple(
-        service if service.severity is (rated := service_severity(service)) else replace(service, severity=rated)
-        for service in node.services
-    )
-    http = tuple(
-        answer if answer.severity is (rated := http_severity(answer)) else replace(answer, severity=rated)
-        for answer in node.http
-    )
-    node = replace(node, services=services, http=http)
+    services, http = _severe(node.services, service_severity), _severe(node.http, http_severity)
+    if services is not node.services or http is not node.http:
+        node = replace(node, services=services, http=http)
+    asked = _evaluated(has_stores=bool(node.stores), was_rebooted=node.reboot is not None)
     planned = node.planned
     if planned is None:
-        findings = tuple(finding for check in checks() for finding in check.evaluate(node))
-        return replace(node, findings=findings, severity=_severity(node, findings))
+        findings = tuple(finding for check in asked for finding in check.evaluate(node))
+        return _with(node, findings, _severity(node, findings))
     counted = _counted(node, planned)
     findings = tuple(
         finding
-        for check in checks()
+        for check in asked
         if check.store is None or planned.is_whole or not planned.covers_store(check.store)
         for finding in check.evaluate(counted)
     )
     severity = Severity.OK if planned.is_whole else _severity(counted, findings)
-    return replace(node, findings=(_announced(planned), *findings), severity=severity)
+    return _with(node, (_announced(planned), *findings), severity)
+
+
+def _severe(rated: tuple[Rated, ...], severity_of: Callable[[Rated], Severity]) -> tuple[Rated, ...]:
+    """Each with its severity; the same object where all have theirs."""
+    if all(one.severity is severity_of(one) for one in rated):
+        return rated
+    return tuple(replace(one, severity=severity_of(one)) for one in rated)
+
+
+def _with(node: NodeState, findings: tuple[Finding, ...], severity: Severity) -> NodeState:
+    if not findings and not node.findings and node.severity is severity:
+        return node
+    return replace(node, findings=findings, severity=severity)
 
 
 def _severity(node: NodeState, findings: Iterable[Finding]) -> Severity:

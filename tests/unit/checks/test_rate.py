@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from aen_tui.checks import rate
+from aen_tui.checks import checks, rate
 from aen_tui.model.facts import (
     Connection,
     Disk,
@@ -101,3 +101,19 @@ def test_a_log_that_may_not_be_read_is_said() -> None:
     node = rate(replace(UP, logs=(LogState(LogPath("/x"), LogFileState.UNKNOWN, None, "permission denied"),)))
     assert node.severity is Severity.UNKNOWN
     assert "permission denied" in node.findings[0].message
+
+
+def test_where_there_is_no_store_and_was_no_reboot_nothing_is_said_of_them() -> None:
+    """`rate` does not even ask."""
+    about = [check for check in checks() if check.store is not None or check.after_reboot]
+    assert len(about) > 10
+    assert [finding for check in about for finding in check.evaluate(UP)] == []
+
+
+def test_a_node_of_which_nothing_is_to_be_said_stays_the_same_object() -> None:
+    node = rate(replace(UP, services=(ServiceState("wk", "supervisor", "RUNNING"),)))
+    assert rate(node) is node
+    worse = rate(replace(node, services=(ServiceState("wk", "supervisor", "FATAL"),)))
+    assert [finding.check for finding in worse.findings] == ["program-state"]
+    better = rate(replace(worse, services=node.services))
+    assert (better.findings, better.severity) == ((), Severity.OK)
