@@ -9,7 +9,17 @@ from itertools import count
 from aen_tui.checks import rate
 from aen_tui.errors import ProbeError
 from aen_tui.model.clock import Clock
-from aen_tui.model.facts import CROWD, HttpState, LinkState, LogPath, Metrics, NodeState, PortState
+from aen_tui.model.facts import (
+    CROWD,
+    HttpState,
+    LinkState,
+    LogPath,
+    LogState,
+    Metrics,
+    NodeState,
+    PortState,
+    ServiceState,
+)
 from aen_tui.model.logs import Cursor, LogKey
 from aen_tui.model.node import HttpTarget, NodeName, NodeSpec
 from aen_tui.model.reading import Reading
@@ -23,6 +33,7 @@ from aen_tui.sources import host_metrics, http_answers, log_files, supervisor_pr
 from aen_tui.sources.frames import (
     ErrorFrame,
     Hello,
+    LogEntry,
     LogHeader,
     Sample,
     decode,
@@ -81,6 +92,10 @@ class Received:
         """Errands under way."""
         self._gaps = LinkGaps()
         self._sampled_wall = clock.wall()
+        self._log_states: tuple[LogState, ...] = ()
+        """Made of the next two."""
+        self._log_entries: Sequence[LogEntry] = ()
+        self._log_words: tuple[int, str | None] = (0, None)
 
     def reset(self) -> None:
         """Forget what belongs to one connection; facts and cursors stay."""
@@ -110,7 +125,14 @@ class Received:
     def _look_again(self) -> None:
         self._store.update(
             self.spec.name,
-            lambda node: replace(rate(self._looked_at(node)), complete=node.complete or self._is_whole()),
+            lambda node: rate(
+                replace(
+                    node,
+                    services=self._services(),
+                    logs=self._logs(),
+                    complete=node.complete or self._is_whole(),
+                )
+            ),
         )
 
     def _is_whole(self) -> bool:
@@ -206,14 +228,14 @@ class Received:
             return
         self._sampled_wall = self._clock.wall()
         skew = self._skew(sample.time)
-        self._store.update(self.spec.name, lambda node: rate(self._merged(self._looked_at(node), sample, now, skew)))
+        self._store.update(self.spec.name, lambda node: rate(self._merged(node, sample, now, skew)))
         self._answers(sample, now)
         metrics = self._store.node(self.spec.name).metrics.value
         if sample.metrics is not None and metrics is not None:
             self._record(metrics, now)
 
-    def _looked_at(self, node: NodeState) -> NodeState:
-        """The node with its services and logs as both probes say them."""
+    def _services(self) -> tuple[ServiceState, ...]:
+        """The node's services as both probes say them."""
         services = [
             service
             for entry, looked, under_sudo in self.sections.supervisors()
@@ -222,11 +244,19 @@ class Received:
         sysv = self.sections.services()
         if sysv is not None:
             services += sysv_services.decode(sysv[0], sysv[1].node_time, sysv[1].seen_at)
-        logs = log_files.decode(self.sections.logs(), self.paths, self.log_kinds)
         if self.sudo_refusal is not None:
             services = [replace(service, error=self._refused(service.error)) for service in services]
-            logs = tuple(replace(log, error=self._refused(log.error)) for log in logs)
-        return replace(node, services=tuple(services), logs=logs)
+        return tuple(services)
+
+    def _logs(self) -> tuple[LogState, ...]:
+        """The node's logs as both probes say them; the same object while they say nothing else of them."""
+        entries, more = self.sections.logs(), (len(self.paths), self.sudo_refusal)
+        if entries is not self._log_entries or more != self._log_words:
+            logs = log_files.decode(entries, self.paths, self.log_kinds)
+            if self.sudo_refusal is not None:
+                logs = tuple(replace(log, error=self._refused(log.error)) for log in logs)
+            self._log_entries, self._log_words, self._log_states = entries, more, logs
+        return self._log_states
 
     def _refused(self, error: str | None) -> str | None:
         """Why something may not be seen, with what sudo said where it was to help."""
@@ -260,7 +290,16 @@ class Received:
         ports = (
             _ports(node, self.sections.ports, now) if sample.ports is not None or "ports" in sample.same else node.ports
         )
-        return replace(node, connection=link, metrics=metrics, trends=trends, complete=complete, ports=ports)
+        return replace(
+            node,
+            connection=link,
+            services=self._services(),
+            logs=self._logs(),
+            metrics=metrics,
+            trends=trends,
+            complete=complete,
+            ports=ports,
+        )
 
     def _answers(self, sample: Sample, now: float) -> None:
         if sample.http is None:

@@ -52,14 +52,18 @@ class Sections:
     def __init__(self) -> None:
         self._login = _Said()
         self._raised = _Said()
+        self._logs: list[LogEntry] | None = None
 
     def take(self, sample: Sample, now: float, *, raised: bool) -> None:
         """Remember what a frame says."""
         (self._raised if raised else self._login).take(sample, now)
+        if sample.logs is not None:
+            self._logs = None
 
     def lower(self) -> None:
         """The probe under sudo is gone: what only it could see is not known any more."""
         self._raised = _Said()
+        self._logs = None
 
     @property
     def ports(self) -> dict[str, bool]:
@@ -79,9 +83,11 @@ class Sections:
         return None if looked is None else (self._login.services, looked)
 
     def logs(self) -> list[LogEntry]:
-        """Followed files, by number."""
-        both = {**self._login.logs, **self._raised.logs}
-        return [both[number] for number in sorted(both)]
+        """Followed files, by number; the same object while nothing else is said of them."""
+        if self._logs is None:
+            both = {**self._login.logs, **self._raised.logs}
+            self._logs = [both[number] for number in sorted(both)]
+        return self._logs
 
     def denied_supervisors(self) -> list[str]:
         """Supervisords that the login user may not ask."""

@@ -125,6 +125,29 @@ def test_what_is_as_before_gets_a_new_age_and_what_was_not_looked_at_does_not() 
     assert rig.store.node(rig.name).services[0].seen_at == 110.0
 
 
+def test_logs_of_which_nothing_else_is_said_stay_the_same_object() -> None:
+    rig = Rig("aen-server")
+    rig.received.paths.update({1: LogPath("/a.log"), 2: LogPath("/b.log")})
+    first = {"id": 1, "path": "/a.log", "state": "following", "size": 7}
+    denied = {"id": 2, "path": "/b.log", "state": "unknown", "error": "permission denied"}
+    rig.send("S", **sample(logs=[first, denied]))
+    known = rig.store.node(rig.name).logs
+    rig.send("S", n=2, time=1_700_000_110.5, same=["logs"])
+    assert rig.store.node(rig.name).logs is known
+    rig.received.sudo_refusal = "sudo: a password is required"
+    rig.send("S", n=3, time=1_700_000_111.5, same=["logs"])
+    assert rig.store.node(rig.name).logs[1].error == "permission denied; sudo: a password is required"
+    rig.send("S", n=4, time=1_700_000_112.5, logs=[{**first, "size": 8}, denied])
+    assert [log.size_bytes for log in rig.store.node(rig.name).logs] == [8, None]
+    rig.received.frame(
+        "S", json.dumps(sample(logs=[{**denied, "state": "following", "error": None}])).encode(), raised=True
+    )
+    assert rig.store.node(rig.name).logs[1].error is None
+    rig.received.sections.lower()
+    rig.send("S", n=5, time=1_700_000_113.5, same=["logs"])
+    assert rig.store.node(rig.name).logs[1].error is not None
+
+
 def test_a_node_that_is_looked_at_seldom_has_levels_too() -> None:
     """Every 40 s, with two others there half as often."""
     rig = Rig("compute1-1", "[defaults]\ninterval_seconds = 40\n")
