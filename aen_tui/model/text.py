@@ -71,4 +71,6 @@ def visible_line(text: str | bytes, limit: int = LINE_LIMIT_CHARACTERS) -> str:
     """`visible` for what must stay one line: newlines are shown too, and the length is capped."""
     if len(text) > limit:
         text = text[:limit] + (b"..." if isinstance(text, bytes) else "\u2026")  # type: ignore[operator]
+    if isinstance(text, str) and text.isascii() and text.isprintable():  # nearly always, and no newline
+        return text
     return visible(text).replace("\n", "\u240a")
