@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,9 @@ from aen_tui.model.facts import HttpState, LinkState, StatusDocument
 from aen_tui.model.node import NodeName, Role
 from aen_tui.model.node_facts import Selinux
 from aen_tui.model.reading import Reading
+from aen_tui.runtime.check_matrix import Matrix
 from aen_tui.ui.app import AenApp
+from aen_tui.ui.panels.checks import _matrix
 from aen_tui.ui.screens.check_finding import CheckFindingScreen
 from tests.support.node_facts import host_facts, node_facts, settings_facts
 from tests.support.preflight_cases import gateway_config
@@ -54,6 +58,41 @@ async def test_the_worst_stands_first_with_its_nodes_folded(size: tuple[int, int
         assert "compute1-[1-2]" in second[: size[0]]
         assert "facts 12s to 1m" in screen_text(app)
         assert "53/53" not in screen_text(app) and "9/9 up" in lines[0]
+
+
+async def test_before_the_first_judgement_nothing_is_said_to_be_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    may_judge = threading.Event()
+
+    def held(*args: Any) -> Matrix:
+        assert may_judge.wait(60)
+        return _matrix(*args)
+
+    monkeypatch.setattr("aen_tui.ui.panels.checks._matrix", held)
+    app = AenApp(runtime_with())
+    async with app.run_test(size=(80, 24)) as pilot:
+        try:
+            await pilot.press("4")
+            await until(pilot, lambda: "not looked yet" in screen_text(app))
+            for claim in ("nothing was found", "0 critical", "0 ok"):
+                assert claim not in screen_text(app)
+        finally:
+            may_judge.set()
+        await until(pilot, lambda: "config-owner" in screen_text(app))
+        assert "not looked yet" not in screen_text(app)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_of_how_many_nodes_there_are_facts_is_told_at_every_size(size: tuple[int, int]) -> None:
+    runtime = runtime_with()
+    for name in ("compute2-1", "compute2-2", "compute2-3"):
+        del runtime.checkup.facts[NodeName(name)]
+    lost = replace(runtime.store.node(NodeName("compute2-1")).connection, state=LinkState.STALE, error="no word")
+    runtime.change("compute2-1", connection=lost)
+    app = AenApp(runtime)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("4")
+        await until(pilot, lambda: "live on 8 of 9, facts of 6 of 9" in screen_text(app))
+        assert size[0] < 80 or "12s to 1m old" in screen_text(app)
 
 
 async def test_enter_shows_value_requirement_seed_and_remedy() -> None:

@@ -17,7 +17,15 @@ from aen_tui.model.severity import Severity
 from aen_tui.runtime.causes import explained_findings
 from aen_tui.runtime.check_matrix import Matrix, Row, matrix_of
 from aen_tui.ui.panels import Panel, PanelEntry
-from aen_tui.ui.presentation.check_rows import OLD_SECONDS, check_row, heading, legend, row_details, state_line
+from aen_tui.ui.presentation.check_rows import (
+    OLD_SECONDS,
+    check_row,
+    heading,
+    legend,
+    row_details,
+    state_line,
+    unjudged_line,
+)
 from aen_tui.ui.presentation.fields import Field
 from aen_tui.ui.presentation.rows import last_seen
 from aen_tui.ui.widgets.palette import glyphs_of
@@ -55,12 +63,13 @@ class ChecksPanel(Panel):
         self._head = Rows(id="head", empty="", shows_cursor=False)
         for part in (self._state_row, self._legend, self._head):
             part.can_focus = False
-        self._table = Rows(id="checks", empty="nothing was found")
+        self._table = Rows(id="checks", empty="")
         self._state: ClusterState | None = None
         self._aimed: tuple[NodeName, ...] = ()
         self._asked: set[NodeName] = set()
         self._seen: dict[NodeName, tuple[Finding, ...]] = {}
-        self._matrix = Matrix((), ())
+        self._matrix: Matrix | None = None
+        """None until nodes were judged for the first time: that nothing was found would not be true."""
         self._rows: tuple[Row, ...] = ()
         self._only_problems = False
         self._is_judging = False
@@ -133,7 +142,8 @@ class ChecksPanel(Panel):
                 found[name] = self.backend.checkup.findings(state.nodes[name], state)
                 if number % _AT_A_TIME == 0:
                     await asyncio.sleep(0)
-            if found.keys() != self._seen.keys() or any(self._seen[name] is not found[name] for name in found):
+            is_other = found.keys() != self._seen.keys() or any(self._seen[name] is not found[name] for name in found)
+            if self._matrix is None or is_other:
                 matrix = await asyncio.to_thread(_matrix, state, found)
                 self._seen, self._matrix = found, matrix
             self._draw()
@@ -144,9 +154,13 @@ class ChecksPanel(Panel):
         if not self.size.width or self._state is None:
             return
         width, glyphs, matrix = self.size.width - 2, glyphs_of(self), self._matrix
+        busy = len(self.backend.checkup.busy)
+        if matrix is None:
+            self._state_row.show([unjudged_line(busy)])
+            return
+        self._table.empty = "nothing was found"
         here = self._rows[self._table.cursor].check if self._table.cursor < len(self._rows) else None
         self._rows = tuple(row for row in matrix.rows if not self._only_problems or row.severity is not Severity.OK)
-        busy = len(self.backend.checkup.busy)
         live = [self._state.nodes[name].connection.state is LinkState.UP for name in self._seen]
         self._state_row.show([state_line(matrix, live, list(self._ages().values()), busy, width, glyphs)])
         self._legend.show(legend(matrix, width, _LEGEND_LINES, glyphs))
@@ -184,7 +198,8 @@ class ChecksPanel(Panel):
 
     def _details(self, check: str) -> list[Field]:
         """What the check says at the moment."""
-        row = next((row for row in self._matrix.rows if row.check == check), None)
+        rows = self._matrix.rows if self._matrix is not None else ()
+        row = next((row for row in rows if row.check == check), None)
         if row is None:
             return [Field("check", ((check, "text!"),)), Field("found", (("it concerns no node any more", "muted"),))]
         return row_details(row, self._ages(), self._heard(), glyphs_of(self))

@@ -56,29 +56,43 @@ def state_line(
         width: cells.
         glyphs: the theme's.
     """
+    up = sum(live)
+    shown: Span = ("live, ", "ok") if up == len(live) else (f"live on {up} of {len(live)}, ", "warning")
+    rest = [shown, *_age(ages), *_asking(busy)]
+    whole = [*_counts(matrix, glyphs, has_words=True), *rest]
+    return whole if sum(len(text) for text, _ in whole) <= width else [*_counts(matrix, glyphs, has_words=False), *rest]
+
+
+def unjudged_line(busy: int) -> Line:
+    """The same before anything was judged: no counts, for none are known."""
+    return [("not looked yet", "unknown"), *_asking(busy)]
+
+
+def _counts(matrix: Matrix, glyphs: Glyphs, *, has_words: bool) -> Line:
     line: Line = []
     for severity in sorted(Severity, reverse=True):
         count = sum(1 for row in matrix.rows if row.severity is severity)
         sign = severity_sign(severity, glyphs)
-        word = f" {sign.word}" if width >= _ROOMY else ""
+        word = f" {sign.word}" if has_words else ""
         line.append((f"{sign.glyph} {count}{word}  ", sign.role if count else "faint"))
-    up = sum(live)
-    shown: Span = ("live, ", "ok") if up == len(live) else (f"live on {up} of {len(live)}, ", "warning")
-    return [*line, shown, *_age(ages), (f"  asking {busy}" if busy else "", "accent")]
+    return line
+
+
+def _asking(busy: int) -> Line:
+    return [(f"  asking {busy}", "accent")] if busy else []
 
 
 def _age(ages: Sequence[float | None]) -> Line:
+    """`facts 2s old`, `facts of 5 of 9, 2s to 1m old`: of how many stands first, for the age may be cut."""
     known = [age for age in ages if age is not None]
-    missing = len(ages) - len(known)
     if not known:
         return [("no facts yet", "unknown")]
     span = age_text(min(known))
     if age_text(max(known)) != span:
         span += f" to {age_text(max(known))}"
-    line: Line = [(f"facts {span} old", "muted" if max(known) < OLD_SECONDS else "warning")]
-    if missing:
-        line.append((f", none of {missing}", "unknown"))
-    return line
+    of: Line = [(f"of {len(known)} of {len(ages)}, ", "unknown")] if len(known) < len(ages) else []
+    role = "muted" if max(known) < OLD_SECONDS else "warning"
+    return [("facts ", role), *of, (f"{span} old", role)]
 
 
 def legend(matrix: Matrix, width: int, most_lines: int, glyphs: Glyphs) -> list[Line]:

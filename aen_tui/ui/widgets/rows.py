@@ -49,6 +49,8 @@ class Rows(ScrollView, can_focus=True):
 
     cursor: reactive[int] = reactive(0)
     """The row under the cursor; -1 where there are no rows."""
+    empty: reactive[str] = reactive("nothing here")
+    """What is said where there are no rows."""
 
     class Moved(_OfRow):
         """The cursor stands on another row."""
@@ -62,7 +64,7 @@ class Rows(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None, empty: str = "nothing here", shows_cursor: bool = True) -> None:  # noqa: A002
         super().__init__(id=id)
         self._rows: Sequence[Row] = ()
-        self._empty = empty
+        self.set_reactive(Rows.empty, empty)
         self._shows_cursor = shows_cursor
         self._palette: Palette | None = None
 
@@ -126,7 +128,7 @@ class Rows(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width  # what is cut beside a scrollbar says so, too
         index = y + self.scroll_offset.y
         if index >= len(self._rows):
-            text = self._empty if not self._rows and y == 0 else ""
+            text = self.empty if not self._rows and y == 0 else ""
             return Strip(palette.paint([(f" {text}", "muted")], width), width).apply_style(self.rich_style)
         is_here = index == self.cursor and self._shows_cursor and self.has_focus
         sign = palette.glyphs.right if is_here else " "
