@@ -10,6 +10,7 @@ from aen_tui.actions.scene import Scene, find_service, known
 from aen_tui.errors import PlanRefusedError
 from aen_tui.model.facts import HttpState, NodeState, ServiceState
 from aen_tui.model.plans import ActionName, Proof, Step, Target
+from aen_tui.model.stores import DAEMONS
 from aen_tui.services import Service, services
 
 NOT_RUNNING = frozenset({"STOPPED", "EXITED", "FATAL"})
@@ -63,6 +64,9 @@ def service_step(scene: Scene, action: ActionName, target: Target) -> Step:
     port = None if is_stop else _listening(node, target)
     if port is not None:
         expect += f", something listens on port {port}"
+    store = None if is_stop or port is not None else _store(node, target)
+    if store is not None:
+        expect += f", {store} answers on {node.stores[store].address}"
     document = None if is_stop else _document(node, target)
     if document is not None:
         expect += ", status document ok"
@@ -82,6 +86,7 @@ def service_step(scene: Scene, action: ActionName, target: Target) -> Step:
         answers_url=answer.url if answer is not None else None,
         asked_on=answer.asked_on if answer is not None else None,
         listens=port,
+        store=store,
         document=document.name if document is not None else None,
         not_asked=() if is_stop else _not_asked(node, target, answer, document),
         proof_argv=proof_argv,
@@ -125,7 +130,7 @@ def _answer(node: NodeState, target: Target) -> HttpState | None:
     """The URL that shows that the service answers; None where there is none, or none that ever answered."""
     name = _http_name(target)
     for answer in node.http:
-        if answer.name == name and answer.status_code is not None:
+        if answer.name == name and answer.has_answered:
             return answer
     return None
 
@@ -137,6 +142,17 @@ def _listening(node: NodeState, target: Target) -> int | None:
     return port if seen is not None and seen.has_listened else None
 
 
+def _store(node: NodeState, target: Target) -> str | None:
+    """The store that the service is, where it has answered: its port may listen where nobody looks."""
+    return next(
+        (name for name, state in node.stores.items() if _is_store(name, target) and state.answered_at is not None), None
+    )
+
+
+def _is_store(name: str, target: Target) -> bool:
+    return target.manager != SUPERVISOR and target.service == DAEMONS.get(name)
+
+
 def _own_port(target: Target) -> int | None:
     if target.manager == SUPERVISOR:
         return None
@@ -144,9 +160,10 @@ def _own_port(target: Target) -> int | None:
 
 
 def _document(node: NodeState, target: Target) -> HttpState | None:
-    """The entry whose status document stands for the service's role; None where there is none, or none was ok."""
+    """The entry whose status document stands for the service's role; None where there is none, or it was not ok."""
     for answer in node.http:
-        if answer.name in _names_of_role(target) and answer.document is not None and answer.document.status == "ok":
+        said = answer.last_document
+        if answer.name in _names_of_role(target) and said is not None and said.status == "ok":
             return answer
     return None
 
@@ -158,11 +175,12 @@ def _not_asked(
     found: list[str] = []
     for one in node.http:
         if answer is None and one.name == _http_name(target):
-            found.append(f"{one.url}: it never answered here")
-        if document is None and one.document is not None and one.name in _names_of_role(target):
-            found.append(f"status document of {one.name}: it was {one.document.status} before")
+            found.append(f"{one.url}: it was not seen to answer")
+        said = one.last_document
+        if document is None and said is not None and one.name in _names_of_role(target):
+            found.append(f"status document of {one.name}: it was {said.status} before")
     port = _own_port(target)
-    if port is not None and _listening(node, target) is None:
+    if port is not None and _listening(node, target) is None and _store(node, target) is None:
         found.append(f"port {port}: nothing was seen to listen there")
     return tuple(found)
 

@@ -18,6 +18,7 @@ from aen_tui.model.maintenance import Planned
 from aen_tui.model.node import Role
 from aen_tui.model.severity import Severity, worst
 from aen_tui.model.shelf import shelved
+from aen_tui.model.stores import DAEMONS
 from aen_tui.services import weight_of
 
 Rated = TypeVar("Rated", ServiceState, HttpState)
@@ -79,7 +80,6 @@ def _evaluated(*, has_stores: bool, was_rebooted: bool) -> tuple[Check, ...]:
     )
 
 
-_DAEMONS = {"mongodb": "mongod", "elasticsearch": "elasticsearch"}
 _NOT_SHELVED = {"connection": 60, "http": 35}
 """What is said of a node that no file of the shelf says."""
 
@@ -87,7 +87,7 @@ _NOT_SHELVED = {"connection": 60, "http": 35}
 @cache
 def _weights() -> dict[str, int]:
     return _NOT_SHELVED | {
-        one.id: weight_of(_DAEMONS[one.store]) if one.store is not None else one.weight for one in checks()
+        one.id: weight_of(DAEMONS[one.store]) if one.store is not None else one.weight for one in checks()
     }
 
 

@@ -150,6 +150,20 @@ class HttpState:
     seen_at: float | None = None
     error: str | None = None
     severity: Severity = Severity.UNKNOWN
+    answered_before: bool = False
+    """Whether something answered under its name earlier in this run."""
+    document_before: StatusDocument | None = None
+    """The last status document that came under its name earlier in this run."""
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether something was ever seen to answer in this run."""
+        return self.answered_before or self.status_code is not None
+
+    @property
+    def last_document(self) -> StatusDocument | None:
+        """What it said of itself when it last did."""
+        return self.document or self.document_before
 
 
 @dataclass(frozen=True, slots=True, eq=False)

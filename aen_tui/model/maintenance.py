@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aen_tui.model.node import NodeName
+from aen_tui.model.stores import DAEMONS
 
 MOST_SECONDS = 7 * 86400
 LEAST_SECONDS = 60
@@ -19,7 +20,6 @@ _ANSWERED_BY = {
     "gateway": ("wk-gateway", "wakari-gateway"),
     "compute": ("wk-compute", "wakari-compute"),
 }
-_DAEMONS = {"mongodb": "mongod", "elasticsearch": "elasticsearch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Planned:
 
     def covers_store(self, name: str) -> bool:
         """Whether mongodb or elasticsearch is."""
-        return self.covers(_DAEMONS.get(name, name))
+        return self.covers(DAEMONS.get(name, name))
 
 
 def planned_of(windows: Iterable[Window]) -> Planned | None:

@@ -140,6 +140,8 @@ class Step:
     """The node whose probe asks it."""
     listens: int | None = None
     """The node's own port on which something must listen after the act, as before; None where nothing did."""
+    store: str | None = None
+    """`mongodb` or `elasticsearch`, which must answer after the act, as before; None where `listens` says as much."""
     document: str | None = None
     """Name of the node's `http` entry whose status document was ok before, and must be after."""
     not_asked: tuple[str, ...] = ()

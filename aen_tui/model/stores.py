@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from aen_tui.model.reading import Reading
 
 MIB = 1024 * 1024
+DAEMONS: Mapping[str, str] = {"mongodb": "mongod", "elasticsearch": "elasticsearch"}
+"""What each store's service is called."""
 JOURNAL_BYTES = 3379 * MIB
 """Without so much free a mongod 2.6 does not start: three journal files of 1 GiB and some (tried)."""
 SMALL_JOURNAL_BYTES = 128 * MIB

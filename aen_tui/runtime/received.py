@@ -200,6 +200,7 @@ class Received:
             since = self._gaps.since(path)
             when = span(self._sampled_wall if since is None else since, wall)
             seam = replace(seam, message=f"{seam.message} ({when})")
+        self._books.book(key).begins(header.mtime)
         self._books.append(key, body, at=header.at, cursor=cursor, seam=seam, monotonic=now, wall=wall, eof=header.eof)
         if self._gaps.is_open:
             self._close_gap(key, body, header, now, wall)
@@ -367,6 +368,8 @@ def _refreshed(node: NodeState, asker: NodeName, now: float) -> NodeState:
 
 def with_answers(node: NodeState, answers: Sequence[HttpState]) -> NodeState:
     """The node with new answers in the inventory's order; of two ways to one name the one that answers is shown."""
+    before = {answer.name: answer for answer in node.http}
+    answers = [_after(before.get(answer.name), answer) for answer in answers]
     found = {(answer.name, answer.asked_on, _base(answer.url)): answer for answer in node.http}
     found.update({(answer.name, answer.asked_on, _base(answer.url)): answer for answer in answers})
     by_name: dict[str, HttpState] = {}
@@ -376,6 +379,13 @@ def with_answers(node: NodeState, answers: Sequence[HttpState]) -> NodeState:
             by_name[answer.name] = answer
     order = list(dict.fromkeys(target.name for target in node.spec.http))
     return replace(node, http=tuple(sorted(by_name.values(), key=lambda answer: order.index(answer.name))))
+
+
+def _after(before: HttpState | None, answer: HttpState) -> HttpState:
+    """An answer that knows what was said under its name before: it proves something once nothing answers."""
+    if before is None:
+        return answer
+    return replace(answer, answered_before=before.has_answered, document_before=before.last_document)
 
 
 def _base(url: str) -> str:

@@ -48,7 +48,7 @@ Burst = Callable[[], Awaitable[str | None]]
 
 def proof_seconds(step: Step) -> float:
     """How long a step's proof is awaited: a longer startsecs than the ordinary one comes on top."""
-    seconds = VERIFY_SECONDS if step.listens is None else LISTEN_SECONDS
+    seconds = VERIFY_SECONDS if step.listens is None and step.store is None else LISTEN_SECONDS
     return seconds + max(0.0, step.hold_seconds - HOLD_SECONDS)
 
 

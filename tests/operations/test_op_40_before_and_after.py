@@ -25,7 +25,7 @@ LOG = LogKey(SERVER, LogPath("/opt/wakari/wakari-server/var/log/wakari/server.lo
 STEP = replace(
     RESTART,
     before=replace(RESTART.before, pid=303),
-    not_asked=("http://127.0.0.1:5000/: it never answered here",),
+    not_asked=("http://127.0.0.1:5000/: it was not seen to answer",),
 )
 MEBI = 1024 * 1024
 
@@ -127,7 +127,7 @@ async def test_a_later_restart_takes_the_place_of_the_first(stage: Stage) -> Non
 
 
 async def test_what_never_answered_is_said_to_be_not_asked(stage: Stage) -> None:
-    assert (await stage.restart()).rests_on[-1] == "not asked: http://127.0.0.1:5000/: it never answered here"
+    assert (await stage.restart()).rests_on[-1] == "not asked: http://127.0.0.1:5000/: it was not seen to answer"
 
 
 async def test_logs_that_may_not_be_read_are_said_to_be_not_asked(stage: Stage) -> None:

@@ -21,7 +21,8 @@ _NOT_ASKED = "was not asked since"
 class NewPid(WatchingOne):
     """A pid other than before, RUNNING for `hold_seconds` of frames; what answered before answers after it was seen.
 
-    A URL that never answered here, and a status document that was never ok, are not asked: see `Step.not_asked`.
+    A URL that was never seen to answer, and a status document that was not ok when it came last, are not asked: see
+    `Step.not_asked`.
     """
 
     def __init__(self, step: Step, acted_at: float) -> None:
@@ -62,6 +63,8 @@ class NewPid(WatchingOne):
             found.append(f"{answer.url} answered {answer.status_code}")
         if self.step.listens is not None:
             found.append(f"something listens on port {self.step.listens}")
+        if self.step.store is not None:
+            found.append(f"{self.step.store} answered on {node.stores[self.step.store].address}")
         if document is not None:
             found.append(f"status document of {document.name} ok")
         return tuple(found)
@@ -74,7 +77,7 @@ class NewPid(WatchingOne):
 
     def _missing(self, node: NodeState) -> str | None:
         """What does not yet count as answering; None where all does, or nothing is wanted."""
-        return self._silence(node) or self._deaf(node) or self._bad_document(node)
+        return self._silence(node) or self._deaf(node) or self._mute(node) or self._bad_document(node)
 
     def _silence(self, node: NodeState) -> str | None:
         if self.step.answers is None:
@@ -93,6 +96,16 @@ class NewPid(WatchingOne):
         if port is None or port.seen_at <= self._pid_seen_at:
             return f"port {self.step.listens} {_NOT_ASKED}"
         return None if port.listens else f"nothing listens on port {self.step.listens}"
+
+    def _mute(self, node: NodeState) -> str | None:
+        """A store is asked seldom: what it said to the process of before is no answer of this one."""
+        if self.step.store is None:
+            return None
+        state = node.stores.get(self.step.store)
+        if state is None or state.seen_at is None or state.seen_at <= self._pid_seen_at:
+            return f"{self.step.store} {_NOT_ASKED}"
+        has_answered = state.answered_at is not None and state.answered_at > self._pid_seen_at
+        return None if has_answered else f"{self.step.store} {state.silence}"
 
     def _bad_document(self, node: NodeState) -> str | None:
         if self.step.document is None:

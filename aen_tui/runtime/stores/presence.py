@@ -9,9 +9,8 @@ from enum import Enum, auto
 from aen_tui.model.facts import LinkState, NodeState
 from aen_tui.model.inventory import Inventory, MongoTarget
 from aen_tui.model.node import Role
+from aen_tui.model.stores import DAEMONS
 from aen_tui.runtime.probe_config import STORE_PORTS
-
-SERVICES = {"mongodb": "mongod", "elasticsearch": "elasticsearch"}
 
 
 class Presence(Enum):
@@ -44,9 +43,9 @@ def presence(inventory: Inventory, name: str, node: NodeState, ports: Mapping[st
     """Of `mongodb` or `elasticsearch` on the node that carries them."""
     urls = {"mongodb": inventory.mongo_url, "elasticsearch": inventory.elasticsearch_url}
     is_configured = urls[name] is not None
-    service = next((one for one in node.services if one.manager == "sysv" and one.name == SERVICES[name]), None)
+    service = next((one for one in node.services if one.manager == "sysv" and one.name == DAEMONS[name]), None)
     is_installed = service is not None and service.state != "absent"
-    is_there = is_configured or is_installed or bool(ports.get(str(STORE_PORTS[SERVICES[name]])))
+    is_there = is_configured or is_installed or bool(ports.get(str(STORE_PORTS[DAEMONS[name]])))
     if node.connection.state is LinkState.CONNECTING:
         return Presence.PENDING
     if node.connection.state is not LinkState.UP:

@@ -17,10 +17,10 @@ from aen_tui.model.inventory import Inventory
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity, worst
-from aen_tui.model.stores import MongoFigures, SearchFigures, StoreFigures
+from aen_tui.model.stores import DAEMONS, MongoFigures, SearchFigures, StoreFigures
 from aen_tui.runtime.errands import Asks
 from aen_tui.runtime.stores.data_space import DataSpaceLook
-from aen_tui.runtime.stores.presence import SERVICES, Presence, addresses, presence
+from aen_tui.runtime.stores.presence import Presence, addresses, presence
 from aen_tui.runtime.supervised import supervised
 from aen_tui.services import elasticsearch
 from aen_tui.state.series import SeriesStore
@@ -110,7 +110,7 @@ class StoresWatch:
         self._contents_at: dict[str, float] = {}
         self._presences: dict[str, Presence] = {}
         self._askers: dict[str, Asker] = {}
-        for name in SERVICES:
+        for name in DAEMONS:
             self._set(name, StoreState("unknown", error="not asked yet", is_pending=True))
 
     def attend(self, closely: bool) -> None:
@@ -133,7 +133,7 @@ class StoresWatch:
         """Look for ever."""
         try:
             async with asyncio.TaskGroup() as group:
-                for name in SERVICES:
+                for name in DAEMONS:
                     group.create_task(supervised(f"watch of {name}", partial(self._keep, name), self._failed(name)))
         finally:
             for asker in self._askers.values():

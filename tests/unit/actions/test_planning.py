@@ -16,7 +16,7 @@ from aen_tui.actions.resolve import resolve
 from aen_tui.actions.scene import Scene
 from aen_tui.errors import PlanRefusedError
 from aen_tui.model.command import shell_line
-from aen_tui.model.facts import ClusterState, NodeState
+from aen_tui.model.facts import ClusterState, HttpState, NodeState, StatusDocument
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.node import Become, NodeName, Role
 from aen_tui.model.plans import ActionName, Plan, Proof, Risk, Target
@@ -54,6 +54,12 @@ class World:
 @pytest.fixture
 def world() -> World:
     return World()
+
+
+def _silent(answer: HttpState, status_code: int | None = None, error: str | None = None) -> HttpState:
+    """An answer of before, once there is none any more."""
+    silent = replace(answer, status_code=status_code, error=error, document=None)
+    return replace(silent, answered_before=True, document_before=answer.document)
 
 
 def _unreadable(node: NodeState) -> tuple[object, ...]:
@@ -160,6 +166,25 @@ def test_a_url_that_never_answered_is_no_proof(world: World) -> None:
     node = world.change()
     world.change(http=tuple(replace(one, status_code=None, error="connection refused") for one in node.http))
     assert world.plan(ActionName.RESTART, WK_SERVER).steps[0].answers is None
+
+
+def test_what_answered_before_it_went_down_is_part_of_a_start_s_proof(world: World) -> None:
+    """The look before the start finds it down: what it answered before that counts."""
+    node = world.change()
+    silent = tuple(_silent(one, error="connection refused") for one in node.http)
+    world.change(services=(service("wk-server", "wakari-server", "STOPPED"), *node.services[1:]), http=silent)
+    step = world.plan(ActionName.START, WK_SERVER).steps[0]
+    assert (step.answers, step.document, step.not_asked) == ("wk-server", "server", ())
+    assert "http://127.0.0.1:5000/ answers" in step.expect
+    assert "status document ok" in step.expect
+
+
+def test_a_document_that_was_not_ok_when_it_came_last_is_not_asked(world: World) -> None:
+    node = world.change()
+    bad = (replace(one, document=StatusDocument("error", ())) for one in node.http)
+    world.change(http=tuple(_silent(one, status_code=502) for one in bad if one.name == "server"))
+    step = world.plan(ActionName.RESTART, WK_SERVER).steps[0]
+    assert (step.document, step.not_asked) == (None, ("status document of server: it was error before",))
 
 
 def test_risk_and_word(world: World) -> None:

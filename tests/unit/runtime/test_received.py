@@ -187,6 +187,23 @@ def test_answers_go_to_the_node_they_belong_to() -> None:
     assert (compute.error, compute.asked_on, compute.severity) == ("refused", "gateway1", Severity.CRITICAL)
 
 
+def test_what_answered_once_is_remembered_when_nothing_answers_any_more() -> None:
+    rig = Rig("gateway1")
+    number = [target.name for target in rig.received.asked].index("gateway")
+    url = "http://gateway1:8089/status"
+    seen = []
+    for said in (
+        {"error": "refused"},
+        {"code": 200, "ms": 1.0, "document": {"status": "ok", "messages": []}},
+        {"code": 502, "ms": 1.0},
+        {"error": "refused"},
+    ):
+        rig.send("S", **sample(http=[{"id": number, "url": url, **said}]))
+        (gateway,) = rig.store.node(rig.name).http
+        seen.append((gateway.has_answered, gateway.last_document.status if gateway.last_document else None))
+    assert seen == [(False, None), (True, "ok"), (True, "ok"), (True, "ok")]
+
+
 def test_of_two_ways_to_wk_server_the_one_that_answers_is_shown() -> None:
     rig = Rig("aen-server")
     ids = [number for number, target in enumerate(rig.received.asked) if target.name == "wk-server"]
