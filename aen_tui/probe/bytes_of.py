@@ -69,9 +69,9 @@ class Source(object):
         self.tail = (self.tail + data[-MARK:])[-MARK:]
 
     def cursor(self):
-        cursor = {"dev": self.dev, "ino": self.ino, "off": self.off}
-        cursor.update({"head": digest(self.head), "head_n": len(self.head)})
-        cursor.update({"tail": digest(self.tail), "tail_n": len(self.tail), "time": self.since})
+        cursor = dict(dev=self.dev, ino=self.ino, off=self.off, time=self.since)
+        for name, data in (("head", self.head), ("tail", self.tail)):
+            cursor.update({name: digest(data), name + "_n": len(data)})
         return cursor
 
     def close(self):

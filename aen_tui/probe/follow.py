@@ -256,6 +256,7 @@ class Follow(object):
     def emit(self, source, data, eof):
         source.since = time.time()
         head = {"id": self.id, "cursor": source.cursor(), "at": source.off - len(data), "seam": self.seam, "eof": eof}
+        head["mtime"] = os.fstat(source.fd).st_mtime
         self.seam, self.told_empty = None, True
         self.agent.wire.send(b"L", dump(head) + b"\n" + data)
         now = monotonic()

@@ -167,6 +167,7 @@ class LogHeader(msgspec.Struct):
     at: int = 0
     seam: SeamEntry | None = None
     eof: bool = False
+    mtime: float | None = None
 
 
 class OlderFile(msgspec.Struct):

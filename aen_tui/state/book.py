@@ -38,6 +38,8 @@ class LogBook:
         """Whether nothing more was in the file when the last bytes were read."""
         self.opened_wall: float | None = None
         """When the first bytes came, epoch seconds; what was written before it is backfill."""
+        self.written_before: float | None = None
+        """When the last of the backfill was written at the latest, by the node's clock; None where nobody knows."""
         self.size_bytes = 0
         """What this book costs of the cap: chunks are packed but the last."""
         self.log_bytes = 0
@@ -88,6 +90,11 @@ class LogBook:
     def whole_position(self) -> int:
         """Bytes that ever came, the unended line left out."""
         return self._position
+
+    def begins(self, written: float | None) -> None:
+        """Say when what the file holds was written at the latest, epoch seconds of the node; only before any of it."""
+        if self.opened_wall is None:
+            self.written_before = written
 
     def append(
         self,

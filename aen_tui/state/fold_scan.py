@@ -103,8 +103,13 @@ class WarningScan:
         return not is_backfill or found.written < (self.book.opened_wall or 0.0)
 
     def known_since(self) -> float:
-        """From when on the times of all lines are known, epoch seconds; 0 where the book began with its file."""
-        opened = self.book.opened_wall or 0.0
+        """From when on the times of all lines are known, epoch seconds; 0 where the book began with its file.
+
+        What was there before and says no time was written before the file was changed last: since then it was silent.
+        """
+        opened, before = self.book.opened_wall or 0.0, self.book.written_before
+        if before is not None:
+            opened = min(opened, max(0.0, self._timed.time.ours(before, zoned=True)))
         if self._has_undated or not self.book.chunks:
             return opened
         if self.book.chunks[0].offset == 0:

@@ -54,8 +54,10 @@ def log(tmp_path) -> Any:
 
 
 def test_the_end_from_a_line_s_start_then_what_is_appended(every_python, log):
+    os.utime(log, (1e9, 1e9))
     with following(every_python, log, tail_bytes=100) as probe:
         first = probe.log(1)
+        assert first.head["mtime"] == 1e9, "when it was written last"
         assert first.data == lines(19, 20)
         assert first.head["at"] == len(lines(0, 19))
         assert first.head["eof"] is True

@@ -222,10 +222,11 @@ def test_log_bytes_go_to_their_book_with_their_cursor() -> None:
     path = LogPath("/var/log/x")
     rig.received.paths[7] = path
     cursor = {"dev": 1, "ino": 2, "off": 12, "head": "aa", "head_n": 12, "tail": "bb", "tail_n": 12}
-    rig.received.frame("L", json.dumps({"id": 7, "cursor": cursor, "at": 0}).encode() + b"\nfirst\nsecond\n")
+    head = {"id": 7, "cursor": cursor, "at": 0, "mtime": 1_600_000_000.5}
+    rig.received.frame("L", json.dumps(head).encode() + b"\nfirst\nsecond\n")
     assert rig.received.cursors[path].offset == 12
     book = rig.books.book(LogKey(rig.name, path))
-    assert book.next_line == 2
+    assert (book.next_line, book.written_before) == (2, 1_600_000_000.5)
     rig.received.frame("L", json.dumps({"id": 99, "cursor": cursor, "at": 0}).encode() + b"\nnot ours\n")
     assert book.next_line == 2
 
