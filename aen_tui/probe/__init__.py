@@ -74,7 +74,8 @@ A frame is at most 1 MiB.
          "cost":    {"cpu_ms": milliseconds of cpu since the last frame, "rss": bytes}
     L  log bytes: one line of JSON, a newline, then the bytes:
          {"id": 3, "cursor": cursor after these bytes, "at": offset in that file of the first byte,
-          "seam": null | {"reason", "message", "lost": n | null}, "eof": true when nothing more is there now}
+          "seam": null | {"reason", "message", "lost": n | null}, "eof": true when nothing more is there now,
+          "mtime": when the file was written last, by the time these bytes were read}
        Bytes are the file's, unchanged, not cut at lines. A frame with a seam may have no bytes.
     R  answer to a `read`: one line of JSON, a newline, then bytes that end where `before` is (or where a rotated
        file ends) and begin with a line, at most 896 KiB:
