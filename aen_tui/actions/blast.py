@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from aen_tui.actions.app_counts import app_sentence
 from aen_tui.actions.resolve import SUPERVISOR
 from aen_tui.actions.scene import Scene
+from aen_tui.config.nodesets import fold
 from aen_tui.model.node import NodeName, Role
 from aen_tui.model.plans import ActionName, Target
 from aen_tui.services import services
@@ -31,6 +32,8 @@ def blast_radius(scene: Scene, action: ActionName, targets: Sequence[Target]) ->
     """Sentences, the widest first; none twice."""
     if action in _GENTLE:
         return (_GENTLE[action],)
+    if action is ActionName.START:
+        return (_begins(targets),)
     found: list[str] = []
     if action is ActionName.UPDATE:
         found.append("programs whose configuration changed are restarted, new ones started, vanished ones stopped")
@@ -47,6 +50,15 @@ def blast_radius(scene: Scene, action: ActionName, targets: Sequence[Target]) ->
     if action is ActionName.STOP and found:
         found.append("until it is started again")
     return tuple(dict.fromkeys(found))
+
+
+def _begins(targets: Sequence[Target]) -> str:
+    """What a start does: the rest of what is told here is what a stop does, and that is over."""
+    where: dict[str, list[NodeName]] = {}
+    for target in targets:
+        name = f"{target.service} with all its programs" if _is_whole_supervisord(target) else target.service
+        where.setdefault(name, []).append(target.node)
+    return "nothing that runs; begins " + ", ".join(f"{name} on {fold(nodes)}" for name, nodes in where.items())
 
 
 def _role(target: Target) -> Role | None:
@@ -101,5 +113,9 @@ def _whole_supervisords(targets: Sequence[Target]) -> list[str]:
     return [
         f"the supervisord of {target.service} on {target.node} goes down with all its programs"
         for target in targets
-        if target.manager != SUPERVISOR and any(service.supervisor == target.service for service in services())
+        if _is_whole_supervisord(target)
     ]
+
+
+def _is_whole_supervisord(target: Target) -> bool:
+    return target.manager != SUPERVISOR and any(service.supervisor == target.service for service in services())

@@ -218,6 +218,25 @@ def test_blast_radius(world: World) -> None:
     assert "gateway1 is server, gateway, compute in one" in world.plan(ActionName.RESTART, gateway).blast_radius
 
 
+def test_a_start_hits_nothing_that_runs(world: World) -> None:
+    node = world.change()
+    down = tuple(replace(one, state="STOPPED", pid=None) for one in node.services)
+    world.change(services=(*down, service("wakari-server", None, "STOPPED")))
+    mongod = world.plan(ActionName.START, Target(SERVER, "mongod", "sysv"))
+    assert mongod.blast_radius == ("nothing that runs; begins mongod on aen-server",)
+    whole = world.plan(ActionName.START, Target(SERVER, "wakari-server", "sysv"), NGINX)
+    assert whole.blast_radius == (
+        "nothing that runs; begins wakari-server with all its programs on aen-server, nginx on aen-server",
+    )
+    for number in (1, 2):
+        world.change(f"compute1-{number}", services=(service("wk-compute", "wakari-compute", "FATAL"),))
+    computes = [Target(NodeName(f"compute1-{n}"), "wk-compute", "supervisor", "wakari-compute") for n in (1, 2)]
+    assert world.plan(ActionName.START, *computes).blast_radius == (
+        "nothing that runs; begins wk-compute on compute1-[1-2]",
+    )
+    assert "may die" in world.plan(ActionName.RESTART, *computes).blast_radius[0]
+
+
 def test_start_of_what_runs_and_stop_of_what_does_not_are_refused(world: World) -> None:
     with pytest.raises(PlanRefusedError, match="RUNNING already"):
         world.plan(ActionName.START, WK_SERVER)
