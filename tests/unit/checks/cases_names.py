@@ -16,6 +16,7 @@ UNFILLED = "http://[your-server]:8080/conda"
 ADDRESSES = (
     ResolvedName("gateway1", ("10.0.0.7", "127.0.0.1"), ("gateway1",)),
     ResolvedName("aen.example.com", ("10.0.0.1",), ("aen.example.com",)),
+    ResolvedName("ten.other", ("127.0.0.1",), ("ten.other",)),
 )
 GATEWAY_URL = HttpTarget(
     "gateway", "http://10.0.0.9:8089", ("/",), NodeName("gateway1"), NodeName("gateway1"), wants_document=True
@@ -87,6 +88,23 @@ CASES = [
     ),
     Case(
         "install-name",
+        Role.GATEWAY,
+        C,
+        "as gateway9.wrong.example.com",
+        {"hostname": "gateway9"},
+        registered("gateway9.wrong.example.com"),
+        spec={"http": (GATEWAY_NAME,)},
+    ),
+    Case(
+        "install-name",
+        Role.GATEWAY,
+        C,
+        "as http://[x]:80, which is no URL",
+        settings=registered("http://[x]:80"),
+        connection={"peer": None},
+    ),
+    Case(
+        "install-name",
         Role.COMPUTE,
         C,
         "WAKARI_SERVER in",
@@ -102,6 +120,8 @@ CASES = [
     Case(
         "install-name", Role.SERVER, C, "*.example.org", settings={"server_names": ("*.example.org", "x.example.com")}
     ),
+    Case("install-name", Role.SERVER, C, "is *.ample.com", settings={"server_names": ("*.ample.com",)}),
+    Case("install-name", Role.SERVER, C, "is aen.exam.*", settings={"server_names": ("aen.exam.*",)}),
     Case(
         "install-name",
         Role.SERVER,
@@ -162,7 +182,14 @@ FINE = {
         Role.SERVER,
         OK,
         "names no server",
-        settings=server_keys(site_name='"Acme"', domain='"acme.example.org"', server="true", site='"Acme.org"'),
+        settings=server_keys(
+            site_name='"Acme"',
+            domain='"acme.example.org"',
+            server="true",
+            site='"Acme.org"',
+            server_name='"Acme"',
+            docs='"http://docs.example.org"',
+        ),
     ),
     "a gateway registered by its address": Case(
         "install-name", Role.GATEWAY, OK, "", settings=registered("10.0.0.7"), reach={"names": ADDRESSES}
@@ -186,6 +213,24 @@ FINE = {
     "a gateway registered by the address that ssh uses": Case(
         "install-name", Role.GATEWAY, OK, "", settings=registered("10.0.0.8"), connection={"peer": "10.0.0.8 OpenSSH"}
     ),
+    "a gateway registered as localhost": Case("install-name", Role.GATEWAY, OK, "", settings=registered("localhost")),
+    "a gateway registered without a name": Case("install-name", Role.GATEWAY, OK, "", settings=registered("")),
+    "a gateway registered by its URL": Case(
+        "install-name", Role.GATEWAY, OK, "", settings=registered("http://gateway1:8089")
+    ),
+    "a gateway whose name is no text": Case(
+        "install-name",
+        Role.GATEWAY,
+        OK,
+        "",
+        settings=gateway_config(keys={"server": '"http://aen.example.com"', "host": "7"}),
+    ),
+    "a gateway registered by the name of its URL": Case(
+        "install-name", Role.GATEWAY, OK, "", settings=registered("gateway9"), spec={"http": (GATEWAY_NAME,)}
+    ),
+    "a catch-all in server_name": Case("install-name", Role.SERVER, OK, "", settings={"server_names": ("_",)}),
+    "a variable in server_name": Case("install-name", Role.SERVER, OK, "", settings={"server_names": ("$hostname",)}),
+    "a domain itself": Case("install-name", Role.SERVER, OK, "", settings={"server_names": (".aen.example.com",)}),
     "a domain in server_name": Case(
         "install-name", Role.SERVER, OK, "", settings={"server_names": ("localhost", ".example.com")}
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -233,6 +233,16 @@ def test_nothing_is_known_and_nothing_is_claimed() -> None:
         look = replace(look, node=replace(known, connection=replace(known.connection, skew_seconds=None)))
         found = judge(look)
         assert {one.check for one in found if one.severity is not Severity.UNKNOWN} == set()
+
+
+@pytest.mark.parametrize("part", [one.name for one in fields(NodeFacts)])
+@pytest.mark.parametrize("role", list(OF), ids=str)
+def test_one_part_is_not_known_and_the_rest_is_judged(role: Role, part: str) -> None:
+    look = look_at(Case("", role, OK, ""))
+    found = judge(replace(look, facts=replace(look.facts, **{part: Reading()})))
+    assert {one.severity for one in found} <= {OK, Severity.UNKNOWN}, failing(found)
+    mute = {"differs"} if part == "host" else {"config-merge"} if part == "settings" else set()
+    assert {one.check for one in found} >= {one.check for one in judge(look)} - mute
 
 
 def test_stores_that_live_elsewhere_are_not_missed_here() -> None:
