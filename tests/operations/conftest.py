@@ -93,16 +93,21 @@ class NodeProcess:
 
 def probes(node: LabNode) -> list[NodeProcess]:
     """The probes that run on a node: as the login user, and under sudo."""
-    found = []
+    found: list[tuple[bool, NodeProcess]] = []
     for pid in node.processes():
         try:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            is_python = b"python" in words[0]
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]
         except OSError:
             continue
-        if MARK in words and is_python:
-            found.append(NodeProcess(pid))
-    return sorted(found, key=lambda process: process.words[-1] == "sudo")
+        if MARK in words and b"python" in words[0]:
+            found.append((words[-1] == b"sudo", NodeProcess(pid)))
+    return [process for _, process in sorted(found, key=lambda one: one[0])]
+
+
+def own_probes(node: LabNode) -> list[NodeProcess]:
+    """The two of `watcher`, once what an earlier test has left there is gone."""
+    until(lambda: len(probes(node)) == 2, "the watcher's probes alone")
+    return probes(node)
 
 
 @contextmanager
@@ -121,7 +126,7 @@ def following(inventory: Path, folder: Path, *words: str) -> Iterator[subprocess
             yield process
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
 
 @pytest.fixture(scope="session")
@@ -129,5 +134,5 @@ def watcher(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[subp
     """The program, watching every node for as long as the tests of this folder run."""
     folder = tmp_path_factory.mktemp("watcher")
     with following(lab.write_inventory(folder / "inventory.toml"), folder) as process:
-        until(lambda: all(len(probes(node)) == 2 for node in lab.nodes.values()), "two probes a node", seconds=40)
+        until(lambda: all(len(probes(node)) == 2 for node in lab.nodes.values()), "two probes a node")
         yield process

@@ -19,7 +19,7 @@ async def test_no_sudo_without_leave(quiet_lab: Lab, tmp_path: Path, watching: W
     file = quiet_lab.write_inventory(
         tmp_path / "i.toml", defaults={"become": become}, node={"compute1-1": {"become": "auto"}}
     )
-    async with watching(file) as runtime, asyncio.timeout(30):
+    async with watching(file) as runtime, asyncio.timeout(60):
         state = await runtime.store.wait_for(lambda state: all(node.complete for node in state.nodes.values()))
         seen_at = state.nodes[NodeName("aen-server")].metrics.seen_at or 0.0
         await runtime.store.wait_for(

@@ -27,7 +27,7 @@ def test_agent_and_display_stay_here(lab: Lab, tmp_path: Path, monkeypatch: pyte
         names = names_on(lab.nodes["gateway2"], file, tmp_path)
     finally:
         agent.terminate()
-        agent.wait(10)
+        agent.wait(60)
     assert "SSH_CONNECTION" in names
     assert not names & {"SSH_AUTH_SOCK", "DISPLAY", "KRB5CCNAME", "XAUTHORITY"}
 
@@ -36,6 +36,6 @@ def names_on(node: LabNode, file: Path, folder: Path) -> set[str]:
     """The variables of a probe that a run of its own starts."""
     known = {process.pid for process in probes(node)}
     with following(file, folder, "gateway2"):
-        until(lambda: {process.pid for process in probes(node)} - known, "a probe of this run", seconds=30)
+        until(lambda: {process.pid for process in probes(node)} - known, "a probe of this run")
         (fresh, *_) = [process for process in probes(node) if process.pid not in known]
         return set(fresh.environment)

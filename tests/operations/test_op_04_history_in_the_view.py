@@ -53,13 +53,13 @@ async def test_above_the_top_and_to_a_time_in_a_rotated_file(ended: float, watch
         app = AenApp(runtime, logs=[KEY])
         async with app.run_test(size=(110, 24)) as pilot:
             last = f"line {LINES - 1:06d}"
-            await until(pilot, lambda: last in screen_text(app), seconds=30)
+            await until(pilot, lambda: last in screen_text(app))
             panel, book = app.main.panel, runtime.books.book(KEY)
             assert isinstance(panel, LogsPanel)
             assert book.first_line == 0 and book.end_position < 70_000, "more than the backfill came by itself"
 
             await pilot.press("g")
-            await until(pilot, lambda: book.first_line < 0 and not panel.older.is_loading, seconds=30)
+            await until(pilot, lambda: book.first_line < 0 and not panel.older.is_loading)
             first = book.line(0)
             assert first is not None
             window = panel.view.window
@@ -80,7 +80,7 @@ async def test_above_the_top_and_to_a_time_in_a_rotated_file(ended: float, watch
 
             for _ in range(4):
                 await pilot.press("g")
-                await until(pilot, lambda: not panel.older.is_loading, seconds=30)
+                await until(pilot, lambda: not panel.older.is_loading)
             await until(pilot, lambda: "the oldest file begins here" in screen_text(app))
             assert "line 000000" in screen_text(app)
             assert book.read(book.chunks[0].position)[0].count(b"\n") == LINES

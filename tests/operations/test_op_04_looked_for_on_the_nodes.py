@@ -92,8 +92,9 @@ async def test_what_is_searched_is_searched_there(written: list[bytes], inventor
 async def test_a_pattern_that_nodes_read_otherwise_is_looked_for_here(
     written: list[bytes], inventory_file: Path
 ) -> None:
-    there = await logs(inventory_file, grep="needle [aw]", since="-3h")
-    here = await logs(inventory_file, grep="needle[[:space:]][aw]", since="-3h")
+    since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3 * 3600))
+    there = await logs(inventory_file, grep="needle [aw]", since=since)
+    here = await logs(inventory_file, grep="needle[[:space:]][aw]", since=since)
     assert there[1] == here[1] != []
     assert here[0].books.book(KEY).log_bytes > there[0].books.book(KEY).log_bytes
 

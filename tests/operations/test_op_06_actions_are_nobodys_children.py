@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from tests.lab.lab import Lab
-from tests.operations.conftest import NodeProcess, probes
+from tests.operations.conftest import NodeProcess, own_probes
 from tests.whole.test_status import command
 
 
@@ -16,7 +16,7 @@ def test_a_restarted_daemon_has_the_machines_own_niceness(
 ) -> None:
     node = lab.nodes["aen-server"]
     own = os.nice(0)  # a run of tests may be niced itself, and the lab is its child
-    assert {process.nice for process in probes(node)} == {10 + own}
+    assert {process.nice for process in own_probes(node)} == {10 + own}
     done = command(inventory_file, "do", "restart", "aen-server/nginx", "--yes")
     assert done.returncode == 0, done.stdout
     daemons = [NodeProcess(pid) for pid, name in node.processes().items() if name == "nginx"]

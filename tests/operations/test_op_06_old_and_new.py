@@ -46,7 +46,7 @@ def sleeper(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(["sleep", "300"], cwd=tmp_path, preexec_fn=prepare)
     yield process
     process.kill()
-    process.wait(10)
+    process.wait(60)
 
 
 @pytest.mark.parametrize("python", interpreters())
@@ -59,7 +59,7 @@ def test_what_a_process_was_started_with_is_read(python: str, sleeper: subproces
         assert found.cpu_seconds is not None
         assert found.errors == ()
         sleeper.kill()
-        sleeper.wait(10)
+        sleeper.wait(60)
         with pytest.raises(ProbeError, match="there is no process"):
             look(probe, sleeper.pid, 2)
 

@@ -21,18 +21,19 @@ async def test_it_is_said_and_frames_go_on(silent_fuse: Path, tmp_path: Path, wa
         f'logs = ["{silent_fuse}/x.log"]\n'
     )
     file.chmod(0o600)
-    async with watching(file) as runtime, asyncio.timeout(20):
+    async with watching(file) as runtime, asyncio.timeout(60):
         state = await runtime.store.wait_for(
             lambda state: any(one.check == "mount-hung" for one in state.nodes[NodeName("local")].findings)
         )
         (found,) = [one for one in state.nodes[NodeName("local")].findings if one.check == "mount-hung"]
         assert found.severity is Severity.CRITICAL
         assert found.message == f"{silent_fuse} (fuse.silent) does not answer" and found.remedy
-        for _ in range(3):
+        since = runtime.store.node(NodeName("local")).connection.since
+        for _ in range(3):  # a probe that waits for it sends no frame any more, and is ended
             seen_at = runtime.store.node(NodeName("local")).metrics.seen_at or 0.0
-            async with asyncio.timeout(2.5):
-                await runtime.store.wait_for(
-                    lambda state, seen_at=seen_at: (  # type: ignore[misc]
-                        (state.nodes[NodeName("local")].metrics.seen_at or 0.0) > seen_at
-                    )
+            await runtime.store.wait_for(
+                lambda state, seen_at=seen_at: (  # type: ignore[misc]
+                    (state.nodes[NodeName("local")].metrics.seen_at or 0.0) > seen_at
                 )
+            )
+        assert runtime.store.node(NodeName("local")).connection.since == since

@@ -19,7 +19,7 @@ def test_as_df_and_read_only(lab: Lab, inventory_file: Path) -> None:
     try:
         node.run(["dd", "if=/dev/zero", "of=/projects/x", "bs=1024", "count=700"])
         assert node.run(["mount", "-o", "remount,ro", "/projects"]).returncode == 0
-        done = command(inventory_file, "status", "compute1-2", "--json")
+        done = command(inventory_file, "status", "compute1-2", "--json", "--wait", "60")
         (shown,) = json.loads(done.stdout)["nodes"]
         table = node.run(["df", "-P", "-B1", "/projects", "/"]).stdout.splitlines()[1:]
     finally:

@@ -7,12 +7,12 @@ import signal
 import subprocess
 
 from tests.lab.lab import Lab
-from tests.operations.conftest import probes
+from tests.operations.conftest import own_probes
 
 
 def test_limits_and_backstop(lab: Lab, watcher: subprocess.Popen[bytes]) -> None:
     for node in lab.nodes.values():
-        for process in probes(node):
+        for process in own_probes(node):
             assert process.limit("Max core file size") == "0"
             assert process.limit("Max open files") == "256"
             assert process.limit("Max address space") == str(1 << 30)

@@ -64,7 +64,7 @@ def followed(inventory: Path, tmp_path: Path, *words: str) -> bytes:
             until(lambda: LAST.encode() in out.read_bytes(), "the last line")
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(20)
+            process.wait(60)
     return out.read_bytes()
 
 
@@ -92,7 +92,7 @@ def test_raw_is_the_file_s_bytes_for_a_pipe_and_refused_on_a_terminal(
     assert followed(inventory_file, tmp_path, "--raw") == RAW
     with Terminal(argv(inventory_file, "logs", SOURCE, "--raw"), env=environment) as terminal:
         terminal.wait_for("--raw wants a pipe or a file, not a terminal")
-        assert terminal.process.wait(20) == 64
+        assert terminal.process.wait(60) == 64
         assert b"hq" not in terminal.output()
 
 
@@ -123,7 +123,7 @@ def check_screen(said: bytes) -> None:
 
 def test_the_view_and_the_detail_of_each_line(inventory_file: Path, environment: dict[str, str]) -> None:
     with view(inventory_file, environment) as terminal:
-        terminal.wait_for(LAST, seconds=30)
+        terminal.wait_for(LAST)
         terminal.quiet(0.3)
         whole = terminal.output().decode("utf-8")
         assert not [payload.name for payload in CORPUS if payload.word not in whole]
@@ -143,7 +143,7 @@ def test_the_view_and_the_detail_of_each_line(inventory_file: Path, environment:
 
 def test_saved(inventory_file: Path, environment: dict[str, str], tmp_path: Path) -> None:
     with view(inventory_file, environment) as terminal:
-        terminal.wait_for(LAST, seconds=30)
+        terminal.wait_for(LAST)
         terminal.send("\x13")
         terminal.wait_for("saved to")
     (file,) = (tmp_path / "state/aen-tui/saved").iterdir()
@@ -155,7 +155,7 @@ def test_saved(inventory_file: Path, environment: dict[str, str], tmp_path: Path
 def test_copied(inventory_file: Path, environment: dict[str, str]) -> None:
     environment["TMUX"] = "/tmp/x,1,0"
     with view(inventory_file, environment) as terminal:
-        terminal.wait_for(LAST, seconds=30)
+        terminal.wait_for(LAST)
         since = terminal.written
         terminal.send("V" + "k" * len(CORPUS))
         terminal.quiet(0.3)
@@ -183,7 +183,7 @@ def test_handed_to_the_pager(inventory_file: Path, environment: dict[str, str], 
     pager.chmod(0o755)
     environment["PAGER"] = f"{pager} -R"
     with view(inventory_file, environment) as terminal:
-        terminal.wait_for(LAST, seconds=30)
+        terminal.wait_for(LAST)
         terminal.send("o")
         until(lambda: (tmp_path / "secure").exists() and (tmp_path / "secure").read_text(), "the pager")
     assert (tmp_path / "secure").read_text() == "1\n"

@@ -41,8 +41,8 @@ def check(text: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ["status", "gateway2"],
-        ["status", "gateway2", "--json"],
+        ["status", "gateway2", "--wait", "60"],
+        ["status", "gateway2", "--wait", "60", "--json"],
         ["logs", f"gateway2:{LOG}", "-n", "40"],
         ["logs", f"gateway2:{LOG}", "-n", "40", "--json"],
         ["logs", "gateway2:/no\u202e/such\x1bfile"],

@@ -46,7 +46,7 @@ def checks(node: NodeState) -> dict[str, tuple[Severity, str]]:
 
 
 async def until(runtime: Runtime, wanted: Callable[[NodeState], bool]) -> NodeState:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         state = await runtime.store.wait_for(lambda state: wanted(state.nodes[COMPUTE]))
     return state.nodes[COMPUTE]
 

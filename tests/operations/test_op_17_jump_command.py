@@ -43,9 +43,9 @@ async def test_it_carries_links_commands_and_bytes(tmp_path: Path) -> None:
         async with pool_of(files, "gw", *ways) as pool:
             for node in ways:
                 link = await pool.connect(node)
-                done = await link.run(["head", "-c", "300000", "/dev/zero"], timeout_seconds=20)
+                done = await link.run(["head", "-c", "300000", "/dev/zero"], timeout_seconds=60)
                 assert done.exit_status == 0
-                assert (await link.run(["echo", "here"], timeout_seconds=5)).output == "here\n"
+                assert (await link.run(["echo", "here"], timeout_seconds=60)).output == "here\n"
             gateway = await pool.connect(spec("gw"))
             gateway.close()
             await link.wait_closed()

@@ -19,7 +19,7 @@ async def test_they_stand_in_connections(lab: Lab, tmp_path: Path, watching: Wat
     config.write_text("Host aen-server\n  ForwardAgent yes\n  ControlMaster auto\n" + lab.ssh_config.read_text())
     file = lab.write_inventory(tmp_path / "inventory.toml", ssh={"config": str(config)})
     name = NodeName("aen-server")
-    async with watching(file) as runtime, asyncio.timeout(30):
+    async with watching(file) as runtime, asyncio.timeout(60):
         state = await runtime.store.wait_for(lambda state: state.nodes[name].complete)
     notes = state.nodes[name].connection.notes
     assert any("forwardagent" in note.lower() for note in notes), notes

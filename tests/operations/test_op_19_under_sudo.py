@@ -14,7 +14,7 @@ from aen_tui.model.facts import LogPath
 from aen_tui.model.logs import LogKey
 from aen_tui.model.node import NodeName
 from tests.lab.lab import Lab
-from tests.operations.conftest import probes
+from tests.operations.conftest import own_probes
 from tests.whole.conftest import Watching
 
 NAME = NodeName("compute1-2")
@@ -45,7 +45,7 @@ async def test_what_it_reads_and_what_not(lab: Lab, traps: None, tmp_path: Path,
     lab.nodes[NAME].append("/var/log/messages", b"for root alone, and named in the inventory\n")
     file = lab.write_inventory(tmp_path / "inventory.toml", node={NAME: {"logs": logs}})
     async with watching(file) as runtime:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await runtime.store.wait_for(lambda state: state.nodes[NAME].complete)
             runtime.follow(LogKey(NAME, LogPath(WISHED)))  # as `NODE:/path` does
             state = await runtime.store.wait_for(
@@ -69,7 +69,7 @@ async def test_what_it_reads_and_what_not(lab: Lab, traps: None, tmp_path: Path,
 
 def test_its_interpreter_is_roots_own_and_isolated(lab: Lab, watcher: subprocess.Popen[bytes]) -> None:
     node = lab.nodes[NAME]
-    login, raised = probes(node)
+    login, raised = own_probes(node)
     assert (login.status("Uid").split()[0], raised.status("Uid").split()[0]) == ("7002", "0")
     for process in (login, raised):
         assert process.words[1:5] == ["-E", "-s", "-S", "-u"]

@@ -16,7 +16,7 @@ from aen_tui.model.node import NodeName
 from aen_tui.runtime.cluster import Runtime
 from tests.lab.lab import Lab
 from tests.lab.machine import LabNode
-from tests.whole.test_status import command
+from tests.whole.test_status import command, patient_inventory
 
 GATEWAY, COMPUTE = NodeName("gateway1"), NodeName("compute1-1")
 
@@ -89,7 +89,7 @@ async def test_where_it_is_lost(
 
 
 def test_status_says_it_at_once(quiet_lab: Lab, tmp_path: Path) -> None:
-    inventory = quiet_lab.write_inventory(tmp_path / "inventory.toml")
+    inventory = patient_inventory(quiet_lab, tmp_path / "inventory.toml")
     with sshd_killed(quiet_lab.nodes[GATEWAY]):
         result = command(inventory, "status")
     assert result.returncode == 2

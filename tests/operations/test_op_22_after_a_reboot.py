@@ -92,7 +92,7 @@ async def test_what_a_reboot_left_behind_is_found(
         boot = next(event for event in events if event.kind == "boot")
         assert boot.mark is not None and runtime.events.marks([NAME], 0.0)
         assert "connection lost" in [event.short for event in events]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not {"after-reboot-mounts"} <= {event.check for event in runtime.events}:
                 await asyncio.sleep(0.1)
 

@@ -72,8 +72,14 @@ def judged(folder: Path, port: int) -> list[Verdict]:
     return list(REQUIREMENT.evaluate(look_at(facts, f"https://aen.example.com:{port}")))
 
 
+def day_in(days: int) -> str:
+    return f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}"
+
+
 def test_a_certificate_that_was_renewed_and_not_reloaded(tmp_path: Path) -> None:
+    ends = {day_in(5)}
     make(tmp_path, "old.example.com", 5)
+    ends.add(day_in(5))  # it may be another by then
     with serving(tmp_path) as port:
         before = judged(tmp_path, port)
         assert [one.severity.word for one in before] == ["warning", "warning"], "both expire very soon"
@@ -83,8 +89,8 @@ def test_a_certificate_that_was_renewed_and_not_reloaded(tmp_path: Path) -> None
         after = judged(tmp_path, port)
     assert sum("days left (new.example.com)" in one.message for one in after) == 3, "the file, and two of the bundle"
     (differs,) = [one for one in after if "another certificate" in one.message]
-    ends = f"{datetime.now(UTC) + timedelta(days=5):%Y-%m-%d}"
-    assert f"old.example.com until {ends}; on disk new.example.com until" in differs.message
+    said = {f"old.example.com until {day}; on disk new.example.com until" for day in ends}
+    assert any(words in differs.message for words in said), differs.message
     assert (differs.severity.word, differs.remedy) == ("warning", "reload the service that serves")
 
 

@@ -39,7 +39,7 @@ def stopped(quiet_lab: Lab) -> Iterator[LabNode]:
 
 
 def status(file: Path, *words: str) -> tuple[int, dict[str, Any]]:
-    done = command(file, "status", "--json", "--wait", "30", *words, seconds=90)
+    done = command(file, "status", "--json", "--wait", "60", *words)
     return done.returncode, json.loads(done.stdout)
 
 

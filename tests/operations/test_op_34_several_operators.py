@@ -8,7 +8,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -56,29 +58,38 @@ def alone() -> Iterator[str]:
     lab_until(lambda: Path(f"/proc/{holder.pid}/ns/net").readlink() != outside, "a namespace")
     yield f"nsenter --target {holder.pid} --net "
     holder.terminate()
-    holder.wait(10)
+    holder.wait(60)
 
 
 def test_three_probes_see_each_other_and_look_half_as_often(alone: str) -> None:
     command = alone + probe_command(sys.executable, None, raw_pty=False).removeprefix("exec ")
     config = {"interval": 0.4}
 
-    def gap() -> float:
-        first.sample()
-        return -float(first.sample()["time"]) + float(first.sample()["time"])
+    def looks(wanted: Callable[[list[float]], bool]) -> None:
+        """Until its samples come so: on a busy machine one may be late."""
+        for _ in range(20):
+            if wanted([float(first.sample()["time"]) for _ in range(6)]):
+                return
+        raise AssertionError(wanted.__name__)
+
+    def often(times: list[float]) -> bool:
+        return min(after - before for before, after in pairwise(times)) < 0.7
+
+    def seldom(times: list[float]) -> bool:
+        return times[-1] - times[0] > 5 * 0.7
 
     with ProbeProcess.start(sys.executable, config, command=command) as first:
         assert first.until(lambda sample: "others" in sample)["others"] == 0
-        assert gap() < 0.7
+        looks(often)
         with ProbeProcess.start(sys.executable, config, command=command) as second:
             assert second.until(lambda sample: "others" in sample)["others"] == 1
-            first.until(lambda sample: sample.get("others") == 1, 20)
-            assert gap() < 0.7
+            first.until(lambda sample: sample.get("others") == 1)
+            looks(often)
             with ProbeProcess.start(sys.executable, config, command=command) as third:
                 assert third.until(lambda sample: "others" in sample)["others"] == 2
-                first.until(lambda sample: sample.get("others") == 2, 20)
-                assert gap() > 0.7
-        first.until(lambda sample: sample.get("others") == 0, 20)
+                first.until(lambda sample: sample.get("others") == 2)
+                looks(seldom)
+        first.until(lambda sample: sample.get("others") == 0)
 
 
 def test_only_a_node_s_own_probes_count_where_nodes_share_a_machine(alone: str, tmp_path: Path) -> None:
@@ -91,8 +102,9 @@ def test_only_a_node_s_own_probes_count_where_nodes_share_a_machine(alone: str, 
     def seen(one: ProbeProcess) -> object:
         return one.until(lambda sample: "others" in sample)["others"]
 
-    with probe("a"), probe("b") as of_b, probe("") as real, probe("b") as again, probe("") as real_again:
-        assert [seen(one) for one in (of_b, real, again, real_again)] == [0, 0, 1, 1]
+    with ExitStack() as stack:
+        nodes = ("a", "b", "", "b", "")  # each is looked at before the next begins
+        assert [seen(stack.enter_context(probe(node))) for node in nodes] == [0, 0, 0, 1, 1]
 
 
 @pytest.mark.usefixtures("watcher")

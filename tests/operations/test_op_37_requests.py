@@ -66,7 +66,7 @@ async def test_https_goes_through_the_node_and_past_every_proxy(
         tmp_path / "inventory.toml", data_center=centers, node={"gateway1": {"tls_ca": str(signed.authority)}}
     )
     name = NodeName("gateway1")
-    async with server, watching(file) as runtime, asyncio.timeout(30):
+    async with server, watching(file) as runtime, asyncio.timeout(60):
         state = await runtime.store.wait_for(
             lambda state: any(answer.document is not None for answer in state.nodes[name].http)
         )
