@@ -11,8 +11,12 @@ SECRET_NAME = r"(?:(?:%s)(?:(?!%s)[\w-])*|(?:%s))" % (WIDE, WIDE, ENDING)
 GIVES = r"[\\\"']*(?!://)\s*[=:]+>?\s*"
 # what is in quotes ends with them, or with the text
 GIVEN = r"(?:\"(?:[^\"\\]+|\\[\s\S]?)*(?:\"|\Z)|'(?:[^'\\]+|\\[\s\S]?)*(?:'|\Z)|[^\s\"']+)+"
-# curl -u USER:WORD
-USER_FLAG = r"(?<![^\s\"'])(-(?:u|U|-user|-proxy-user)[=\s]*[\"']?[^\s:\"'/=][^\s:\"'/]*:)(?!//)"
+# -u USER:WORD; what curl has so may follow other letters, -sSu
+USER_FLAG, CURL_FLAG = "-(?:u|U|-user|-proxy-user)", "-(?:[A-Za-z0-9#]{0,8}?[uU]|-user|-proxy-user)"
+OF_USER = r"(?<![^\s\"'])((?:%s)[=\s]*)(?!-)(" + GIVEN + ")"
+# the programs that stand before such a flag: of others than curl 1000:1000 is whose a container is
+IDS = "[\"']?[0-9]+:[0-9]+[\"']?$"
+WITH_USER = r"(?:^|[\s/\"'])(docker|podman|nerdctl|curl)(?=\s)"
 # mysql -pWORD: neither a port or a path nor up to three letters in one (cp -pr), nor a word that other tools have
 ATTACHED_FLAG = (
     r"(?<![^\s\"'])(-p)(?!\d+(?![^\s,:/])|[/.]|[a-z]{1,3}(?!\S)|ass|wd|rivate|(?:rint[0f]?|rune|erm|ath|arents?|roject"
@@ -20,9 +24,13 @@ ATTACHED_FLAG = (
 )
 # whose flag has its word behind it; of other tools -p is a port, a folder, a switch, as that of ldapsearch is
 TYPED = (
-    ("-p", r"(?<![\w.-])(?:mongo|mysql|sshpass)\w*(?:\s|$)"),
-    ("-w", r"(?<![\w.-])ldap\w*(?:\s|$)"),
+    ("-p", r"(?:mongo|mysql|mariadb|sshpass)[\w-]*|user(?:add|mod)|(?:docker|podman)\s+login"),
+    ("-[A-Za-z]{0,8}?w", r"ldap\w*"),
+    ("-a", "redis-cli"),
 )
+TOOL = r"(?<![\w.-])(?:%s)[\s\"']"
+# mysql -p -h x: it asks for the word
+NOT_ASKED = r"(?!-[A-Za-z](?![^\s\"'])|--[A-Za-z])"
 SECRET_FLAG = r"(?i)--?[\w.-]*(?:%s)[\w.-]*$" % WIDE
 ENDING_FLAG = r"(?i)--?[\w.-]*(?:%s)$" % ENDING
 # user:word@ of a URL up to the last @, because words may hold anything; host:8080/x@y may be one too, and is masked
@@ -48,6 +56,22 @@ def unless_folder(found):
     return found.group(1) + MASK
 
 
+def of_user(given, before):
+    """USER:WORD without the word; as it is where that is none, but a path or a container's uid:gid. before: line."""
+    user, _, word = given.partition(":")
+    if not word.strip("\"'\\") or word[:2] == "//" or re.match("[\"']?[./~]", user):
+        return given
+    if re.match(IDS, given) and re.findall(WITH_USER, before[-300:])[-1:] not in ([], ["curl"]):
+        return given
+    return user + ":" + MASK + (word[-1:] if user[:1] in ("'", '"') and user[:1] == word[-1:] else "")
+
+
+def unless_ids(found):
+    """What a flag like curl's -u is given."""
+    begin = found.start()
+    return found.group(1) + of_user(found.group(2), found.string[max(0, begin - 300) : begin])
+
+
 MASKING = (
     (r"(?s)-----BEGIN .*?(?:-----END [^-]*-----|\Z)", MASK),
     (USERINFO, without_user),
@@ -65,7 +89,7 @@ MASKING = (
         r"\1" + MASK,
     ),
     (r"(_(?:%s|%s)[\"']?\s+)(?![=:])%s" % (WIDE.upper(), ENDING.upper(), GIVEN), r"\1" + MASK),
-    (USER_FLAG + GIVEN, r"\1" + MASK),
+    (OF_USER % USER_FLAG, unless_ids),
     (ATTACHED_FLAG + GIVEN, r"\1" + MASK),
 )
 
@@ -99,26 +123,30 @@ def is_secret(name):
 
 def masked_list(values):
     """What follows a flag of a secret's name is one, whatever it looks like."""
-    found, before = [], ""
-    heads = [os.path.basename(word[:300]) for word in values[:4] if isinstance(word, TEXT)]
-    typed = [flag for flag, pattern in TYPED for word in heads if re.match(pattern, word)]
+    found, before, line, typed, user_flag = [], "", "", [], USER_FLAG
     for one in values:
         word = one if isinstance(one, TEXT) else ""
         if re.match(SECRET_FLAG, before) or re.match(ENDING_FLAG, before) and not re.match("--[A-Za-z]", word):
             found.append(MASK)
-        elif before in typed:
+        elif [1 for flag in typed if re.match(flag + "$", before)] and re.match(NOT_ASKED, word):
             found.append(MASK)
-        elif before in ("-u", "-U", "--user", "--proxy-user") and re.match("[^:/]+:", word):
-            found.append(word.partition(":")[0] + ":" + MASK)
+        elif re.match(user_flag + "$", before) and of_user(word, line) != word:
+            found.append(of_user(word, line))
         else:
-            found.append(masked_word(one) if word else masked(one))
-        before = word[:200]
+            found.append(masked_word(word, line, typed, user_flag) if word else masked(one))
+        before, line = word[:200], (line + word)[-300:] + " "
+        typed += [flag for flag, tool in TYPED if flag not in typed and re.search(TOOL % tool + "$", line[-80:])]
+        user_flag = CURL_FLAG if line[-5:] == "curl " else user_flag
     return found
 
 
-def masked_word(word):
-    """One of several: blanks in it are its own, so what is given in it ends with it."""
-    for head in (r"(?i)-{0,2}[\w.-]*%s%s" % (SECRET_NAME, GIVES), USER_FLAG, ATTACHED_FLAG):
+def masked_word(word, line, typed, user_flag):
+    """One of several: blanks in it are its own, so what is given in it ends with it. line: what stands before."""
+    match = re.match(user_flag + "=?", word)
+    given = word[match.end() :] if match else ""
+    if re.match(IDS, given) or of_user(given, line) != given:
+        return match.group() + of_user(given, line)
+    for head in [r"(?i)-{0,2}[\w.-]*%s%s" % (SECRET_NAME, GIVES), ATTACHED_FLAG] + typed:
         match = re.match(head, word)
         if match and match.end() < len(word):
             return word if re.match(r"(OLD)?PWD=/[\w./+-]*$", word) else word[: match.end()] + MASK
@@ -129,10 +157,17 @@ def masked_text(words):
     """A line or a text without what looks like a secret; a long word is gone through once."""
     for pattern, instead in MASKING:
         words = re.sub(pattern, instead, words)
-    for flag, pattern in TYPED:
-        if re.search(pattern, words):
-            words = re.sub(r"((?<!\S)%s\s+)" % flag + GIVEN, r"\1" + MASK, words)
-    return words
+    for flag, tool in TYPED:
+        given = r"((?<![^\s\"'])%s\s*)%s%s" % (flag, NOT_ASKED, GIVEN)
+        words = behind(tool, words, given, r"\1" + MASK)
+    return behind("curl", words, OF_USER % CURL_FLAG, unless_ids)
+
+
+def behind(tool, words, pattern, instead):
+    """Words with what matches behind a program's name replaced."""
+    found = re.search(TOOL % tool, words)
+    begin = found.end() - 1 if found else len(words)
+    return words[:begin] + re.sub(pattern, instead, words[begin:])
 
 
 # seed 002: the launcher and its start-project copy the skeleton, clone an environment, set rights; its log does not
