@@ -39,12 +39,13 @@ from tests.support.node_facts import (
 from tests.support.nodes import NOW_WALL, node_state, service
 from tests.support.preflight_cases import Case, certificate, compute_config, own_condarc, programs, site
 from tests.support.states import inventory
-from tests.unit.checks import cases_host, cases_install, cases_names, cases_projects, cases_settings
+from tests.unit.checks import cases_host, cases_install, cases_limits, cases_names, cases_projects, cases_settings
 
 SERVER, GATEWAY, COMPUTE = NodeName("aen-server"), NodeName("gateway1"), NodeName("compute1-1")
 OF = {Role.SERVER: SERVER, Role.GATEWAY: GATEWAY, Role.COMPUTE: COMPUTE}
 OK = Severity.OK
-CASES = [*cases_host.CASES, *cases_settings.CASES, *cases_names.CASES, *cases_projects.CASES, *cases_install.CASES]
+SHELVES = (cases_host, cases_settings, cases_names, cases_projects, cases_install, cases_limits)
+CASES = [case for shelf in SHELVES for case in shelf.CASES]
 
 
 def known_inventory(**changes: Any) -> Inventory:
@@ -212,7 +213,10 @@ FINE = {
 }
 
 
-@pytest.mark.parametrize("case", (FINE | cases_names.FINE).values(), ids=FINE | cases_names.FINE)
+FINE |= cases_names.FINE | cases_limits.FINE
+
+
+@pytest.mark.parametrize("case", FINE.values(), ids=FINE)
 def test_what_only_looks_wrong_is_said_to_be_fine(case: Case) -> None:
     said = [one for one in judge(look_at(case)) if one.check == case.check]
     assert {one.severity for one in said} == {OK}, said
@@ -254,6 +258,10 @@ def test_stores_that_live_elsewhere_are_not_missed_here() -> None:
 def test_figures_follow_the_version_that_was_discovered() -> None:
     old = {"packages": {"wakari-version": "4.0.0"}, **programs(nginx=ProgramFacts("/x", "nginx version: nginx/1.4.0"))}
     assert failing(judge(look_at(Case("", Role.SERVER, OK, "", old)))) == {}
+    for case in cases_limits.OF_40:
+        of_40 = replace(case, host={**case.host, "packages": {"wakari-version": "4.0.99"}})
+        (said,) = [one for one in judge(look_at(of_40)) if one.check == case.check and case.says in one.message]
+        assert (said.severity, said.seed) == (case.severity, "004"), case.says
     new = {"packages": {"wakari-version": "4.3.1"}}
     found = failing(judge(look_at(Case("", Role.COMPUTE, OK, "", new))))
     assert "wk-compute-launcher-config.json" in found["anon-user-file"].message
