@@ -95,16 +95,22 @@ def give_up_root(name):
 
 
 def under(folder, owner, row, found):
+    """An owner's projects; of what is removed meanwhile nothing is told."""
+    names, problems = [], []
     try:
-        about = os.lstat(folder)
-        if not stat.S_ISDIR(about.st_mode):
-            return
-        row["owners"] += 1
-        for name in sorted(os.listdir(folder)):
-            if len(found) < MOST and not name.startswith(b"."):
-                path = folder + b"/" + name
+        if stat.S_ISDIR(os.lstat(folder).st_mode):
+            row["owners"] += 1
+            names = sorted(os.listdir(folder))
+    except OSError as problem:
+        problems.append(problem.errno)
+    for name in names:
+        if len(found) < MOST and not name.startswith(b"."):
+            path = folder + b"/" + name
+            try:
                 found.append((owner + b"/" + name, os.lstat(path), acl_of(path)[0]))
-    except OSError:
+            except OSError as problem:
+                problems.append(problem.errno)
+    if set(problems) - set([errno.ENOENT, errno.ESTALE]):
         row["closed_count"] += 1
         if len(row["closed"]) < NAMED:
             row["closed"].append(text(owner, 300))
