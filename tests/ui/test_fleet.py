@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 from textual.strip import Strip
 
+from aen_tui.model.facts import Connection, LinkState, NodeState
 from aen_tui.model.node import NodeName
 from aen_tui.model.reading import Reading
 from aen_tui.ui.app import AenApp
 from aen_tui.ui.panels.fleet import FleetPanel
 from aen_tui.ui.presentation.fleet_layout import Group, Layout, Zoom, lay_out
 from tests.support.screen import screen_text, until
-from tests.support.states import NOW_MONOTONIC, FakeRuntime, connecting_state, metrics
+from tests.support.states import NOW_MONOTONIC, NOW_WALL, FakeRuntime, connecting_state, metrics
 from tests.ui.recorders import Recorder
 
 SIZES = ((60, 16), (80, 24), (120, 40), (200, 50))
@@ -90,6 +91,43 @@ async def test_only_changed_nodes_are_drawn(computes: int) -> None:
         await until(pilot, lambda: computes > 6 or "43s" in screen_text(app))
         # three count down to their next try, two last lines are younger than a minute
         assert view.drawn_count <= before + 1 + 5
+
+
+async def test_what_turned_bad_off_screen_is_shown_as_it_is_once_it_comes_there() -> None:
+    runtime = FakeRuntime(2, 50, problems=False)
+    app = AenApp(runtime)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "53/53 up" in screen_text(app))
+        await pilot.press("z", "z", "G")
+        await until(pilot, lambda: "compute2-25" in screen_text(app))
+        await pilot.press("g")
+        await until(pilot, lambda: "compute2-25" not in screen_text(app))
+        lost = Connection(LinkState.STALE, since=NOW_WALL, error="no word for 9 s")
+        runtime.change("compute2-23", connection=lost)
+        for screen in app._seen_screens():
+            screen.take(runtime.snapshot())
+        await pilot.press("G")
+        await until(pilot, lambda: "compute2-25" in screen_text(app))
+        assert "stale" in screen_text(app)
+
+
+async def test_only_nodes_that_came_anew_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    runtime = FakeRuntime(2, 50)
+    app = AenApp(runtime)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "compute1-1" in screen_text(app))
+        judged: list[str] = []
+
+        def is_urgent(_before: NodeState, after: NodeState) -> bool:
+            judged.append(after.name)
+            return False
+
+        monkeypatch.setattr("aen_tui.ui.widgets.fleet_view.is_urgent", is_urgent)
+        runtime.change("compute2-1", metrics=Reading(metrics(77.0), NOW_MONOTONIC))
+        for _ in range(3):
+            for screen in app._seen_screens():
+                screen.take(runtime.snapshot())
+        assert judged == ["compute2-1"], "of the others nothing is new"
 
 
 async def test_snapshots_without_change_draw_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
