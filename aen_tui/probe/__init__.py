@@ -5,7 +5,7 @@ stripped, and sent over the ssh channel's standard input to the node's own inter
 one namespace there: no file imports another. This file is not shipped.
 
 Wire, jump host -> probe, after the bootstrap has read the source (see transports/shipping.py):
-lines of JSON, each ended by a newline; an empty line is the heartbeat that comes once a second.
+lines of JSON, each ended by a newline; an empty line is the heartbeat that comes every few seconds.
 
     {"op": "start", ...}          first line, once: the configuration, see below
     {"op": "follow", "id": 3, "path": "/…", "cursor": {…} | null, "tail_bytes": 65536}
