@@ -17,8 +17,8 @@ from tests.lab.topology import Place
 from tests.lab.variants import Variant
 
 INIT = Path(__file__).with_name("node") / "init.py"
-START_SECONDS = 90
-END_SECONDS = 30
+START_SECONDS = 200
+END_SECONDS = 60
 UNSHARE = [
     "unshare",
     "--mount",

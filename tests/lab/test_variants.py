@@ -62,7 +62,7 @@ async def _connect(lab: Lab, name: str, **options: object) -> AsyncIterator[asyn
     """As the product reaches a compute: through its gateway's connection."""
     keys = [str(lab.identity), *([str(lab.identity_rsa)] if lab.identity_rsa else [])]
     common = {"known_hosts": str(lab.known_hosts), "client_keys": keys, "username": "operator", "config": None}
-    async with asyncio.timeout(30), asyncssh.connect(lab.nodes["gateway1"].address, **common) as gateway:
+    async with asyncio.timeout(60), asyncssh.connect(lab.nodes["gateway1"].address, **common) as gateway:
         async with asyncssh.connect(lab.nodes[name].address, tunnel=gateway, **{**common, **options}) as connection:
             yield connection
 

@@ -18,7 +18,7 @@ import time
 
 libc = ctypes.CDLL(None, use_errno=True)
 MS_BIND, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_RDONLY, MS_REMOUNT = 0x1000, 2, 4, 8, 1, 0x20
-PORT_DEADLINE_SECONDS = 45
+PORT_DEADLINE_SECONDS = 150
 
 
 def mount(source, target, kind, flags=0, data=""):
