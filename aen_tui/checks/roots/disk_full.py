@@ -16,8 +16,6 @@ _FOLLOWS = (
     "elasticsearch-answers",
     "elasticsearch-disk",
     "elasticsearch-health",
-    "disk-floor",
-    "disk-fills",
 )
 _GIVES_UP = ("BACKOFF", "FATAL", "EXITED")
 
@@ -26,7 +24,7 @@ def _find(scene: Scene) -> Iterable[Cause]:
     for node in scene.bad:
         for one in scene.findings.get(node.name, ()):
             if one.check == "disk-free" and one.severity is Severity.CRITICAL and not _is_of_projects(node, one):
-                yield cause_of(finding_trouble(node.name, one), _follows(scene, node))
+                yield cause_of(finding_trouble(node.name, one), _follows(scene, node, one))
 
 
 def _is_of_projects(node: NodeState, finding: Finding) -> bool:
@@ -34,8 +32,11 @@ def _is_of_projects(node: NodeState, finding: Finding) -> bool:
     return finding.message.startswith((f"{node.spec.projects_root}:", f"{node.spec.projects_root} "))
 
 
-def _follows(scene: Scene, node: NodeState) -> Iterator[Trouble]:
+def _follows(scene: Scene, node: NodeState, full: Finding) -> Iterator[Trouble]:
     yield from scene.told(node.name, *_FOLLOWS)
+    for one in scene.findings.get(node.name, ()):  # what is full says that it fills, too
+        if one.check == "disk-filling" and one.subject == full.subject:
+            yield finding_trouble(node.name, one)
     yield from scene.services(node, _gave_up)
 
 
