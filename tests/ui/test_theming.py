@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ from textual.color import Color
 
 from aen_tui.errors import ConfigError
 from aen_tui.ui.app import AenApp
-from aen_tui.ui.presentation.severity import ASCII, UNICODE, glyphs_for
+from aen_tui.ui.presentation.severity import ASCII, UNICODE, Glyphs, glyphs_for
 from aen_tui.ui.presentation.spark import spark
 from aen_tui.ui.theming import DEFAULT_THEME, NO_COLOR_THEME, ROLES, choose, load_themes, read_theme, shipped_folder
 from tests.support.screen import screen_text, until
@@ -134,9 +137,25 @@ def test_ascii_where_the_locale_is_not_utf8() -> None:
     assert glyphs_for({"LANG": "en_US.utf8"}) is UNICODE
     assert glyphs_for({"LC_ALL": "de_DE.ISO-8859-1"}) is ASCII
     assert glyphs_for({"LANG": "C.UTF-8", "AEN_TUI_ASCII": "1"}) is ASCII
+    for plain in ("C", "POSIX"):
+        for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+            assert glyphs_for({name: plain}) is ASCII
+        assert glyphs_for({"LC_ALL": plain, "LANG": "en_US.UTF-8"}) is ASCII
+        assert glyphs_for({"LANG": plain, "LC_CTYPE": "de_DE.UTF-8"}, is_coerced=False) is UNICODE
     for field in ASCII.__slots__:
         value = getattr(ASCII, field)
         assert isinstance(value, bool) or value.isascii()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [("LC_ALL", "C", ASCII), ("LANG", "POSIX", ASCII), ("LANG", "C.UTF-8", UNICODE), ("TERM", "xterm", UNICODE)],
+)
+def test_what_python_makes_of_the_locale_is_not_what_was_asked_for(name: str, value: str, expected: Glyphs) -> None:
+    code = "from aen_tui.ui.presentation.severity import glyphs_for; print(glyphs_for().is_ascii)"
+    kept = {key: one for key, one in os.environ.items() if not key.startswith(("LC_", "LANG", "PYTHON", "AEN_"))}
+    told = subprocess.run([sys.executable, "-c", code], env=kept | {name: value}, capture_output=True, check=True)
+    assert told.stdout.decode().strip() == str(expected is ASCII)
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -81,13 +82,30 @@ ASCII = Glyphs(
 )
 
 
-def glyphs_for(environment: Mapping[str, str] = os.environ) -> Glyphs:
-    """ASCII where the locale is not UTF-8, or `AEN_TUI_ASCII` is set."""
+def glyphs_for(environment: Mapping[str, str] = os.environ, *, is_coerced: bool = bool(sys.flags.utf8_mode)) -> Glyphs:
+    """ASCII where the locale is not UTF-8 (`C` and `POSIX` are not), or `AEN_TUI_ASCII` is set.
+
+    Args:
+        environment: of the process.
+        is_coerced: whether Python found the locale C and took UTF-8 in its place: LC_CTYPE is then its own (PEP 538).
+    """
     if environment.get("AEN_TUI_ASCII"):
         return ASCII
-    chosen = environment.get("LC_ALL") or environment.get("LC_CTYPE") or environment.get("LANG")
-    encoding = chosen if chosen and "." in chosen else locale.getpreferredencoding(do_setlocale=False)
+    names = ("LC_ALL", "LANG") if is_coerced else ("LC_ALL", "LC_CTYPE", "LANG")
+    chosen = next((environment[name] for name in names if environment.get(name)), "")
+    if chosen in ("C", "POSIX"):
+        return ASCII
+    encoding = chosen if "." in chosen else locale.getpreferredencoding(do_setlocale=False)
     return UNICODE if "utf8" in encoding.lower().replace("-", "") else ASCII
+
+
+_IN_ASCII = str.maketrans({"…": ASCII.ellipsis, "→": "->", "·": "-", "×": "x", "‹": "<", "›": ASCII.right})
+"""Signs that words of ours hold, whoever has made them."""
+
+
+def plain(text: str, glyphs: Glyphs) -> str:
+    """Words in the signs of this terminal."""
+    return text.translate(_IN_ASCII) if glyphs.is_ascii and not text.isascii() else text
 
 
 @dataclass(frozen=True, slots=True)
