@@ -33,6 +33,7 @@ from aen_tui.ui.messages import (
 from aen_tui.ui.panels import PanelEntry, find_panels
 from aen_tui.ui.presentation.severity import glyphs_for
 from aen_tui.ui.screens.main import MainScreen
+from aen_tui.ui.widgets.scroll_bars import wear_scroll_bars
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,6 +101,8 @@ class AenApp(AppEvents, AppJobs, AppProjects):
         self._tell_ready: Callable[[], None] | None = None
         self.views: tuple[PanelEntry, ...] = find_panels()
         self.glyphs = glyphs_for()
+        self.set_class(self.glyphs.is_ascii, "-ascii")
+        wear_scroll_bars(self.glyphs)
         self._logs = tuple(logs or ())
         self._search: LogSearch | None = None
         found, self._theme_problems = themes or theming.load_themes()
@@ -266,6 +269,7 @@ class AenApp(AppEvents, AppJobs, AppProjects):
 
         for name, command in commands_of(self).items():
             if command.argument:
-                yield SystemCommand(f"{name} …", command.help, lambda name=name: self.action_command(f"{name} "))
+                more = f"{name} {self.glyphs.ellipsis}"
+                yield SystemCommand(more, command.help, lambda name=name: self.action_command(f"{name} "))
             else:
                 yield SystemCommand(name, command.help, lambda command=command: command.run(self, ""))

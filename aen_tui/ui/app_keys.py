@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.widgets import Input
 
 from aen_tui.ui.keymap import help_sections
@@ -68,6 +69,11 @@ class AppKeys(App[int]):
         """The view before this one."""
         await self.to_main()
         await self.main.show_last()
+
+    def action_command_palette(self) -> None:
+        """The commands of the `:` line, looked for by their words."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder="a command, or words of what it does", id="--command-palette"))
 
     def action_help(self) -> None:
         """The keys that work on the screen below."""

@@ -90,7 +90,7 @@ def commands_of(desk: Desk) -> dict[str, Command]:
     found = [
         *(_view(entry.digit, entry.title) for entry in desk.views),
         Command("node", "NODE", "open a node's page", _node, _nodes),
-        Command("logs", "TARGET", "show logs: a node, NODE/SERVICE, NODE:/path, @gateway …", _logs, _targets),
+        Command("logs", "TARGET", "show logs: a node, NODE/SERVICE, NODE:/path, @gateway", _logs, _targets),
         Command("grep", "RE TARGET", "search logs on the nodes, rotated ones too; --since 6h", _grep, _targets),
         Command(
             "restart",

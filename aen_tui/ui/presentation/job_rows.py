@@ -13,7 +13,7 @@ from aen_tui.model.jobs import BatchState, JobPhase, JobState, MemberPhase, Memb
 from aen_tui.model.plans import Result
 from aen_tui.ui.presentation.fields import Span
 from aen_tui.ui.presentation.progress_text import verdict
-from aen_tui.ui.presentation.severity import Glyphs
+from aen_tui.ui.presentation.severity import Glyphs, plain
 
 Line = list[Span]
 
@@ -141,7 +141,7 @@ def job_row(state: JobState, now: float, width: int, glyphs: Glyphs) -> Line:
         *bar(state, _WIDE_BAR if is_wide else _BAR, is_ascii=glyphs.is_ascii),
         (f" {done:>2}/{total:<2} ", "text!"),
         (f"{began}  ", "muted"),
-        (_plain(state.title, glyphs), "text"),
+        (plain(state.title, glyphs), "text"),
         (f"  {times(state, now)}" if is_wide else "", "muted"),
         (f"  {note_words(state)}" if state.note else "", "warning"),
     ]
@@ -157,14 +157,14 @@ def summary(state: JobState, now: float, width: int, glyphs: Glyphs, copy_key: s
     if state.note:
         lines[1] = [*counts, (f"  {note_words(state)}", "warning!")]
     for remark in state.remarks:
-        lines += _wrapped("note", _plain(remark, glyphs), "warning", width)[:_SHOWN_WHY]
+        lines += _wrapped("note", plain(remark, glyphs), "warning", width)[:_SHOWN_WHY]
     if state.error:
         role = "critical" if state.result is Result.FAILED else "warning"
-        lines += _wrapped("why", _plain(state.error, glyphs), role, width)[:_SHOWN_WHY]
+        lines += _wrapped("why", plain(state.error, glyphs), role, width)[:_SHOWN_WHY]
     if state.left:
         shown = ", ".join(state.left[:_SHOWN_LEFT])
         more = f" and {len(state.left) - _SHOWN_LEFT} more" if len(state.left) > _SHOWN_LEFT else ""
-        lines.append([("left  ", "muted"), (_plain(f"{shown}{more}", glyphs), "text!")])
+        lines.append([("left  ", "muted"), (plain(f"{shown}{more}", glyphs), "text!")])
     if state.commands:
         lines.append([("again ", "muted"), (f"{copy_key} copies  ", "faint"), (state.commands[0], "accent")])
     return lines
@@ -215,7 +215,7 @@ def _member_row(member: MemberState, state: JobState, now: float, width: int, gl
     pids = _pids(member, glyphs)
     if member.error:
         role = "critical" if member.phase is MemberPhase.FAILED else "warning"
-        line.append((f" {_plain(member.error, glyphs)}", role))
+        line.append((f" {plain(member.error, glyphs)}", role))
     elif pids:
         line.append((f" {pids}", "text"))
     return line
@@ -250,13 +250,13 @@ def output_lines(row: TreeRow | None, state: JobState | None, width: int, glyphs
         lines += _wrapped("", _CLAIMED, "muted", width)
     if member.error:
         role = "critical" if member.phase is MemberPhase.FAILED else "warning"
-        lines += _wrapped("why", _plain(member.error, glyphs), role, width)
+        lines += _wrapped("why", plain(member.error, glyphs), role, width)
     for text in member.lines:
         lines += [[(part, "text")] for part in textwrap.wrap(text, max(8, width), replace_whitespace=False) or [""]]
     if not member.lines:
         lines.append([(_nothing_printed(member), "faint")])
     for key, value in member.detail:
-        lines += _wrapped(key.replace("_", " "), _plain(value, glyphs), "text", width)
+        lines += _wrapped(key.replace("_", " "), plain(value, glyphs), "text", width)
     return lines
 
 
@@ -284,7 +284,7 @@ def title_words(state: JobState | None, glyphs: Glyphs) -> str:
     """For the heading over the tree: its id, and why it was begun."""
     if state is None:
         return ""
-    return _plain(f"{state.id} · {state.reason}" if state.reason else state.id, glyphs)
+    return plain(f"{state.id} · {state.reason}" if state.reason else state.id, glyphs)
 
 
 def question(states: Sequence[JobState]) -> list[str]:
@@ -301,12 +301,6 @@ def _wrapped(label: str, text: str, role: str, width: int) -> list[Line]:
     gap = max(_LABEL, len(label) + 1) if label else 0
     parts = textwrap.wrap(text, max(8, width - gap)) or [""]
     return [[((label if not index else "").ljust(gap), "muted"), (part, role)] for index, part in enumerate(parts)]
-
-
-def _plain(text: str, glyphs: Glyphs) -> str:
-    if not glyphs.is_ascii:
-        return text
-    return text.replace("→", "->").replace("·", "-").replace("…", "~")
 
 
 def _cut(text: str, cells: int, glyphs: Glyphs) -> str:

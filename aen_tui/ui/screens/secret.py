@@ -64,7 +64,7 @@ class SecretScreen(DeafScreen[Secret | None]):
         """A box with the question and one input."""
         with Vertical() as box:
             box.border_title = Content(f" {self._node} asks ")
-            box.border_subtitle = Content(" Enter answers · Esc gives none ")
+            box.border_subtitle = Content(" Enter answers, Esc gives none ")
             yield Static(self._question, markup=False)
             yield _Answer(password=self._secret, id="answer")
 

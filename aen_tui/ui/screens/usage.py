@@ -43,7 +43,7 @@ class UsageScreen(FramedScreen):
         self._job = job
         self._state = Rows(id="state", empty="", shows_cursor=False)
         self._state.can_focus = False
-        self._lines = Rows(id="lines", empty="asking which filesystems there are …")
+        self._lines = Rows(id="lines", empty="asking which filesystems there are")
         self._drawn: object = None
 
     def compose_body(self) -> ComposeResult:

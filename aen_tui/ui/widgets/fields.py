@@ -11,6 +11,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 from aen_tui.ui.presentation.fields import Field, Span
+from aen_tui.ui.presentation.severity import plain
 from aen_tui.ui.widgets.palette import Palette
 
 _WORD = re.compile(r"\S+")
@@ -76,8 +77,9 @@ class Fields(Widget):
     def _content(self, spans: Sequence[Span]) -> Content:
         if self._palette is None:
             self._palette = Palette.of(self)
+        palette = self._palette
         styled = [
-            (text, Style.from_rich_style(self._palette.style(role), self.app.ansi_theme))
+            (plain(text, palette.glyphs), Style.from_rich_style(palette.style(role), self.app.ansi_theme))
             for text, role in spans
             if text
         ]

@@ -11,7 +11,7 @@ from rich.style import Style
 from textual.color import Color, ColorParseError
 from textual.widget import Widget
 
-from aen_tui.ui.presentation.severity import Glyphs, glyphs_for
+from aen_tui.ui.presentation.severity import Glyphs, glyphs_for, plain
 
 Span = tuple[str, str]
 """Text and the name of its colour role; `role!` is bold."""
@@ -95,6 +95,8 @@ class Palette:
             if not raw:
                 continue
             text = raw.expandtabs(8)
+            if self.glyphs.is_ascii:
+                text = plain(text, self.glyphs)
             cells = len(text) if text.isascii() else cell_len(text)
             if cells > left:
                 if left > 0:
