@@ -47,6 +47,18 @@ def test_words_stand_out_from_every_background(name: str) -> None:
             assert contrast >= 4.0, f"{role} on {behind}: {contrast:.1f}"
 
 
+@pytest.mark.parametrize("name", ["aen-dark", "aen-light", "aen-safe"])
+def test_what_is_faint_can_be_read(name: str) -> None:
+    """Ages, uptimes, latencies, titles of columns and DEBUG lines are faint: on what is painted behind them."""
+    variables = read_theme(shipped_folder() / f"{name}.toml").variables
+    faint, muted = (Color.parse(variables[f"aen-{role}"]) for role in ("faint", "muted"))
+    least = {"background": 4.5, "surface": 4.5, "pane": 4.5, "header": 4.5, "cursor": 3.5, "selection": 3.0}
+    for behind, wanted in least.items():
+        on = Color.parse(variables[f"aen-{behind}"])
+        assert _contrast(faint, on) >= wanted, f"faint on {behind}: {_contrast(faint, on):.2f}"
+        assert _contrast(muted, on) > 1.15 * _contrast(faint, on), "and it is fainter than what is muted"
+
+
 def _contrast(one: Color, other: Color) -> float:
     def luminance(color: Color) -> float:
         parts = [part / 255 for part in color.rgb]
