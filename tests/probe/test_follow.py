@@ -5,12 +5,17 @@ from __future__ import annotations
 import contextlib
 import gzip
 import os
+import shlex
+import signal
+import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aen_tui.transports.payload import probe_command
 from tests.probe.harness import ProbeProcess
 
 
@@ -18,8 +23,9 @@ def spec(path, cursor=None, tail_bytes=65536, number=1) -> Any:
     return {"id": number, "path": str(path), "cursor": cursor, "tail_bytes": tail_bytes}
 
 
-def following(python, path, cursor=None, tail_bytes=65536, **more) -> Any:
-    return ProbeProcess.start(python, {"follow": [spec(path, cursor, tail_bytes)], "interval": 0.5, **more})
+def following(python, path, cursor=None, tail_bytes=65536, *, command: str | None = None, **more) -> Any:
+    config = {"follow": [spec(path, cursor, tail_bytes)], "interval": 0.5, **more}
+    return ProbeProcess.start(python, config, command=command)
 
 
 def append(path, data) -> Any:
@@ -40,6 +46,19 @@ def cursor_after(probe) -> Any:
             file.write(b".")
             written = os.fstat(file.fileno()).st_mtime
     return cursor
+
+
+@contextlib.contextmanager
+def asleep(probe: ProbeProcess) -> Iterator[None]:
+    """What happens inside happens between two looks of the probe."""
+    pid = probe.hello["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        os.sched_yield()
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def seams(probe) -> Any:
@@ -136,13 +155,12 @@ def test_a_file_cut_and_grown_past_its_old_end_is_noticed(python, log):
 def test_copytruncate_loses_nothing_that_the_copy_holds(every_python, log):
     with following(every_python, log) as probe:
         probe.log_bytes(1, lines(0, 20))
-        os.kill(probe.hello["pid"], 19)  # what is written while it does not look
-        append(log, lines(20, 40))
-        log.with_name("server.log.1").write_bytes(log.read_bytes())
-        with log.open("r+b") as file:
-            file.truncate(0)
-        append(log, lines(40, 45))
-        os.kill(probe.hello["pid"], 18)
+        with asleep(probe):
+            append(log, lines(20, 40))
+            log.with_name("server.log.1").write_bytes(log.read_bytes())
+            with log.open("r+b") as file:
+                file.truncate(0)
+            append(log, lines(40, 45))
         frames = probe.log_bytes(1, lines(20, 45))
         assert [frame.head["seam"]["reason"] for frame in frames if frame.head["seam"]] == ["truncated"]
 
@@ -337,19 +355,13 @@ def test_a_line_of_ten_megabytes(python, tmp_path):
         assert len(b"".join(frame.data for frame in probe.log_bytes(1, path.read_bytes()))) == (10 << 20) + 5
 
 
-def test_by_polling_where_there_is_no_inotify(python, log, tmp_path):
-    """RLIMIT-like: no watches are left for this user."""
-    limit = Path("/proc/sys/fs/inotify/max_user_instances")
-    try:
-        before = limit.read_text()
-        limit.write_text("0")
-    except OSError:
+def test_by_polling_where_there_is_no_inotify(python, log):
+    """No watches are left for this account, in a namespace of its own: others go on having theirs."""
+    line = "unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_inotify_instances && exec \"$@\"' -"
+    if subprocess.run(f"{line} true", shell=True, capture_output=True, check=False).returncode:
         pytest.skip("inotify cannot be switched off here")
-    try:
-        probe = following(python, log)
-    finally:
-        limit.write_text(before)
-    with probe:
+    command = f"exec {line} sh -c {shlex.quote(probe_command(python, None, raw_pty=False))}"
+    with following(python, log, command=command) as probe:
         assert probe.hello["inotify"] is False
         probe.log_bytes(1, lines(0, 20))
         log.rename(log.with_name("server.log.1"))

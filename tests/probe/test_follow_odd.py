@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.probe.harness import ProbeProcess
 from tests.probe.test_cursor_histories import Reader
-from tests.probe.test_follow import append, cursor_after, following, lines, read_all, resumed, seams
+from tests.probe.test_follow import append, asleep, cursor_after, following, lines, read_all, resumed, seams
 
 
 @pytest.fixture
@@ -22,16 +19,6 @@ def log(tmp_path: Path) -> Path:
     path = tmp_path / "server.log"
     path.write_bytes(lines(0, 20))
     return path
-
-
-@contextmanager
-def asleep(probe: ProbeProcess) -> Iterator[None]:
-    """What happens inside happens between two looks of the probe."""
-    os.kill(probe.hello["pid"], signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(probe.hello["pid"], signal.SIGCONT)
 
 
 def rename(log: Path, name: str, data: bytes) -> None:

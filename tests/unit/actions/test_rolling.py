@@ -63,7 +63,7 @@ def nodes_by_batch(rolling: RollingPlan) -> list[list[str]]:
     return [[step.target.node for step in rolling.steps_of(batch)] for batch in rolling.batches]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     gateways=st.integers(1, 5),
     computes=st.integers(0, 12),

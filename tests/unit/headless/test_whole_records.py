@@ -31,7 +31,7 @@ PIECES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     PIECES,
     st.sets(st.integers(0, 40)),

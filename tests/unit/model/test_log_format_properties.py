@@ -156,7 +156,7 @@ def test_every_format_has_its_writer() -> None:
 
 
 @pytest.mark.parametrize("writer", WRITERS, ids=[f"{n}-{writer.name}" for n, writer in enumerate(WRITERS)])
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data())
 def test_what_a_program_writes_is_read_back(writer: Writer, data: st.DataObject) -> None:
     at = data.draw(MOMENTS if writer.has_year else LAST_YEAR)
@@ -187,7 +187,7 @@ LINES = st.one_of(st.binary(max_size=200), st.lists(SPLINTERS, max_size=12).map(
 ODD_TIMES = st.one_of(st.floats(allow_nan=True, allow_infinity=True), st.floats(-1e5, 3e11), st.just(0.0))
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(LINES, st.floats(0, 4e9))
 @example(b'{"time": ' + b"9" * 18 + b"}", NEAR)
 @example(b"9999-12-31T23:59:59-12:00 x", NEAR)
@@ -216,7 +216,7 @@ def test_no_line_makes_anything_fail(line: bytes, near: float) -> None:
         read_json(line)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(ODD_TIMES, ODD_TIMES)
 def test_no_moment_makes_a_column_ragged(moment: float, now: float) -> None:
     for display in (TimeDisplay.SOURCE, TimeDisplay.LOCAL, TimeDisplay.UTC):

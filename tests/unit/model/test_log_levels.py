@@ -38,7 +38,7 @@ def is_passed_over(line: bytes) -> bool:
     return _CANDIDATE.search(b"fine\n" + line + b"\nfine\n") is None
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(LINES)
 @example(b"a" * 195 + b"Error and more")
 @example(b'{"level":5000}')

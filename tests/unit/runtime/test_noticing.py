@@ -333,7 +333,7 @@ def test_hostile_words_are_made_visible(stage: Stage) -> None:
 STATES = ("RUNNING", "STOPPED", "STARTING", "BACKOFF", "FATAL", "EXITED", "unknown", "STOPPING")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.sampled_from(STATES), st.integers(1, 3), st.booleans()), max_size=200))
 def test_a_program_that_flaps_costs_a_row_a_state(steps: list[tuple[str, int, bool]]) -> None:
     stage = Stage(gateways=1, computes=0)

@@ -171,7 +171,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(STEPS, st.sampled_from((1, 3, 1000)))
 def test_nothing_that_matters_stays_untold_nothing_is_told_twice(
     steps: list[tuple[float, NodeName, Severity]], most: int

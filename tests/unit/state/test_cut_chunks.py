@@ -71,7 +71,7 @@ class Looks:
         self._shares = self._sweep.take()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(STEPS, st.sampled_from(["having", "lacking", "level"]))
 def test_a_filter_is_grep_over_what_is_in_memory(steps: list[tuple[str, int, bool]], kind: str) -> None:
     books, feeder = fresh()

@@ -130,7 +130,7 @@ def test_what_comes_late_is_told_and_what_is_old_is_history(late: float, told: i
     assert len(Stage().say(300, 60, late=late)) == told
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(10, 600)), max_size=12), st.randoms(use_true_random=False))
 def test_begin_and_end_take_turns_and_no_flood_is_untold(parts: list[tuple[int, int]], chance: random.Random) -> None:
     stage = Stage()

@@ -25,7 +25,7 @@ def block(count: int, size: int, width: int) -> bytes:
     return b"".join(b"%08d %08d".ljust(width - 1, b".") % (count, n) + b"\n" for n in range(lines))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(APPENDS, st.sets(st.integers(0, 3), min_size=1), st.integers(2, 4))
 def test_every_book_keeps_its_end_whatever_the_others_do(
     appends: list[tuple[int, int, int]], loud: set[int], megabytes: int

@@ -19,7 +19,7 @@ EVENTS = st.lists(
 """(source, tenths of a second since the one before, how long the line was on its way, whether it is looked at then)"""
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(EVENTS)
 def test_late_lines_are_marked_and_stand_by_their_time(events: list[tuple[int, int, float, bool]]) -> None:
     books, feeder = fresh()

@@ -35,7 +35,6 @@ def cut(data: bytes, places: list[int]) -> list[bytes]:
 LINES = st.lists(st.binary(max_size=40).map(lambda line: line.replace(b"\n", b"")), max_size=30)
 
 
-@settings(deadline=None)
 @given(LINES, st.booleans(), st.lists(st.integers(min_value=0), max_size=20))
 def test_any_chunking_of_the_same_bytes_gives_the_same_lines(lines: list[bytes], ends: bool, places: list[int]) -> None:
     data = b"\n".join(lines) + (b"\n" if ends and lines else b"")
@@ -48,7 +47,6 @@ def test_any_chunking_of_the_same_bytes_gives_the_same_lines(lines: list[bytes],
     assert [pieces.offset_of(n) for n in range(len(expected))] == [whole.offset_of(n) for n in range(len(expected))]
 
 
-@settings(deadline=None)
 @given(LINES, st.lists(st.integers(min_value=0), max_size=8), st.integers(min_value=0, max_value=500))
 def test_bytes_are_read_from_any_position(lines: list[bytes], places: list[int], position: int) -> None:
     data = b"\n".join(lines)
@@ -129,7 +127,7 @@ def test_too_many_books_for_the_cap_share_it() -> None:
     assert all(book.size_bytes > 0 and book.line(book.next_line - 1) == b"z" for book in books)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 60_000)), max_size=60))
 def test_what_the_books_cost_is_what_they_say(appends: list[tuple[int, int]]) -> None:
     books = LogBooks(limit_bytes=600_000)

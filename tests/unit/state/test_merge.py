@@ -47,7 +47,7 @@ APPENDS = st.lists(
 """(source, tenths of a second that passed, lines, whether the stream is synced after it)."""
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(APPENDS, st.integers(1, 400))
 def test_lines_stand_in_the_order_of_their_times(appends: list[tuple[int, int, int, bool]], chunk: int) -> None:
     books, feeder = fresh()
@@ -77,7 +77,7 @@ def test_lines_stand_in_the_order_of_their_times(appends: list[tuple[int, int, i
         assert stream.index_of(stream.ref(index)) == index
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.integers(-50, 50), st.booleans()), max_size=80),
     st.integers(1, 300),
@@ -235,7 +235,7 @@ def swept(base: MergedStream, criteria: Criteria, clock: Callable[[], float]) ->
     raise AssertionError("the sweep never ends")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(APPENDS, st.sampled_from(["-1", "0-", "[0-9]*[05]$", "^2016", "nothing", "INFO 1", "x*"]), st.booleans())
 def test_a_filter_keeps_exactly_the_lines_that_match(
     appends: list[tuple[int, int, int, bool]], pattern: str, is_out: bool

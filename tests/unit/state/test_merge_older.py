@@ -56,7 +56,7 @@ pieces = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pieces)
 def test_nothing_is_lost_twice_or_out_of_its_sources_order(
     given_: list[tuple[int, bool, list[tuple[int, bool]]]],
@@ -70,7 +70,7 @@ def test_nothing_is_lost_twice_or_out_of_its_sources_order(
         assert_whole(stream, books)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 700)), min_size=1, max_size=10), st.booleans())
 def test_honest_times_come_out_as_if_all_had_been_there_from_the_start(
     steps: list[tuple[int, int]], steady: bool

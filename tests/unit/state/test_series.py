@@ -100,7 +100,7 @@ def test_fifty_three_nodes_and_a_full_day_take_a_few_megabytes() -> None:
     gc.collect()
     tracemalloc.start()
     store = SeriesStore()
-    nodes = [NodeName(f"n{number}") for number in range(4)]
+    nodes = [NodeName(f"n{number}") for number in range(2)]
     for number in range(DAY_SAMPLES + 10):
         for name in nodes:
             store.record(name, number * 30.0, values_at(number))
