@@ -8,6 +8,7 @@ from typing import Any
 
 from aen_tui.checks.roots import connection_trouble, http_trouble, service_trouble
 from aen_tui.model.causes import Explained, Trouble, by_trouble
+from aen_tui.model.current_page import current_page
 from aen_tui.model.facts import (
     ClusterState,
     Connection,
@@ -95,7 +96,8 @@ def _by(trouble: Trouble, known: Explained) -> dict[str, str | None]:
 
 def _page(node: NodeState, answer: HttpState) -> dict[str, str | None]:
     """What the server's URL shows: login | license | other."""
-    return {"page": node.page.value.kind if node.page.value is not None else None} if answer.name == "server" else {}
+    page = current_page(node)
+    return {"page": page.kind if page is not None else None} if answer.name == "server" else {}
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:

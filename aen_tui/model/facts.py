@@ -161,6 +161,11 @@ class HttpState:
         return self.answered_before or self.status_code is not None
 
     @property
+    def is_served(self) -> bool:
+        """Whether what answers does so by itself, and not a proxy for something that is gone."""
+        return self.status_code is not None and self.status_code < 500
+
+    @property
     def last_document(self) -> StatusDocument | None:
         """What it said of itself when it last did."""
         return self.document or self.document_before

@@ -1,5 +1,7 @@
 """What the server's URL shows to a browser, looked at once a minute: the login, the license page, 502, 504.
 
+It is looked at at once when the URL, which is asked every ten seconds, turns bad or good.
+
 An http URL is asked on the node by the errand `reach`; an https URL by httpx through the node's connection.
 """
 
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -62,10 +65,13 @@ class ServerPage:
         name = self._spec.name
         while True:
             await self._store.wait_for_node(name, _is_there)
+            was_served = _is_served(self._store.node(name))
             page = await self._look()
             self._store.update(name, lambda node, page=page: rate(replace(node, page=page)))  # type: ignore[misc]
             well = page.value is not None and page.error is None and page.value.kind == "login"
-            await asyncio.sleep(EVERY_SECONDS if well else AGAIN_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(EVERY_SECONDS if well else AGAIN_SECONDS):
+                    await self._store.wait_for_node(name, lambda node, was=was_served: _is_served(node) is not was)  # type: ignore[misc]
 
     async def _look(self) -> Reading[Page]:
         before = self._store.node(self._spec.name).page
@@ -108,6 +114,11 @@ def server_pages(
         for target in spec.http
         if target.name == "server"
     ]
+
+
+def _is_served(node: NodeState) -> bool | None:
+    """Whether the server's URL answers, asked much more often than its page is looked at; None while nobody knows."""
+    return next((one.is_served for one in node.http if one.name == "server" and one.seen_at is not None), None)
 
 
 def _is_there(node: NodeState) -> bool:

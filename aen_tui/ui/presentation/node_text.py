@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from aen_tui.checks import graver_first
 from aen_tui.model.causes import Explained, Part, Trouble
+from aen_tui.model.current_page import current_page
 from aen_tui.model.facts import (
     Connection,
     Disk,
@@ -202,6 +203,8 @@ def page(node: NodeState, now: float) -> list[Field]:
         text, role = known.error or f"an error page ({known.code})", "critical"
     elif known.onward:
         text, role = f"leads to {known.onward}, which is not looked at", "unknown"
+    if current_page(node) is None:
+        role = "stale"
     age = node.page.age_seconds(now)
     return [Field("page", ((visible_line(text), role), (f"  {visible_line(known.url)}  {age_text(age)} ago", "muted")))]
 

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from aen_tui.checks import graver_first
 from aen_tui.checks.roots import finding_trouble
+from aen_tui.model.current_page import current_page
 from aen_tui.model.facts import Connection, HttpState, LinkState, Metrics, NodeState, ServiceState
 from aen_tui.model.node import NodeName, Role
 from aen_tui.model.severity import Severity
@@ -174,8 +175,8 @@ _PAGES = {"login": (Severity.OK, "login page"), "license": (Severity.CRITICAL, "
 
 
 def page_item(node: NodeState, look: Look, *, is_up: bool) -> Line:
-    """`● login page`, `✖ license page`; nothing where nothing was seen, or what is seen is an error that 502 says."""
-    page = node.page.value
+    """`● login page`, `✖ license page`; nothing where nothing is seen, or what is seen is an error that 502 says."""
+    page = current_page(node)
     if page is None or page.error or page.kind not in _PAGES or (page.code or 599) >= 400:
         return []
     severity, words = _PAGES[page.kind]
