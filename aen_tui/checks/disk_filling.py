@@ -9,21 +9,26 @@ from collections.abc import Iterable
 
 from aen_tui.checks import Check
 from aen_tui.model.facts import Finding, NodeState
+from aen_tui.model.filesystems import filesystems, named
 from aen_tui.model.severity import Severity
 
 
 def _evaluate(node: NodeState) -> Iterable[Finding]:
-    for filling in node.trends.filling:
-        severity = node.trends.levels.get(f"filling:{filling.mount}", Severity.OK)
+    for disks in filesystems(node.metrics.value.disks if node.metrics.value else ()):
+        fillings = [filling for disk in disks if (filling := node.trends.filling_of(disk.mount)) is not None]
+        if not fillings:
+            continue
+        filling = min(fillings, key=lambda one: one.full_in_seconds)
+        severity = max(node.trends.levels.get(f"filling:{one.mount}", Severity.OK) for one in fillings)
         if severity is not Severity.OK:
             yield Finding(
                 "disk-filling",
                 severity,
-                f"{filling.mount} is full in {_about(filling.full_in_seconds)}, "
+                f"{named(disks)} {'is' if len(disks) == 1 else 'are'} full in {_about(filling.full_in_seconds)}, "
                 f"if it goes on at {_rate(filling.bytes_per_second)}",
                 "find what writes (`find MOUNT -xdev -mmin -60 -size +100M`), before it is full",
                 "002",
-                subject=filling.mount,
+                subject=disks[0].mount,
             )
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aen_tui.checks import Check
-from aen_tui.model.facts import Finding, NodeState
+from aen_tui.model.facts import Disk, Finding, NodeState
+from aen_tui.model.filesystems import filesystems, named
 from aen_tui.model.severity import Severity, over
 
 MIB = 1024 * 1024
@@ -18,23 +19,27 @@ LEAST_TOTAL = 8192 * MIB
 
 
 def _evaluate(node: NodeState) -> Iterable[Finding]:
-    for disk in node.metrics.value.disks if node.metrics.value else ():
-        if disk.error is not None:
-            continue
-        severity = node.trends.levels.get(f"disk:{disk.mount}")
-        if severity is None:  # nothing is known over time
-            severity = over(disk.used_percent, node.spec.thresholds.disk_percent)
-            if disk.total_bytes >= LEAST_TOTAL:
-                severity = max([severity, *(level for floor, level in FLOORS if disk.available_bytes <= floor)])
+    for disks in filesystems(node.metrics.value.disks if node.metrics.value else ()):
+        disk, severity = disks[0], max(_severity(node, one) for one in disks)
         if severity is not Severity.OK:
             yield Finding(
                 "disk-free",
                 severity,
-                f"{disk.mount}: {disk.used_percent:.0f} % of the space is used, {_left(disk.available_bytes)} left",
+                f"{named(disks)}: {disk.used_percent:.0f} % of the space is used, {_left(disk.available_bytes)} left",
                 "remove old logs and unused environments; `du` counts hard links twice",
                 "002",
                 subject=disk.mount,
             )
+
+
+def _severity(node: NodeState, disk: Disk) -> Severity:
+    held = node.trends.levels.get(f"disk:{disk.mount}")
+    if held is not None:
+        return held
+    severity = over(disk.used_percent, node.spec.thresholds.disk_percent)  # nothing is known over time
+    if disk.total_bytes >= LEAST_TOTAL:
+        severity = max([severity, *(level for floor, level in FLOORS if disk.available_bytes <= floor)])
+    return severity
 
 
 def _left(size: float) -> str:

@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from aen_tui.model.facts import Disk, Memory, Metrics
+from aen_tui.model.filesystems import is_one
 from aen_tui.model.node import NodeSpec
 from aen_tui.model.text import visible_line
 from aen_tui.services import services_of
 from aen_tui.sources.frames import DiskRow, MetricsSection
 from aen_tui.sources.log_files import default_logs
-
-_SAME_BYTES = 16 * 1024 * 1024
 
 
 def request(spec: NodeSpec) -> dict[str, list[str]]:
@@ -47,7 +46,7 @@ def decode(
         folders: paths that are told only where they are on a filesystem of their own (`log_folders`).
     """
     kept = before or Metrics(None, None, None, (), None, None)
-    new_disks = tuple(_disks(_apart(disks, folders))) if disks is not None else kept.disks
+    new_disks = tuple(_apart(list(_disks(disks)), folders)) if disks is not None else kept.disks
     if section is None:
         return replace(kept, disks=new_disks)
     swap, net = section.swap, section.net
@@ -75,21 +74,13 @@ def _memory(words: list[int | bool]) -> Memory:
     return Memory(total, available, used, swap, is_estimate=len(more) > 1 and not more[1])
 
 
-def _apart(rows: Sequence[DiskRow], folders: Collection[str]) -> Iterable[DiskRow]:
-    """The rows without folders that stand for a filesystem of another row."""
-    told: list[DiskRow] = []
-    for row in sorted(rows, key=lambda row: row.mount in folders):
-        if row.mount not in folders or not any(_is_one(row, other) for other in told):
-            told.append(row)
+def _apart(disks: Sequence[Disk], folders: Collection[str]) -> Iterable[Disk]:
+    """The disks without folders that stand for a filesystem of another one."""
+    told: list[Disk] = []
+    for disk in sorted(disks, key=lambda disk: disk.mount in folders):
+        if disk.mount not in folders or not any(is_one(disk, other) for other in told):
+            told.append(disk)
     return told
-
-
-def _is_one(row: DiskRow, other: DiskRow) -> bool:
-    """Whether two paths are of one filesystem, as far as their figures tell; logs grow between two looks."""
-    if row.error is not None or other.error is not None:
-        return row.error == other.error
-    near = abs((row.used or 0) - (other.used or 0)) <= _SAME_BYTES
-    return near and (row.filesystem, row.total) == (other.filesystem, other.total)
 
 
 def _disks(rows: Iterable[DiskRow]) -> Iterable[Disk]:

@@ -29,7 +29,7 @@ def _find(scene: Scene) -> Iterable[Cause]:
 
 def _is_of_projects(node: NodeState, finding: Finding) -> bool:
     """A filesystem of its own for projects, full: users suffer, and no program of AEN's ends."""
-    return finding.message.startswith((f"{node.spec.projects_root}:", f"{node.spec.projects_root} "))
+    return finding.message.startswith(f"{node.spec.projects_root}:")
 
 
 def _follows(scene: Scene, node: NodeState, full: Finding) -> Iterator[Trouble]:

@@ -128,6 +128,8 @@ def test_what_a_full_disk_ends_follows_from_it(check: str) -> None:
     assert followers(well(COMPUTE), ("disk-inodes", C, FULL), end) == {}
     assert followers(well(COMPUTE), ("disk-free", C, f"/projects2{FULL[1:]}"), end).keys() == said.keys()
     assert followers(well(COMPUTE), ("disk-free", C, f"/projects{FULL[1:]}"), end) == {}
+    shared = ("disk-free", C, f"/projects and /opt/wakari{FULL[1:]}")
+    assert followers(well(COMPUTE), shared, end).keys() == said.keys()
 
 
 def test_that_a_full_disk_fills_is_told_once() -> None:

@@ -107,6 +107,23 @@ def test_floors_of_bytes_stand_beside_the_percentages(metrics: Metrics, found: d
     assert severities(over_time([metrics])) == found
 
 
+def test_what_is_full_is_told_once_with_all_that_lies_there() -> None:
+    def look(number: int) -> Metrics:
+        full = disk(96.0, inodes=97.0, left=(400 - number) * GIB)
+        paths = [replace(full, mount=mount) for mount in ("/", "/opt/wakari", "/projects")]
+        return host(disks=(*paths, replace(full, mount="/var", total_bytes=900 * GIB)))
+
+    told: dict[str, list[str]] = {}
+    for one in rate(over_time([look(number) for number in range(100)], step=30.0)).findings:
+        told.setdefault(one.check, []).append(one.message)
+        assert one.subject in ("/", "/var")
+    assert told.keys() == {"disk-free", "disk-inodes", "disk-filling"}
+    for check, messages in told.items():
+        ends = (" are full", " is full") if check == "disk-filling" else (": 9", ": 9")
+        assert [message.startswith("/, /opt/wakari and /projects" + ends[0]) for message in messages] == [True, False]
+        assert messages[1].startswith("/var" + ends[1])
+
+
 @pytest.mark.parametrize("step", [31.0, 60.0, 600.0])
 def test_a_node_that_is_looked_at_seldom_is_judged_like_any_other(step: float) -> None:
     bad = host(cpu_percent=99.0, disks=(disk(96.0),), swap_in_bytes_per_second=50e6, swap_out_bytes_per_second=0.0)
