@@ -64,7 +64,7 @@ class Follow(object):
             return self.rest()
         if self.source is None:
             return self.open()
-        if self.source.since and not self.source.off and self.copied():
+        if self.source.since and not (self.source.off or self.source.unread) and self.copied():
             return True
         try:
             data = self.source.read(BLOCK)

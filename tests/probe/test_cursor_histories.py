@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.probe.harness import namespace
@@ -91,10 +91,13 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 @given(EVENTS, st.integers(0, 1000))
 @example([("rename", 0), ("write", 3), ("steps", 2), ("copy", 0)], 0)  # copied and cut between opened and read
 @example([("copy", 0), ("write", 3), ("steps", 1), ("copy", 0)], 0)  # cut again between seen to be cut and read
+@example(  # renamed, and the next one too, between opened and read
+    [("rename", 0), ("write", 3), ("steps", 2), ("rename", 0), ("write", 3), ("rename", 0)], 0
+)
 def test_every_byte_once_in_its_order(events: list[tuple[str, int]], seed: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
