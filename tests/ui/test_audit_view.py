@@ -54,6 +54,9 @@ INTENT = AuditRecord(
 )
 
 
+RESTS_ON = "pid 26158 → 26160"
+
+
 def record_some(runtime: FakeRuntime) -> None:
     """Five steps: verified, failed, refused, unverified, one without an outcome."""
     endings = (("verified", None), ("failed", "\x1b[31mspawn error"), ("refused", "sudo: no"), ("unverified", "lost"))
@@ -101,6 +104,18 @@ async def test_steps_with_words_whole_at_every_size(runtime: FakeRuntime, size: 
         assert "NO OUTCOME" in rows[0], "the newest comes first"
         assert "VERIFIED" in rows[-1]
         assert ("ticket 123" in text) == (size[0] >= 80)
+
+
+async def test_what_the_verdict_rests_on_stands_beside_its_label(runtime: FakeRuntime) -> None:
+    runtime.audit.append(INTENT)
+    runtime.audit.append(replace(INTENT, kind="outcome", result="verified", pid_after=81, rests_on=(RESTS_ON,)))
+    app = AenApp(runtime)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        await until(pilot, lambda: "VERIFIED" in screen_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, AuditRecordScreen) and RESTS_ON in screen_text(app))
+        assert f"rests on {RESTS_ON}" in screen_text(app)
 
 
 async def test_enter_shows_the_whole_record_and_nothing_in_it_acts(runtime: FakeRuntime) -> None:

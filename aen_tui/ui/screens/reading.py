@@ -30,7 +30,7 @@ class ReadingScreen(ModalScreen[None]):
         with VerticalScroll() as box:
             box.border_title = Content(f" {self.TITLES[0]} ")
             box.border_subtitle = Content(f" {self.TITLES[1]} ")
-            yield Fields(label_width=8)
+            yield Fields(label_width=9)
 
     def action_scroll(self, lines: int) -> None:
         """Scroll."""
