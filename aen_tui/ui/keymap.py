@@ -116,12 +116,21 @@ def load_keymap(preset: str = "default", file: Path | None = None) -> dict[str, 
     bound = {one.id: one for one in all_bindings()}
     for key in written:
         if key not in bound:
-            near = difflib.get_close_matches(key, bound, n=1)
-            hint = f"did you mean `{near[0]}`?" if near else "`aen-tui keys` lists them"
-            raise ConfigError("is no command", file=str(file), key=key, hint=hint)
+            raise ConfigError("is no command", file=str(file), key=key, hint=_meant(key, bound))
     moved = {key: value for key, value in PRESETS[preset].items() if key in bound} | written
     _refuse_clashes(bound, {key: split_keys(value) for key, value in moved.items()}, file)
     return {key: ",".join(split_keys(value)) or f"{NO_KEY}{key}" for key, value in moved.items()}
+
+
+def _meant(key: str, bound: Mapping[str, BoundKeys]) -> str:
+    """What an unknown id may stand for: the nearest one, else all of its area, else the areas that there are."""
+    if near := difflib.get_close_matches(key, bound, n=1, cutoff=0.75):  # the area alone is much of an id
+        return f"did you mean `{near[0]}`?"
+    areas = sorted({one.area for one in bound.values()})
+    area = (difflib.get_close_matches(key.partition(".")[0], areas, n=1) or [""])[0]
+    if area:
+        return f"known of `{area}`: " + ", ".join(sorted(one.id for one in bound.values() if one.area == area))
+    return "an id is `<area>.<verb>`; the areas: " + ", ".join(areas)
 
 
 def _read(file: Path) -> dict[str, str]:

@@ -66,6 +66,8 @@ def test_two_may_change_places(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ('[keys]\n"fleet.lgos" = "b"\n', "fleet.logs"),
+        ('[keys]\n"fleet.fly-to-the-moon" = "b"\n', r"known of `fleet`: .*fleet\.logs"),
+        ('[keys]\n"fly" = "b"\n', r"areas: .*fleet"),
         ('[kes]\n"fleet.logs" = "b"\n', "keys"),
         ('[keys]\n"fleet.logs" = 3\n', "text of keys"),
         ("[keys\n", "keymap.toml"),
