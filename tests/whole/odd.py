@@ -131,21 +131,27 @@ URLS: dict[str, Answer] = {
 GATEWAY_OF = {kind: f"gateway{number}" for number, kind in enumerate(URLS, 1)}
 
 
-async def _serve(answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+open_requests: dict[str, object] = {}
+"""Kind -> the request that is being answered, where there is one."""
+
+
+async def _serve(kind: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         await reader.readuntil(b"\r\n\r\n")
-        await answer(reader, writer)
+        open_requests[kind] = writer
+        await URLS[kind](reader, writer)
         await writer.drain()
     except (OSError, asyncio.IncompleteReadError):
         pass
     finally:
+        open_requests.pop(kind, None)
         writer.close()
 
 
 @asynccontextmanager
 async def odd_urls(address: str) -> AsyncIterator[dict[str, str]]:
     """A server for each of `URLS` on an address of the jump host: gateway -> URL."""
-    listeners = {kind: await asyncio.start_server(partial(_serve, answer), address, 0) for kind, answer in URLS.items()}
+    listeners = {kind: await asyncio.start_server(partial(_serve, kind), address, 0) for kind in URLS}
     try:
         yield {
             GATEWAY_OF[kind]: f"http://{address}:{listener.sockets[0].getsockname()[1]}"

@@ -58,7 +58,7 @@ class Running:
     def until_said(self, word: str) -> None:
         """Wait for a word on stderr."""
         with self._heard:
-            assert self._heard.wait_for(lambda: word in self.err, timeout=60), self.err
+            assert self._heard.wait_for(lambda: word in self.err, timeout=120), self.err
 
     def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Read events until one is wanted."""
@@ -73,7 +73,7 @@ class Running:
         """Read to the end; the exit code."""
         assert self.process.stdout is not None
         self.events += [json.loads(line) for line in self.process.stdout]
-        code = self.process.wait(timeout=60)
+        code = self.process.wait(timeout=120)
         self._reader.join()
         self.process.stdout.close()
         return code

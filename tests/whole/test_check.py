@@ -19,7 +19,7 @@ from tests.lab.lab import Lab
 from tests.lab.machine import LabNode
 from tests.lab.waiting import until
 from tests.whole.conftest import Watching
-from tests.whole.test_status import command
+from tests.whole.test_status import command, patient_inventory
 
 SERVER, GATEWAY, COMPUTE = "aen-server", "gateway1", "compute1-1"
 OPT = "/opt/wakari"
@@ -210,21 +210,28 @@ BREAKS = [
 ]
 
 
+OF_THIS_BOX = frozenset({"cpu-busy", "cpu-iowait", "cpu-steal", "memory-free", "memory-swapping", "disk-filling"})
+"""What nodes say of the machine that they share with whatever else runs on it."""
+
+
 async def wrong(runtime: Runtime, name: NodeName) -> dict[str, str]:
     """Check -> message of what is not ok on a node, on facts of this moment."""
     servers = [one for one in runtime.inventory.nodes if one == SERVER]
     await runtime.checkup.gather([*servers, *([name] if name != SERVER else [])])
     state = runtime.snapshot()
     found = runtime.checkup.findings(state.nodes[name], state)
-    return {one.check: one.message for one in found if one.severity is not Severity.OK}
+    return {one.check: one.message for one in found if one.severity is not Severity.OK and one.check not in OF_THIS_BOX}
 
 
 async def soon(runtime: Runtime, name: NodeName, true: Callable[[dict[str, str]], bool]) -> dict[str, str]:
     """Until what is wrong is as it should be; what is live comes with the next frame."""
     seen: dict[str, str] = {}
-    async with asyncio.timeout(40):
-        while not true(seen := await wrong(runtime, name)):
-            await asyncio.sleep(0.2)
+    try:
+        async with asyncio.timeout(90):
+            while not true(seen := await wrong(runtime, name)):
+                await asyncio.sleep(0.2)
+    except TimeoutError:
+        raise AssertionError(seen) from None
     return seen
 
 
@@ -248,8 +255,7 @@ async def test_what_is_broken_is_found_by_its_id_and_nothing_else(lab: Lab, runt
         during = await soon(runtime, name, lambda found: case.check in found)
         new = {check for check in during if check not in before}
         assert new - {case.check} <= case.follows, during
-    after = await soon(runtime, name, lambda found: case.check not in found)
-    assert set(after) <= set(before), after
+    await soon(runtime, name, lambda found: set(found) <= set(before))
 
 
 async def test_facts_come_on_request_and_keep_their_age_when_a_node_goes(lab: Lab, runtime: Runtime) -> None:
@@ -260,14 +266,15 @@ async def test_facts_come_on_request_and_keep_their_age_when_a_node_goes(lab: La
     assert seen_at is not None
     node = lab.nodes[name]
     node.kill_sshd("sessions")
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(60):
         await runtime.store.wait_for(lambda state: state.nodes[name].connection.state is not LinkState.UP)
         await runtime.checkup.gather([name])
     facts = runtime.checkup.facts[name]
     assert facts.seen_at == seen_at and facts.errors
 
 
-def test_the_command_tells_nodes_matrix_and_remedies(lab: Lab, inventory_file: Path) -> None:
+def test_the_command_tells_nodes_matrix_and_remedies(lab: Lab, tmp_path: Path) -> None:
+    inventory_file = patient_inventory(lab, tmp_path / "inventory.toml")
     result = command(inventory_file, "check", "--json")
     document = json.loads(result.stdout)
     assert set(document) == {"schema", "cluster", "at", "severity", "nodes"}
