@@ -52,6 +52,10 @@ def own_condarc(**values: tuple[str, ...]) -> dict[str, Any]:
     return {"own_condarc": TextSettings("/home/wakari/.condarc", "read", values)}
 
 
+def client(*url: str) -> dict[str, Any]:
+    return {"client": TextSettings("/etc/xdg/binstar/config.yaml", "read", {"url": url} if url else {})}
+
+
 def site(*found: Copies, **changes: Any) -> dict[str, Any]:
     """Sites of nginx's and AEN's; nginx reads /b and conf.d."""
     read = ("/b", *(f"/etc/nginx/conf.d/www.enterprise.{end}" for end in ("conf", "https.conf")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from aen_tui.checks.preflight import Look, Requirement, Verdict, ok, unknown, warning
@@ -9,6 +10,8 @@ from aen_tui.model.node import Role
 
 _KEY = "create_default_packages"
 _WANTED = ("anaconda-client", "python", "ipython-we", "pip")
+_NAME = re.compile(r"\s*(?:\S*::)?([\w.-]+)")
+"""Of a conda match specification: `defaults::python>=2.7`, `pip =8`."""
 
 
 def _evaluate(look: Look) -> Iterable[Verdict]:
@@ -19,7 +22,7 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
     if _KEY not in condarc.values:
         yield ok(f"condarc sets no {_KEY}")
         return
-    named = {one.split("=")[0].split()[0] for one in condarc.values[_KEY] if one.strip()}
+    named = {found[1].lower() for one in condarc.values[_KEY] if (found := _NAME.match(one))}
     missing = [name for name in _WANTED if name not in named]
     if missing:
         yield warning(

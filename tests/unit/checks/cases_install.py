@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from aen_tui.model.facts import ServiceState
 from aen_tui.model.install_facts import AenProcess, PackageCache, Placed
 from aen_tui.model.node import Role
 from aen_tui.model.severity import Severity
@@ -13,7 +14,7 @@ from tests.support.node_facts import config, path_facts
 from tests.support.nodes import service
 from tests.support.preflight_cases import ETC, Case, compute_config, condarc
 
-W, C, U = Severity.WARNING, Severity.CRITICAL, Severity.UNKNOWN
+W, C, U, OK = Severity.WARNING, Severity.CRITICAL, Severity.UNKNOWN, Severity.OK
 PAM = '"wk_server.plugins.accounts.pam"'
 SUSPENDED = f"{PREFIX}/wakari-server/etc/supervisord/conf.d/wk-server.conf.SUSPEND"
 WK_SERVER, WORKER = (service(name, "wakari-server") for name in ("wk-server", "worker"))
@@ -49,6 +50,17 @@ def box(port: str) -> dict[str, Any]:
 
 def launcher(**keys: str) -> dict[str, Any]:
     return compute_config(keys={"ANON_USER": '"public"', **keys})
+
+
+PACKAGES = {"anaconda-client", "python", "ipython-we", "pip"}
+
+
+def packages(*words: str) -> dict[str, Any]:
+    return condarc(create_default_packages=words)
+
+
+def indexer(state: str) -> tuple[ServiceState, ...]:
+    return (service("wakari-indexer", "wakari-compute", state),)
 
 
 SCRIPTS = {
@@ -181,6 +193,49 @@ CASES = [
         "lacks ipython-we pip",
         settings=condarc(create_default_packages=("python=2.7", "anaconda-client")),
     ),
+    *(
+        Case("condarc-packages", Role.COMPUTE, W, f"lacks {name}:", settings=packages(*sorted(PACKAGES - {name})))
+        for name in sorted(PACKAGES)
+    ),
+    Case(
+        "conda-programs",
+        Role.COMPUTE,
+        W,
+        "bin/conda is not there",
+        install=placed("anaconda/bin/conda", ABSENT),
+    ),
+    Case("conda-programs", Role.COMPUTE, U, "may not be seen", install=placed("anaconda/bin/conda", Placed("unknown"))),
+    Case(
+        "gateway-tool",
+        Role.GATEWAY,
+        W,
+        "cannot be run (0644)",
+        install=placed("wakari-gateway/bin/wk-gateway-configure", replace(PROGRAM, mode=0o644)),
+    ),
+    Case(
+        "gateway-tool",
+        Role.GATEWAY,
+        U,
+        "was not looked for",
+        install=placed("wakari-gateway/bin/wk-gateway-configure", Placed("unknown")),
+    ),
+    Case("install-folder", Role.GATEWAY, C, "mounted ro:", {"paths": {PREFIX: path_facts(PREFIX, options="ro")}}),
+    Case("install-folder", Role.GATEWAY, C, "is no folder", install=placed("", PROGRAM)),
+    Case("install-folder", Role.GATEWAY, U, "may not be seen", install=placed("", Placed("unknown"))),
+    Case(
+        "install-folder",
+        Role.GATEWAY,
+        U,
+        "the node does not know its groups",
+        install=placed("wakari-gateway/var/log", replace(FOLDER, writes=None)),
+    ),
+    Case(
+        "install-folder",
+        Role.GATEWAY,
+        U,
+        "knows no such account",
+        install=placed("wakari-gateway/var/log", replace(FOLDER, writes=None)) | {"account_uid": None},
+    ),
     Case(
         "conda-programs",
         Role.COMPUTE,
@@ -208,6 +263,29 @@ CASES = [
         Role.COMPUTE,
         W,
         "wakari-indexer is FATAL",
-        services=(service("wakari-indexer", "wakari-compute", "FATAL"),),
+        services=indexer("FATAL"),
     ),
+    Case("indexer", Role.COMPUTE, W, "wakari-indexer is EXITED", services=indexer("EXITED")),
 ]
+FINE = {
+    "packages with what conda may say of them": Case(
+        "condarc-packages",
+        Role.COMPUTE,
+        OK,
+        "has anaconda-client",
+        settings=packages("anaconda-client >1", "defaults::python>=2.7", " ipython-we", "pip!=8", "=1", "", "numpy"),
+    ),
+    "a server without the installer's conda": Case(
+        "conda-programs", Role.SERVER, OK, "only the installer needs it", install=placed("miniconda/bin/conda", ABSENT)
+    ),
+    "what something else begins": Case(
+        "boot-enabled", Role.SERVER, OK, "elasticsearch is begun by what needs it", boot={"elasticsearch": None}
+    ),
+    "a server without either": Case("boot-enabled", Role.SERVER, OK, "neither elasticsearch nor", services=(WORKER,)),
+    "an indexer that is installed": Case(
+        "indexer", Role.COMPUTE, OK, "supervisor has no program", {"packages": {"wakari-indexer": "4.1.2"}}
+    ),
+} | {
+    f"an indexer that is {state}": Case("indexer", Role.COMPUTE, OK, f"is {state}", services=indexer(state))
+    for state in ("RUNNING", "STARTING", "unknown", "absent")
+}

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from aen_tui.model.node import HttpTarget, NodeName, Role
-from aen_tui.model.node_facts import ProjectProcess, ResolvedName, TextSettings
+from aen_tui.model.node_facts import ProjectProcess, ResolvedName
 from aen_tui.model.severity import Severity
 from tests.support.node_facts import config
-from tests.support.preflight_cases import ETC, Case, compute_config, condarc, gateway_config
+from tests.support.preflight_cases import ETC, Case, client, compute_config, condarc, gateway_config
 
 W, C, U, OK = Severity.WARNING, Severity.CRITICAL, Severity.UNKNOWN, Severity.OK
 UNFILLED = "http://[your-server]:8080/conda"
@@ -23,10 +23,6 @@ GATEWAY_URL = HttpTarget(
 )
 GATEWAY_NAME = replace(GATEWAY_URL, url="http://gateway9.right.example.com:8089")
 LATER = {"packages": {"wakari-version": "4.3.1"}}
-
-
-def client(*url: str) -> TextSettings:
-    return TextSettings("/etc/xdg/binstar/config.yaml", "read", {"url": url} if url else {})
 
 
 def registered(host: str, **keys: str) -> dict[str, Any]:
@@ -57,9 +53,9 @@ CASES = [
         "several repositories: one.example.com:80 two.example.com",
         settings=condarc(channels=("http://u:p@one.example.com:80/conda", "http://two.example.com/conda")),
     ),
-    Case("client-url", Role.COMPUTE, W, "is no URL", settings={"client": client("http://[your-server]:8080/api")}),
-    Case("client-url", Role.COMPUTE, W, "filled in", settings={"client": client("http://<your Server>:8080/api")}),
-    Case("client-url", Role.COMPUTE, W, "publish elsewhere", settings={"client": client()}),
+    Case("client-url", Role.COMPUTE, W, "is no URL", settings=client("http://[your-server]:8080/api")),
+    Case("client-url", Role.COMPUTE, W, "filled in", settings=client("http://<your Server>:8080/api")),
+    Case("client-url", Role.COMPUTE, W, "publish elsewhere", settings=client()),
     Case(
         "install-name",
         Role.GATEWAY,
@@ -155,7 +151,7 @@ FINE = {
         Role.COMPUTE,
         OK,
         "no URL",
-        settings={**condarc(channels=("defaults",)), "client": client()},
+        settings={**condarc(channels=("defaults",)), **client()},
     ),
     "the public repositories": Case(
         "client-url",
@@ -164,7 +160,7 @@ FINE = {
         "api.anaconda.org",
         settings={
             **condarc(channels=("defaults",), channel_alias=("https://conda.anaconda.org",)),
-            "client": client("https://api.anaconda.org"),
+            **client("https://api.anaconda.org"),
         },
     ),
     "the public alias": Case(

@@ -11,6 +11,7 @@ from tests.support.node_facts import config
 from tests.support.preflight_cases import (
     Case,
     certificate,
+    client,
     compute_config,
     condarc,
     gateway_config,
@@ -25,7 +26,15 @@ PLAIN_ABSENT, TLS_ABSENT = (
 HTTPS = HttpTarget(
     "server", "https://aen.example.com", ("/",), NodeName("aen-server"), NodeName("aen-server"), wants_document=True
 )
-W, C, U = Severity.WARNING, Severity.CRITICAL, Severity.UNKNOWN
+W, C, U, OK = Severity.WARNING, Severity.CRITICAL, Severity.UNKNOWN, Severity.OK
+PUBLIC = (
+    "https://anaconda.org/x",
+    "https://conda.binstar.org/x",
+    "https://repo.continuum.io/x",
+    "https://repo.anaconda.com",
+)
+
+
 CASES = [
     Case("anon-user", Role.COMPUTE, C, "no such account", {"accounts": {"public": None}}),
     Case("anon-user", Role.COMPUTE, W, "not set here", settings=compute_config(keys={}), is_said_by_a_seed=False),
@@ -38,6 +47,32 @@ CASES = [
         W,
         "has it in config.json",
         settings=compute_config("wk-compute-launcher-config.json", keys={"ANON_USER": '"public"'}),
+    ),
+    Case(
+        "anon-user",
+        Role.COMPUTE,
+        U,
+        "public: getent",
+        {"accounts": {"public": None}, "accounts_error": "getent: no answer"},
+    ),
+    Case(
+        "anon-user-file",
+        Role.COMPUTE,
+        W,
+        'ANON_USER is "guest" in /opt/wakari/wakari-compute/etc/wakari/config.json, but',
+        settings={
+            "files": (
+                *compute_config(keys={"ANON_USER": '"guest"'})["files"],
+                *compute_config("wk-compute-launcher-config.json", keys={"ANON_USER": '"public"'})["files"],
+            )
+        },
+    ),
+    Case(
+        "anon-user-file",
+        Role.SERVER,
+        W,
+        "has it in config.json",
+        settings={"files": (config("server", "/x/wk-server-config.json", keys={"ANON_USER": '"public"'}),)},
     ),
     Case(
         "install-name",
@@ -191,14 +226,16 @@ CASES = [
         "never filled in",
         settings=condarc(channel_alias=("http://<your Anaconda Server name:8080/conda",)),
     ),
+    Case("condarc-channels", Role.COMPUTE, W, "filled in", settings=condarc(channels=("http://your-server>:80",))),
+    Case("condarc-channels", Role.COMPUTE, W, "https://[x is no URL", settings=condarc(channels=("https://[x",))),
+    Case("condarc-alias", Role.COMPUTE, W, "has channels", settings=condarc(channels=("http://notanaconda.org/x",))),
+    Case("client-url", Role.COMPUTE, W, "conda to http://repo", settings=client("http://other.example.com/api")),
     Case(
         "client-url",
         Role.COMPUTE,
         W,
         "/api",
-        settings={
-            "client": TextSettings("/etc/xdg/binstar/config.yaml", "read", {"url": ("http://repo.example.com:8080",)})
-        },
+        settings=client("http://repo.example.com:8080"),
     ),
     Case(
         "install-log",
@@ -282,6 +319,8 @@ CASES = [
     Case("license", Role.SERVER, C, "expired on", inventory={"license_expires": date(2020, 1, 31)}),
 ]
 EXPLAINED: dict[tuple[str, str], set[str]] = {
+    ("condarc-channels", "filled in"): {"condarc-alias"},
+    ("condarc-channels", "https://[x is no URL"): {"condarc-alias"},
     ("config-syntax", "9 of 10 settings"): {"config-merge", "install-name", "project-root"},
     ("disk-size", "hung"): {"one-filesystem", "acl-support"},
     ("anon-user", "denied"): {"install-name", "anon-user-file", "config-syntax", "config-merge"},
@@ -291,3 +330,32 @@ EXPLAINED: dict[tuple[str, str], set[str]] = {
     ("config-syntax", "line 4: a comma"): {"anon-user-file", "config-merge", "install-name"},
 }
 """What follows from the fault itself: a file that cannot be read hides what stands in it."""
+FINE = {
+    "public channels": Case("condarc-alias", Role.COMPUTE, OK, "no channel_alias", settings=condarc(channels=PUBLIC)),
+    "no condarc": Case(
+        "condarc-channels", Role.COMPUTE, OK, "there is no /x", settings={"condarc": TextSettings("/x", "absent")}
+    ),
+    "no condarc, no alias": Case(
+        "condarc-alias", Role.COMPUTE, OK, "there is no /x", settings={"condarc": TextSettings("/x", "absent")}
+    ),
+    "an alias that ends in a slash": Case(
+        "condarc-alias",
+        Role.COMPUTE,
+        OK,
+        "conda/",
+        settings=own_condarc(channel_alias=("http://repo.example.com:8080/conda/",)),
+    ),
+    "no client's URL and no alias": Case(
+        "client-url", Role.COMPUTE, OK, "uses Anaconda.org", settings=client() | condarc(channels=("defaults",))
+    ),
+    "the log of another installer": Case(
+        "install-log", Role.SERVER, OK, "", settings={"logs": (LeftLog("/tmp/wakari_gateway.log", 0o644, "root"),)}
+    ),
+    "a log that holds no password": Case(
+        "install-log",
+        Role.SERVER,
+        OK,
+        "",
+        settings={"logs": (LeftLog("/tmp/wakari_server.log", 0o644, "root", holds_password=False),)},
+    ),
+}

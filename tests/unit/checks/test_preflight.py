@@ -213,7 +213,7 @@ FINE = {
 }
 
 
-FINE |= cases_names.FINE | cases_limits.FINE
+FINE |= cases_names.FINE | cases_limits.FINE | cases_install.FINE | cases_settings.FINE
 
 
 @pytest.mark.parametrize("case", FINE.values(), ids=FINE)
@@ -247,12 +247,6 @@ def test_one_part_is_not_known_and_the_rest_is_judged(role: Role, part: str) -> 
     assert {one.severity for one in found} <= {OK, Severity.UNKNOWN}, failing(found)
     mute = {"differs"} if part == "host" else {"config-merge"} if part == "settings" else set()
     assert {one.check for one in found} >= {one.check for one in judge(look)} - mute
-
-
-def test_stores_that_live_elsewhere_are_not_missed_here() -> None:
-    elsewhere = {"mongo_url": "mongodb://db.example.com:27017", "elasticsearch_url": "http://db.example.com:9200"}
-    bare = programs(mongod=None, elasticsearch=None, java=None)
-    assert failing(judge(look_at(Case("", Role.SERVER, OK, "", bare, inventory=elsewhere)))) == {}
 
 
 def test_figures_follow_the_version_that_was_discovered() -> None:

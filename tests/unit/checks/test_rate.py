@@ -117,3 +117,20 @@ def test_a_node_of_which_nothing_is_to_be_said_stays_the_same_object() -> None:
     assert [finding.check for finding in worse.findings] == ["program-state"]
     better = rate(replace(worse, services=node.services))
     assert (better.findings, better.severity) == ((), Severity.OK)
+
+
+@pytest.mark.parametrize("become", list(Become))
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [("permission denied", "must be able to use it"), ("connection refused", "nobody listens there any more")],
+)
+def test_sudo_is_no_remedy_where_it_is_used_already(become: Become, error: str, words: str) -> None:
+    service = ServiceState("x", "unknown", "supervisor", supervisor="wakari-compute", error=f"supervisor.sock: {error}")
+    log = LogState(LogPath("/x"), LogFileState.UNKNOWN, error="permission denied")
+    node = replace(UP, spec=replace(SPEC, become=become), services=(service,), logs=(log,))
+    remedies = {one.check: one.remedy or "" for one in rate(node).findings}
+    is_used = become in (Become.AUTO, Become.SUDO)
+    assert ('become = "auto"' in remedies["log-readable"]) is not is_used
+    asked = remedies["supervisor-readable"]
+    assert ('become = "auto"' in asked) is (not is_used and "denied" in error)
+    assert (words in asked) is (is_used or "refused" in error)
