@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from aen_tui.model.facts import Finding, HttpState, LinkState, NodeState, ServiceState
 from aen_tui.model.maintenance import Planned
-from aen_tui.model.node import Role
+from aen_tui.model.node import NodeSpec, Role
 from aen_tui.model.severity import Severity, worst
 from aen_tui.model.shelf import shelved
 from aen_tui.model.stores import DAEMONS
@@ -96,6 +96,11 @@ def finding_weight(finding: Finding) -> int:
     if finding.check == "program-state":
         return weight_of(finding.subject)
     return _weights().get(finding.check, 0)
+
+
+def or_auto(spec: NodeSpec) -> str:
+    """The end of a remedy: sudo, where nothing is read under it yet."""
+    return "" if spec.become.reads else ', or set become = "auto"'
 
 
 def graver_first(findings: Iterable[Finding]) -> list[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aen_tui.checks import Check
+from aen_tui.checks import Check, or_auto
 from aen_tui.model.facts import Finding, LogFileState, NodeState
 from aen_tui.model.severity import Severity
 
@@ -16,7 +16,7 @@ def _evaluate(node: NodeState) -> Iterable[Finding]:
                 "log-readable",
                 Severity.UNKNOWN,
                 f"{log.path}: {log.error or 'cannot be read'}",
-                'put the login user into the file\'s group (adm for nginx), or set become = "auto"',
+                f"put the login user into the file's group (adm for nginx){or_auto(node.spec)}",
                 "002",
                 subject=log.path,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aen_tui.checks import Check
+from aen_tui.checks import Check, or_auto
 from aen_tui.model.facts import Finding, NodeState, ServiceState
 from aen_tui.model.severity import Severity
 
@@ -31,7 +31,13 @@ def _remedy(node: NodeState, service: ServiceState) -> str:
     if "sudo" in error:
         return f"let sudo run the probe without a password, or log in as {account}"
     if "ermission denied" in error or "not permitted" in error:
-        return f'log in as {account}, or set become = "auto"'
+        if node.spec.become.reads:  # which asks as that account
+            return (
+                f"look whose it is: {account} must be able to use it; another user's supervisord has left or holds it"
+            )
+        return f"log in as {account}{or_auto(node.spec)}"
+    if "refused" in error:
+        return f"nobody listens there any more: `service {service.supervisor} status` on the node, then `start`"
     if "supervisord.conf: no such file" in error:
         return "AEN is not installed there, or elsewhere: correct the roles or prefix in the inventory"
     return f"is it running? `service {service.supervisor} status` on the node"

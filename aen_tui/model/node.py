@@ -32,6 +32,11 @@ class Become(StrEnum):
     AUTO = "auto"
     SUDO = "sudo"
 
+    @property
+    def reads(self) -> bool:
+        """Whether what the login user may not read is read under sudo."""
+        return self in (Become.AUTO, Become.SUDO)
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:

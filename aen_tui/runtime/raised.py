@@ -52,7 +52,7 @@ class RaisedProbe:
     @property
     def is_allowed(self) -> bool:
         """Whether the inventory allows it and sudo has not refused."""
-        return self._spec.become in (Become.AUTO, Become.SUDO) and not self._spec.root and self._refused is None
+        return self._spec.become.reads and not self._spec.root and self._refused is None
 
     def wanted(self) -> dict[str, Any] | None:
         """What it would be asked; None where nothing is denied."""

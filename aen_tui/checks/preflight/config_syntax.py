@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aen_tui.checks import or_auto
 from aen_tui.checks.preflight import Look, Requirement, Verdict, critical, ok, unknown
-from aen_tui.model.node import Role
+from aen_tui.model.node import NodeSpec, Role
 from aen_tui.model.node_facts import ConfigFile
 
 
@@ -15,12 +16,12 @@ def _evaluate(look: Look) -> Iterable[Verdict]:
         return
     for file in look.settings.files:
         if file.state != "absent":
-            yield _judge(file)
+            yield _judge(file, look.spec)
 
 
-def _judge(file: ConfigFile) -> Verdict:
+def _judge(file: ConfigFile, spec: NodeSpec) -> Verdict:
     if file.state == "unreadable":
-        return unknown(f"{file.path}: {file.problem}", 'log in as the service account, or set become = "auto"')
+        return unknown(f"{file.path}: {file.problem}", f"log in as the service account{or_auto(spec)}")
     if file.state == "too-big":
         return unknown(f"{file.path}: {file.problem}", "look whether that is AEN's configuration")
     if file.state == "read":

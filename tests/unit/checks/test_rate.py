@@ -125,7 +125,7 @@ def test_a_node_of_which_nothing_is_to_be_said_stays_the_same_object() -> None:
     [("permission denied", "must be able to use it"), ("connection refused", "nobody listens there any more")],
 )
 def test_sudo_is_no_remedy_where_it_is_used_already(become: Become, error: str, words: str) -> None:
-    service = ServiceState("x", "unknown", "supervisor", supervisor="wakari-compute", error=f"supervisor.sock: {error}")
+    service = ServiceState("x", "supervisor", "unknown", supervisor="wakari-compute", error=f"supervisor.sock: {error}")
     log = LogState(LogPath("/x"), LogFileState.UNKNOWN, error="permission denied")
     node = replace(UP, spec=replace(SPEC, become=become), services=(service,), logs=(log,))
     remedies = {one.check: one.remedy or "" for one in rate(node).findings}
