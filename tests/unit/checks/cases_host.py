@@ -137,13 +137,9 @@ CASES = [
         {"suspended": (SUSPENDED,)},
         services=(service("wakari-server-root", None, "STOPPED"),),
     ),
-    Case(
-        "process-users",
-        Role.SERVER,
-        U,
-        "could not be seen",
-        {"suspended": (SUSPENDED,)},
-        services=(),
+    *(
+        Case("process-users", Role.SERVER, U, "could not be seen", {"suspended": (SUSPENDED,)}, services=seen)
+        for seen in ((), (service("wakari-server-root", None, "unknown"),))
     ),
     Case(
         "process-users",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aen_tui.model.node import Role
@@ -46,6 +47,14 @@ def nginx(master: str, *workers: str) -> dict[str, Any]:
     return {"processes": found}
 
 
+def supervisor(user: str) -> dict[str, Any]:
+    return {"processes": (RunningProcess("supervisord", 9, 1, user, "wakari-gateway"),)}
+
+
+def licensed(days: int) -> dict[str, Any]:
+    return {"license_expires": datetime.fromtimestamp(NOW_WALL, UTC).date() + timedelta(days)}
+
+
 CASES = [
     Case("memory-size", Role.GATEWAY, W, "1.8 GB", {"memory_bytes": 1_799_999_999}),
     Case("disk-size", Role.GATEWAY, W, "10 GB wanted", sized("/opt/wakari", 10 * GB - 1)),
@@ -70,6 +79,11 @@ CASES = [
     Case("os-release", Role.GATEWAY, W, "release 8.0 ", released("8.0", "4.3.1")),
     Case("process-users", Role.SERVER, W, "master runs as wakari", apps=nginx("wakari", "nginx")),
     Case("process-users", Role.SERVER, W, "workers run as nobody", apps=nginx("root", "nginx", "nobody")),
+    Case("process-users", Role.GATEWAY, C, "runs as 70123", apps=supervisor("70123")),
+    Case("process-users", Role.GATEWAY, C, "runs as bob", apps=supervisor("bob") | {"account_uid": None}),
+    Case("license", Role.SERVER, C, "expired on 2026-11-20", inventory=licensed(-1)),
+    Case("license", Role.SERVER, W, "expires in 0 days", inventory=licensed(0)),
+    Case("license", Role.SERVER, W, "expires in 29 days", inventory=licensed(29)),
     Case("config-owner", Role.GATEWAY, U, "is not known", settings=gateway_config(owner=None)),
 ]
 FINE = {
@@ -91,6 +105,8 @@ FINE = {
     "a later release of a later AEN": Case("os-release", Role.GATEWAY, OK, "is later", released("7.3", "4.1.3")),
     "another distribution": Case("os-release", Role.GATEWAY, OK, "supported", {"release": "Debian GNU/Linux 8.11"}),
     "root without sudo": Case("sudo-access", Role.COMPUTE, OK, "as root", {"uid": 0, "sudo_mode": None}),
+    "a license of 30 days": Case("license", Role.SERVER, OK, "30 days", inventory=licensed(30)),
+    "zsh alone": Case("shell", Role.COMPUTE, OK, "zsh", programs(bash=None, zsh=ProgramFacts("/bin/zsh"))),
     "an owner of the account's number": Case(
         "config-owner", Role.GATEWAY, OK, "belongs to svc", settings=gateway_config(owner="svc", uid=498)
     ),

@@ -11,7 +11,8 @@ from aen_tui.model.facts import NodeState
 from aen_tui.model.maintenance import Planned
 from aen_tui.model.node import Role
 from aen_tui.model.node_facts import Selinux
-from aen_tui.model.reboot import BootFacts, BootService, PidFile, ProjectsFolder, Reboot
+from aen_tui.model.reboot import BootFacts, BootService, PidFile, ProjectsFolder, Reboot, Settled
+from aen_tui.model.severity import Severity
 from tests.support.nodes import node_spec, node_state, service
 
 WELL = BootFacts(
@@ -57,6 +58,7 @@ def test_a_node_that_came_back_well_is_said_nothing_of() -> None:
             "/projects is an empty folder on /",
         ),
         (node(replace(WELL, projects=ProjectsFolder("hung"))), "after-reboot-mounts", "/projects is hung"),
+        (node(replace(WELL, projects=ProjectsFolder("absent"))), "after-reboot-mounts", "/projects is not there"),
         (
             node(replace(WELL, services={"mongod": BootService(True, (PidFile("/var/run/m.pid", 7),))})),
             "after-reboot-pid-files",
@@ -74,6 +76,32 @@ def test_a_node_that_came_back_well_is_said_nothing_of() -> None:
 def test_each_of_them_is_said(state: NodeState, check: str, words: str) -> None:
     found = said(state)
     assert set(found) <= {check, "after-reboot-running"} and words in found[check]
+    lost = check == "after-reboot-mounts"  # what is written there meanwhile
+    severities = {one.severity for one in rate(state).findings if one.check == check}
+    assert severities == {Severity.CRITICAL if lost else Severity.WARNING}
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        node(replace(WELL, projects=ProjectsFolder("empty"))),
+        node(replace(WELL, clock=None)),
+        node(selinux=Selinux(None, {"/etc/selinux/config": "enforcing"})),
+        node(replace(WELL, services={"x": BootService(False)})),
+        *(
+            replace(node(ran=("wk-compute",)), services=(service("wk-compute", "wakari-compute", state),))
+            for state in ("RUNNING", "STARTING", "unknown")
+        ),
+    ],
+    ids=["a filesystem without projects", "kept by the kernel", "nobody says", "off before", "on", "begins", "unseen"],
+)
+def test_what_is_as_it_may_be_is_not_said(state: NodeState) -> None:
+    assert said(state) == {}
+
+
+def test_projects_that_are_not_mounted_are_said_once() -> None:
+    state = node(replace(WELL, unmounted=("/projects",), projects=ProjectsFolder("empty", on_root=True)))
+    assert [one.subject for one in rate(state).findings if one.check == "after-reboot-mounts"] == ["/projects"]
 
 
 @pytest.mark.parametrize("planned", ["wk-compute", "wakari-compute"])
@@ -96,5 +124,22 @@ def test_a_server_that_began_before_its_mongod_is_said() -> None:
     mongod, server = state.services
     late = replace(state, services=(replace(mongod, started_at=260.0), server))
     assert said(late) == {"after-reboot-order": "wk-server began 60 s before mongod, which it needs"}
-    together = replace(state, services=(replace(mongod, started_at=200.5), server))
+    together = replace(state, services=(replace(mongod, started_at=201.0), server))
     assert said(together) == {}
+    for first in ("mongod", "elasticsearch"):
+        for other in (server, service("wakari-server", None, "RUNNING", started_at=200.0)):
+            found = said(replace(state, services=(service(first, None, "RUNNING", started_at=202.0), other)))
+            assert found == {"after-reboot-order": f"{other.name} began 2 s before {first}, which it needs"}
+
+
+@pytest.mark.parametrize(("is_now", "is_said"), [(200.0, True), (201.0, True), (201.5, False), (None, False)], ids=str)
+def test_a_server_that_was_restarted_since_is_not_said_to_be_early(is_now: float | None, is_said: bool) -> None:
+    state = node()
+    assert state.reboot is not None
+    settled = {"mongod": Settled("RUNNING", 260.0), "wk-server": Settled("RUNNING", 200.0)}
+    server = service("wk-server", "wakari-server", "RUNNING", started_at=is_now)
+    state = replace(state, services=(server,), reboot=replace(state.reboot, settled=settled))
+    assert bool(said(state)) is is_said
+    assert state.reboot is not None
+    gave_up = settled | {"mongod": Settled("STOPPED", 260.0)}
+    assert said(replace(state, reboot=replace(state.reboot, settled=gave_up))) == {}
