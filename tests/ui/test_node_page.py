@@ -228,6 +228,29 @@ async def test_read_only_says_so_and_opens_nothing() -> None:
         assert [name for name, _ in runtime.calls if name in ("plan", "start")] == []
 
 
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (120, 40), (200, 50)])
+async def test_what_is_painted_first_stays_where_it_is(
+    runtime: Any, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that is laid out anew while one looks cannot be read meanwhile: charts come into a column of their own."""
+    app = Host(runtime)
+    painted: list[tuple[Any, ...]] = []
+    display = AenApp._display
+
+    def seen(self: AenApp, screen: Any, renderable: Any) -> None:
+        display(self, screen, renderable)
+        if isinstance(screen, NodeScreen) and app.screen is screen:
+            logs = "\n".join("".join(text for text, _ in row) for row in screen.query_one("#logs", Rows).rows)
+            painted.append((screen.query_one("#facts").region, screen.query_one("#charts").region, logs))
+
+    async with app.run_test(size=size) as pilot:
+        monkeypatch.setattr(AenApp, "_display", seen)
+        page = await open_page(pilot, "compute1-1")
+        await until(pilot, lambda: page.query_one(Chart).plots or not page.query_one(Chart).is_on_screen)
+        assert painted
+        assert set(painted) == {painted[-1]}
+
+
 async def test_l_and_enter_open_logs(runtime: Any) -> None:
     app = Host(runtime)
     async with app.run_test() as pilot:

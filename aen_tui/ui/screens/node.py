@@ -36,6 +36,10 @@ WIDE_COLUMNS = 110
 """From here on the charts stand beside the facts."""
 PAIR_COLUMNS = 76
 """From here on they stand two by two below the facts, so that a small terminal shows all four at once."""
+FACTS_PERCENT = 55
+"""Of the width, where charts stand beside them; node.tcss says the same."""
+_EDGES = 3
+"""Cells beside the facts: the padding, and the scroll bar, whose cell is kept for it."""
 
 
 class NodeScreen(FramedScreen):
@@ -97,7 +101,8 @@ class NodeScreen(FramedScreen):
         return self._at
 
     def compose_body(self) -> ComposeResult:
-        """Facts, and charts beside or below them."""
+        """Facts, and charts beside or below them: which of the two is settled before the first paint."""
+        self._arrange(self.app.size.width)
         with Container(id="page"):
             with VerticalScroll(id="facts", can_focus=False):
                 yield Fields(id="state")
@@ -128,8 +133,18 @@ class NodeScreen(FramedScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         """Charts beside the facts, or below them."""
-        self.set_class(event.size.width >= WIDE_COLUMNS, "-wide")
-        self.set_class(PAIR_COLUMNS <= event.size.width < WIDE_COLUMNS, "-pairs")
+        self._arrange(event.size.width)
+
+    def _arrange(self, width: int) -> None:
+        self.set_class(width >= WIDE_COLUMNS, "-wide")
+        self.set_class(PAIR_COLUMNS <= width < WIDE_COLUMNS, "-pairs")
+
+    def _cells(self) -> int:
+        """Cells for a row of the facts; those that it will have, before anything has a size."""
+        if known := self.query_one("#logs", Rows).size.width:
+            return known
+        width = self.app.size.width
+        return (width * FACTS_PERCENT // 100 if self.has_class("-wide") else width) - _EDGES
 
     @on(Rows.Resized)
     def _fit(self, event: Rows.Resized) -> None:
@@ -200,9 +215,10 @@ class NodeScreen(FramedScreen):
         )
         absent = ", ".join(visible_line(one.name) for one in node.services if one.state == "absent")
         self.query_one("#services-head", Heading).note = f"absent: {absent}" if absent else ""
-        self.query_one(ProjectsPart).show(node, now, wall)
+        cells = self._cells()
+        self.query_one(ProjectsPart).show(node, now, wall, cells)
         logs = self.query_one("#logs", Rows)
-        logs.show([node_text.log_row(one, logs.size.width, glyphs, is_fresh=is_up) for one in node.logs])
+        logs.show([node_text.log_row(one, cells, glyphs, is_fresh=is_up) for one in node.logs])
         answers = [node_text.http(one, node.name, now, glyphs, is_fresh=is_up) for one in node.http]
         self._part("http", [field for fields in [*answers, node_text.page(node, now)] for field in fields])
         known = node.metrics.value

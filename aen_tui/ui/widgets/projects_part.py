@@ -43,13 +43,13 @@ class ProjectsPart(Vertical):
         yield self._titles
         yield self._rows
 
-    def show(self, node: NodeState, now: float, wall: float) -> None:
-        """What is known, at this moment."""
+    def show(self, node: NodeState, now: float, wall: float, cells: int) -> None:
+        """What is known, at this moment, in rows of so many cells."""
         self._node = node
         self.display = Role.COMPUTE in node.spec.roles
         if not self.display:
             return
-        look, width = node.projects.value, max(40, self.size.width - 1)
+        look, width = node.projects.value, max(40, cells - 1)
         self._loads = look.loads[:MOST] if look is not None else ()
         more = look.projects - len(self._loads) if look is not None else 0
         self._head.note = note(node, now) + (f"; {more} more: :projects {node.name}" if more > 0 else "")
