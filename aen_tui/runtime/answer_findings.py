@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from aen_tui.model.causes import Cause, Explained, Part
-from aen_tui.model.facts import Finding, HttpState, NodeState
+from aen_tui.model.facts import Finding, HttpState, LinkState, NodeState
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
 
@@ -34,6 +34,12 @@ def answer_findings(node: NodeState, told: Sequence[Finding]) -> Iterator[Findin
     if counted and not bad:
         words = ", ".join(f"{answer.name} {answer.status_code}" for answer in counted)
         yield Finding(HTTP, Severity.OK, f"every URL answers: {words}", seed="004")
+
+
+def bad_answers(node: NodeState) -> Iterator[Finding]:
+    """URLs that are not well; where the node itself is lost its connection says so, as in preflight."""
+    if node.connection.state is LinkState.UP:
+        yield from (one for one in answer_findings(node, node.findings) if one.severity is not Severity.OK)
 
 
 def _finding(answer: HttpState) -> Finding:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from aen_tui.checks.roots import connection_trouble, explain, finding_trouble, troubles
 from aen_tui.config.nodesets import fold
 from aen_tui.model.causes import Cause, Explained, Part, Trouble, by_trouble
-from aen_tui.model.facts import ClusterState, Finding, LinkState, NodeState
+from aen_tui.model.facts import ClusterState, Finding, NodeState
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
-from aen_tui.runtime.answer_findings import answer_cause, answer_findings
+from aen_tui.runtime.answer_findings import answer_cause, bad_answers
 from aen_tui.state.store import Store
 
 _Words = tuple[str | None, str | None, Mapping[Trouble, str]]
@@ -35,7 +35,9 @@ class Causes:
 def with_causes(state: ClusterState) -> ClusterState:
     """A state with its causes as of this moment; its findings, those of URLs too, are marked with them."""
     causes = explain(state)
-    marked = explained_findings(state, {name: (*node.findings, *_dead(node)) for name, node in state.nodes.items()})
+    marked = explained_findings(
+        state, {name: (*node.findings, *bad_answers(node)) for name, node in state.nodes.items()}
+    )
     nodes = {
         name: node if marked[name] == node.findings else replace(node, findings=marked[name])
         for name, node in state.nodes.items()
@@ -43,12 +45,6 @@ def with_causes(state: ClusterState) -> ClusterState:
     for name, words in _words(state, causes):
         nodes[name] = _with(nodes[name], *words)
     return replace(state, causes=causes, nodes=nodes)
-
-
-def _dead(node: NodeState) -> Iterator[Finding]:
-    """URLs that are not well; where the node itself is lost its connection says so, as in preflight."""
-    if node.connection.state is LinkState.UP:
-        yield from (one for one in answer_findings(node, node.findings) if one.severity is not Severity.OK)
 
 
 def explained_findings(

@@ -6,7 +6,8 @@ import math
 from types import MappingProxyType
 
 from aen_tui.checks import graver_first
-from aen_tui.model.causes import Explained, Part, Trouble
+from aen_tui.checks.roots import finding_trouble
+from aen_tui.model.causes import Explained
 from aen_tui.model.current_page import current_page
 from aen_tui.model.facts import (
     Connection,
@@ -21,6 +22,7 @@ from aen_tui.model.facts import (
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
+from aen_tui.runtime.answer_findings import answer_cause, bad_answers
 from aen_tui.state.series import SeriesStore
 from aen_tui.ui.presentation.fields import Field, Span
 from aen_tui.ui.presentation.format import (
@@ -235,20 +237,20 @@ def finding(found: Finding, glyphs: Glyphs) -> list[Field]:
 
 
 def findings(node: NodeState, glyphs: Glyphs, explained: Explained = MappingProxyType({})) -> list[Field]:
-    """What is not ok, worst first; what follows from something is one line a cause (view 4 tells it in full)."""
-    bad = graver_first(one for one in node.findings if one.severity is not Severity.OK)
+    """What is not ok, URLs too, worst first; what follows from something is a line a cause (view 4 tells all of it)."""
+    bad = graver_first([*(one for one in node.findings if one.severity is not Severity.OK), *bad_answers(node)])
     rows: list[Field] = []
-    follows: dict[str, list[str]] = {}
+    follows: dict[tuple[Severity, str], list[str]] = {}
     for one in bad:
-        by = explained.get(Trouble(node.name, Part.FINDING, one.check, one.message))
+        by = explained.get(finding_trouble(node.name, one)) or answer_cause(node.name, one, explained)
         if by is None:
             rows += finding(one, glyphs)
         else:
-            follows.setdefault(by.words, []).append(one.check)
-    for words, checks in follows.items():
-        names = ", ".join(dict.fromkeys(checks))
-        spans = ((f"{glyphs.right} {visible_line(names)}", "text"), (f"  follows from {visible_line(words)}", "muted"))
-        rows.append(Field("", spans))
+            follows.setdefault((one.severity, by.words), []).append(one.check)
+    for (severity, words), checks in follows.items():
+        sign, names = severity_sign(severity, glyphs), ", ".join(dict.fromkeys(checks))
+        spans = [(f"{sign.glyph} {sign.word} ", f"{sign.role}!"), (visible_line(names), "text")]
+        rows.append(Field("", (*spans, (f"  {glyphs.right} follows from {visible_line(words)}", "muted"))))
     return rows
 
 

@@ -13,7 +13,7 @@ from aen_tui.checks import graver_first
 from aen_tui.checks.roots import finding_trouble
 from aen_tui.model.current_page import current_page
 from aen_tui.model.facts import Connection, HttpState, LinkState, Metrics, NodeState, ServiceState
-from aen_tui.model.node import NodeName, Role
+from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity
 from aen_tui.model.text import visible_line
 from aen_tui.ui.presentation.format import age_changes_in, age_text, bytes_short, latency_text, percent_text
@@ -27,13 +27,8 @@ History = Callable[[NodeName, str, int], Sequence[float]]
 """Node, metric, samples -> the newest values, oldest first."""
 
 _REMOTE_LIMIT = 300
-_PANE_LEAST = 5
-"""Title, services, URLs, metrics, last problem."""
-_ROOMY_LEAST = 8
 _NOTE_CELLS = 20
 """Kept for the figures behind the per cents, so that histories of different nodes end together."""
-_SERVER_MORE = 2
-"""The server's services and URLs take more lines, once they are known."""
 _PANE_METRICS = (
     ("cpu", "cpu_percent", "series-1"),
     ("mem", "memory_percent", "series-2"),
@@ -320,6 +315,17 @@ def finding_line(node: NodeState, look: Look) -> Line:
     return [(f"{sign.glyph} ", sign.role), (remote(found.explained_by or found.message), sign.role)]
 
 
+def answer_line(node: NodeState, look: Look) -> Line:
+    """What a status document complains of: beside its URL there is room for one word of it."""
+    for one in node.http:
+        if node.planned is not None and node.planned.covers_answer(one.name):
+            continue
+        if one.severity is Severity.CRITICAL and one.document is not None and one.document.messages:
+            sign, words = severity_sign(one.severity, look.glyphs), "; ".join(one.document.messages)
+            return [(f"{sign.glyph} ", sign.role), (remote(f"{one.name}: {words}"), sign.role)]
+    return []
+
+
 def problem_line(node: NodeState, look: Look) -> Line:
     """The last warning or error line of its logs, with its age."""
     problem = node.last_problem
@@ -339,51 +345,9 @@ def severity_prefix(node: NodeState, look: Look, *, marked: bool, blank: str = "
     return [*line, (f"{sign.glyph} ", f"{sign.role}!")]
 
 
-def title_line(node: NodeState, width: int, look: Look, *, marked: bool) -> Line:
-    """Mark and name at the left; role and connection at the right."""
-    state = link_line(node, look)
-    role = "+".join(role.value for role in node.spec.roles)
-    left: Line = [*severity_prefix(node, look, marked=marked), (remote(node.name), "text!")]
-    spare = width - sum(len(text) for text, _ in (*left, *state))
-    if spare >= len(role) + 3:
-        left.append((f"  {role}", "faint"))
-        spare -= len(role) + 2
-    return [*left, (" " * max(1, spare), "text"), *state]
-
-
-def pane_height(node: NodeState, width: int, look: Look, *, roomy: bool) -> int:
-    """Rows to keep for a pane: enough for a bad day, so that trouble does not rearrange the screen."""
-    least = _ROOMY_LEAST if roomy else _PANE_LEAST
-    if not node.complete and Role.SERVER in node.spec.roles:
-        least += _SERVER_MORE
-    return max(least, len(pane(node, width, look, roomy=roomy)))
-
-
-def pane(node: NodeState, width: int, look: Look, *, marked: bool = False, roomy: bool = False) -> list[Line]:
-    """A node's pane, unpadded; `width` cells without the edge.
-
-    Args:
-        node: what is known.
-        width: cells of each line.
-        look: the moment, the glyphs, the histories; its `until` is lowered.
-        marked: whether the user marked it.
-        roomy: a line for each metric instead of one for all.
-    """
-    lines = [title_line(node, width, look, marked=marked), *flow(node, width, look)]
-    if roomy:
-        lines += metric_lines(node, width, look)
-        found = [] if node.explained_by is not None or node.is_uncounted else finding_line(node, look)
-        tails = [planned_line(node), cause_line(node, look), found, problem_line(node, look)]
-        return lines + [line for line in tails if line]
-    if line := metric_line(node, width, look):
-        lines.append(line)
-    if line := tail_line(node, look):
-        lines.append(line)
-    return lines
-
-
 def tail_line(node: NodeState, look: Look) -> Line:
     """Of what stands at the end of a pane or strip the one that matters most."""
     if node.is_uncounted:
         return planned_line(node)
-    return cause_line(node, look) or problem_line(node, look) or finding_line(node, look) or planned_line(node)
+    why = cause_line(node, look) or answer_line(node, look)
+    return why or problem_line(node, look) or finding_line(node, look) or planned_line(node)

@@ -21,7 +21,8 @@ from aen_tui.model.facts import LinkState, NodeState
 from aen_tui.model.node import NodeName
 from aen_tui.model.severity import Severity, worst
 from aen_tui.ui.presentation.fleet_layout import LABEL_CELLS, Band, Box, Group, Layout, Zoom, lay_out
-from aen_tui.ui.presentation.rows import History, Line, Look, pane, pane_height
+from aen_tui.ui.presentation.panes import pane, pane_height
+from aen_tui.ui.presentation.rows import History, Line, Look
 from aen_tui.ui.presentation.severity import severity_sign
 from aen_tui.ui.presentation.strips import Columns, cell, strip
 from aen_tui.ui.presentation.urgency import is_urgent

@@ -14,6 +14,9 @@ from aen_tui.model.node_facts import Page
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity
 from aen_tui.runtime.server_page import ServerPage
+from aen_tui.ui.presentation.panes import pane
+from aen_tui.ui.presentation.rows import Look
+from aen_tui.ui.presentation.severity import UNICODE
 from tests.support.states import FakeRuntime
 from tests.support.steps import SERVER
 
@@ -28,6 +31,12 @@ def answers(runtime: FakeRuntime, code: int | None, at: float = 0.0) -> None:
     said = replace(node.http[0], status_code=code, severity=severity, document=None, seen_at=seen_at)
     assert said.name == "server"
     runtime.store.update(SERVER, lambda node: replace(node, http=(said, *node.http[1:])))
+
+
+def pane_of(runtime: FakeRuntime) -> str:
+    """The server's pane."""
+    look = Look(runtime.clock.monotonic(), UNICODE, lambda _node, _metric, _samples: ())
+    return "\n".join("".join(text for text, _ in line) for line in pane(runtime.store.node(SERVER), 100, look))
 
 
 async def test_a_server_that_turns_bad_or_good_is_looked_at_at_once() -> None:
@@ -75,8 +84,10 @@ def test_a_page_that_the_server_does_not_show_any_more_is_not_current() -> None:
     assert is_current()
     answers(runtime, 502, at=-5.0)
     assert is_current(), "it was seen later than that answer"
+    assert "● login page" in pane_of(runtime)
     answers(runtime, 502, at=5.0)
     assert not is_current()
+    assert "login page" not in pane_of(runtime)
     answers(runtime, None, at=5.0)
     assert not is_current()
     answers(runtime, 401, at=5.0)
