@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from textual._styles_cache import StylesCache
+from textual.geometry import Region
 from textual.strip import Strip
+from textual.widget import Widget
 
 from aen_tui.model.facts import Connection, LinkState, NodeState
 from aen_tui.model.node import NodeName
@@ -128,6 +131,26 @@ async def test_only_nodes_that_came_anew_are_judged(monkeypatch: pytest.MonkeyPa
             for screen in app._seen_screens():
                 screen.take(runtime.snapshot())
         assert judged == ["compute2-1"], "of the others nothing is new"
+
+
+async def test_a_change_of_views_draws_what_is_seen_and_nothing_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = AenApp(FakeRuntime(2, 50))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "compute1-1" in screen_text(app))
+        await pilot.press("2")
+        await until(pilot, lambda: app.main.active == 2 and "FOLLOW" in screen_text(app))
+        drawn: set[Widget] = set()
+        original = StylesCache.render_widget
+
+        def counted(self: StylesCache, widget: Widget, crop: Region) -> list[Strip]:
+            drawn.add(widget)
+            return original(self, widget, crop)
+
+        monkeypatch.setattr(StylesCache, "render_widget", counted)
+        await pilot.press("1")
+        await until(pilot, lambda: "compute1-1" in screen_text(app))
+        assert fleet(app).view in drawn
+        assert not drawn & {app.main, fleet(app), app.main.query_one("#views")}
 
 
 async def test_snapshots_without_change_draw_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

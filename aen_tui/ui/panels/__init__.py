@@ -43,6 +43,8 @@ class Panel(Widget):
     Panel { width: 1fr; height: 1fr; }
     """
 
+    BLANK = True
+    """Its parts cover it, or hide nothing but the background."""
     chip: var[str] = var("", init=False)
     """The active filter in a few words; empty where there is none."""
 

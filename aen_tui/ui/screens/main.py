@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from aen_tui.ui.backend import Backend
 
 
+class Views(Container):
+    """Lies behind the view on screen; so each line of it need not be drawn, only to be hidden."""
+
+    BLANK = True
+
+
 class MainScreen(FramedScreen):
     """One view at a time; facts go to the one on screen only.
 
@@ -30,6 +36,8 @@ class MainScreen(FramedScreen):
     DEFAULT_CSS = """
     MainScreen #views { width: 1fr; height: 1fr; }
     """
+
+    BLANK = True
 
     def __init__(self, backend: Backend, views: Sequence[PanelEntry], first: int) -> None:
         super().__init__(backend)
@@ -46,7 +54,7 @@ class MainScreen(FramedScreen):
 
     def compose_body(self) -> ComposeResult:
         """The view to begin with."""
-        with Container(id="views"):
+        with Views(id="views"):
             yield self.panel
 
     @property
