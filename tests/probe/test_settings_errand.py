@@ -15,6 +15,8 @@ import pytest
 
 from aen_tui.model.node_facts import TextSettings
 from aen_tui.sources import requirements_settings
+from aen_tui.transports.payload import errand_source
+from tests.probe.harness import namespace
 from tests.probe.test_looking import never_answering, silent_fuse
 from tests.probe.test_preflight_errands import errand, settings_of
 
@@ -84,7 +86,7 @@ def test_condarc_of_an_account_and_what_is_no_condarc(every_python: str, tmp_pat
     (tmp_path / "etc/passwd").write_text("wakari:x:498:498::/home/wakari:/bin/sh\n")
     (tmp_path / "home/wakari").mkdir(parents=True)
     (tmp_path / "home/wakari/.condarc").write_text("channels: [http://repo/x]\n")
-    (tmp_path / "long").write_text("channel_alias: http://repo/conda\n" + "#" * 65_536)
+    (tmp_path / "long").write_text("channel_alias: http://repo/conda\n" + "#" * 1_048_576)
     (tmp_path / "binary").write_bytes(b"channel_alias: http://repo/conda\n\0")
     found = {}
     for name in ("long", "binary", "none"):
@@ -95,10 +97,33 @@ def test_condarc_of_an_account_and_what_is_no_condarc(every_python: str, tmp_pat
         assert facts.own_condarc.path == "/home/wakari/.condarc"
         assert facts.own_condarc.values == {"channels": ("http://repo/x",)}
     assert found == {
-        "long": ("too-big", "longer than 40000 bytes", {}),
+        "long": ("too-big", "longer than 1048576 bytes", {}),
         "binary": ("unreadable", "not text", {}),
         "none": ("absent", None, {}),
     }
+
+
+def test_a_long_condarc_is_read_as_far_as_there_is_room(every_python: str, tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/passwd").write_text("wakari:x:498:498::/home/wakari:/bin/sh\n")
+    (tmp_path / "home/wakari").mkdir(parents=True)
+    said = "# \u2603\n" * 50_000 + "channels:\n  - http://repo/t/tk-PLANTED-0/conda/x\nproxy_password: PLANTED\n"
+    (tmp_path / "remarks").write_text(said)
+    listed = "".join(f"list-{number}:\n" + "  - \u2603\n" * 100 for number in range(200))
+    (tmp_path / "lists").write_text(listed + "channel_alias: http://repo/conda\n")
+    (tmp_path / "home/wakari/.condarc").write_text(listed)
+    found = {}
+    for name in ("remarks", "lists"):
+        order = {"condarc": f"/{name}", "client": "/lists", "own_condarc": True, "service_account": "wakari"}
+        row = errand(every_python, "settings", order, root=str(tmp_path))
+        assert len(row) < 200_000 and "PLANTED" not in str(row)  # of ROW_CAP, 262,144
+        facts = requirements_settings.decode(row)
+        assert facts.condarc is not None
+        found[name] = facts.condarc
+    assert found["remarks"].state == "read"
+    assert found["remarks"].values == {"channels": ("http://repo/t/***/conda/x",), "proxy_password": ("***",)}
+    assert found["lists"].state == "too-big" and (found["lists"].problem or "").endswith("or they are too long")
+    assert found["lists"].values["channel_alias"] == ("http://repo/conda",)
 
 
 def test_big_configurations_leave_room_for_the_others(every_python: str, tmp_path: Path) -> None:
@@ -227,6 +252,15 @@ def test_the_condarc_of_a_home_elsewhere_is_read(every_python: str, tmp_path: Pa
     (home_elsewhere / ".condarc").touch()
     found = own_condarc(every_python, tmp_path, "/queues")
     assert (found.state, found.problem, list(found.values)) == ("read", None, ["QSIZE"])
+
+
+def test_a_long_file_of_a_home_elsewhere_comes_whole(tmp_path: Path) -> None:
+    names = namespace()
+    exec(errand_source("settings"), names)
+    (tmp_path / "long").write_bytes(b"# long\n" * 60_000)
+    mine = ["me", "x", str(os.geteuid()), str(os.getegid())]
+    assert names["of_home"](str(tmp_path / "long"), mine, 1_048_576) == (b"# long\n" * 60_000, None)
+    assert len(names["of_home"](str(tmp_path / "long"), mine, 100_000)[0]) == 100_001
 
 
 def test_a_home_that_does_not_answer_is_hung_and_delays_little_else(

@@ -207,10 +207,10 @@ def nameless(args, projects):
     return re.sub("(^|[\0= :,\"'])" + projects + "[^/\0 ]*(?:/[^/\0 ]*)?", r"\1", args)
 
 
-def apart(work, seconds):
-    """What work(fd) wrote, in a child of its own; None where it did not end in time."""
+def apart(work, seconds, most=65536):
+    """What work(fd) wrote, in a child of its own, at most so many bytes; None where it did not end in time."""
     loop, got = Loop(), []
-    Child(loop, work, lambda output, ended: got.append(None if ended is None else output), seconds)
+    Child(loop, work, lambda output, ended: got.append(None if ended is None else output), seconds, most)
     while not got:
         loop.once()
     signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)  # the loop has used the timer that ends an errand

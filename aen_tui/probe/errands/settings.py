@@ -7,11 +7,10 @@ order = {"files": [["compute", "/etc/wakari/config.json"], ...], "prefixes": ["/
 more for each file with certificates, {"certificates": [{"place", "pem", "error"}, ...]}.
 """
 
-# what a child hands on (Child.limit) has room for a small one, as a row has for three
-CONFIG_BYTES, SMALL_BYTES, VALUE = 1048576, 40000, 2000
+CONFIG_BYTES, VALUE = 1048576, 2000
 HOME_SECONDS = 2.0
-# of one file's settings as they leave, and of all: with three small files they are one row (ROW_CAP)
-FILE_VALUES, ALL_VALUES, MOST_KEYS = 65536, 98304, 300
+# of one file's settings as they leave, and of all: with those of three small files they are one row (ROW_CAP)
+FILE_VALUES, ALL_VALUES, SMALL_VALUES, MOST_KEYS, MOST_ITEMS = 65536, 98304, 40000, 300, 100
 SITE_BYTES, MOST_SITES = 262144, 100
 MOST_CERTIFICATES, MOST_FILES, CERTIFICATE_BYTES = 20, 100, 1048576
 # as they leave, of one file's certificates, which are one row (ROW_CAP), and of all
@@ -71,9 +70,11 @@ def of_home(path, account, most):
             os.setgid(int(account[3]))
             os.setuid(int(account[2]))
             data, problem = contents(path, most, True)
-        os.write(fd, data is None and b"-" + raw(problem) or b"+" + (data or b""))
+        told = data is None and b"-" + raw(problem) or b"+" + (data or b"")
+        while told:
+            told = told[os.write(fd, told) :]
 
-    answer = apart(work, HOME_SECONDS)
+    answer = apart(work, HOME_SECONDS, most + 2)
     if not answer:
         return None, "hung"
     return (answer[1:], None) if answer[:1] == b"+" else (None, text(answer[1:]))
@@ -156,22 +157,25 @@ def read_json(data, row, room=FILE_VALUES):
     if not isinstance(value, dict):
         row.update({"state": "syntax", "line": 1, "problem": "not an object of keys and values"})
         return
-    keep(value, row, room)
+    row["keys"] = kept(value, lambda key: text(json.dumps(masked(value[key], key)), VALUE), row, room)
 
 
-def keep(value, row, room):
-    """The settings of a file, as far as there is room for them in bytes: where not for all, the short ones."""
+def kept(value, told, row, room):
+    """The settings of a file, as far as there is room for them in bytes: where not for all, the short ones.
+
+    `told`: what leaves of a key's value.
+    """
     found = []
     for _, key in sorted([(len(json.dumps(value[key])), key) for key in value])[:MOST_KEYS]:
-        one = (key_name(key), text(json.dumps(masked(value[key], key)), VALUE))
+        one = (key_name(key), told(key))
         room -= len(dump(one))
         if room < 0:
             break
         found.append(one)
-    row["keys"] = dict(sorted(found))
     if len(found) < len(value):
-        told = "%d of %d settings were not looked at: there are too many, or they are too long"
-        row.update({"state": "too-big", "problem": told % (len(value) - len(found), len(value))})
+        problem = "%d of %d settings were not looked at: there are too many, or they are too long"
+        row.update({"state": "too-big", "problem": problem % (len(value) - len(found), len(value))})
+    return dict(sorted(found))
 
 
 def without_string(found):
@@ -198,28 +202,29 @@ def small_file(path, account=None):
     if not path:
         return None
     is_far = account and is_away(path)
-    data, problem = of_home(path, account, SMALL_BYTES) if is_far else contents(path, SMALL_BYTES)
+    data, problem = of_home(path, account, CONFIG_BYTES) if is_far else contents(path, CONFIG_BYTES)
     row = {"path": path, "state": "read", "values": {}, "problem": None}
     if data is None:
         row["state"] = problem if problem in ("absent", "hung") else "unreadable"
         row["problem"] = None if problem == "absent" else problem
         return row
-    if len(data) > SMALL_BYTES or b"\0" in data:
+    if len(data) > CONFIG_BYTES or b"\0" in data:
         row["state"] = "unreadable" if b"\0" in data else "too-big"
-        row["problem"] = "not text" if b"\0" in data else "longer than %d bytes" % SMALL_BYTES
+        row["problem"] = "not text" if b"\0" in data else "longer than %d bytes" % CONFIG_BYTES
         return row
-    values, key = row["values"], None
-    for line in text(data, SMALL_BYTES).splitlines():
+    values, key = {}, None
+    for line in text(data, CONFIG_BYTES).splitlines():
         line = re.sub(r"(^|\s)#.*", "", line).rstrip()
         entry = re.match(r"([\w.-]+)\s*:\s*(.*)$", line)
         item = re.match(r"\s*-\s+(.+)$", line)
         if entry:
-            key, word = text(entry.group(1), 100), entry.group(2)
+            key, word = entry.groups()
             inside = re.match(r"\[(.*)\]$", word)
             words = inside.group(1).split(",") if inside else [word] if word else []
-            values[key] = [plain(key, one) for one in words if one.strip()]
-        elif item and key and len(values[key]) < 100:
-            values[key].append(plain(key, item.group(1)))
+            values[key] = [one for one in words if one.strip()][:MOST_ITEMS]
+        elif item and key and len(values[key]) < MOST_ITEMS:
+            values[key].append(item.group(1))
+    row["values"] = kept(values, lambda key: [plain(key, one) for one in values[key]], row, SMALL_VALUES)
     return row
 
 
