@@ -86,6 +86,20 @@ def test_a_program_under_maintenance_is_not_missed(planned: str) -> None:
     assert len(missing(other)) == 1
 
 
+def test_maintenance_of_what_runs_wk_server_excuses_no_other() -> None:
+    node = node_with(SERVER, service("wk-server", "wakari-server"), replace(ROOT, state="STOPPED"))
+    planned = replace(node, planned=Planned(9e9, "new disk", frozenset({"wakari-server-root"})))
+    assert [message for _, message in missing(planned)] == ["wakari-server does not manage worker, only wk-server"]
+
+
+def test_a_program_that_is_not_seen_hides_no_other() -> None:
+    unseen = replace(WORKER, state="unknown")
+    assert len(missing(node_with(SERVER, unseen, service("flower", "wakari-server")))) == 1
+    assert missing(node_with(SERVER, unseen)) == []
+    absent = missing(node_with(SERVER, WORKER, replace(ROOT, state="absent")))
+    assert [message for _, message in absent] == ["wakari-server does not manage wk-server, only worker:worker_00"]
+
+
 def test_it_explains_the_dead_page() -> None:
     whole = cluster_state(1, 1, problems=False)
     server = node_with(SERVER, WORKER)

@@ -53,6 +53,26 @@ def test_a_document_is_told_and_silence_is_another_check_s() -> None:
     assert "does not answer" in CHECK.passed_by(silent).message
 
 
+@pytest.mark.parametrize(("code", "is_said"), [(499, True), (500, False), (None, False)])
+def test_one_that_fails_is_not_asked_for_a_document(code: int | None, is_said: bool) -> None:
+    assert bool(said(gateway(code, "/health"))) is is_said
+    node = node_state(node_spec("gateway1", Role.GATEWAY, "east"))
+    named = replace(node, spec=replace(node.spec, status_paths=("/health",)))
+    assert said(rate(named)) == [], "it has shown its document"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(502, "finds no wk-server"), (503, "refuses for now"), (504, "in time"), (500, ""), (200, "")]
+)
+def test_what_stands_before_the_server_says_what_is_wrong_behind_it(code: int, words: str) -> None:
+    node = node_state(node_spec("aen-server", Role.SERVER, None))
+    for name in ("server", "wk-server"):
+        http = tuple(replace(one, status_code=code) if one.name == name else one for one in node.http)
+        found = [one for one in rate(replace(node, http=http)).findings if one.check == "server-page"]
+        assert [one.severity for one in found] == ([Severity.CRITICAL] if words and name == "server" else [])
+        assert all(words in one.message and one.remedy for one in found)
+
+
 @pytest.mark.parametrize("check", checks(), ids=lambda check: check.id)
 def test_every_check_has_words_for_a_node_that_is_well(check: Check) -> None:
     words = check.passed_by(node_state(node_spec("gateway1", Role.GATEWAY, "east"))).message
