@@ -34,6 +34,8 @@ def level_glyph(level: Level, glyphs: Glyphs) -> str:
 
 _ELLIPSIS_FROM = 7
 """Of fewer cells none is given away to say that letters are left out."""
+_FILE_LEAST = 3
+"""Cells of a file's name, at least, beside that of its node: a node's name is cut after its file's."""
 _NUMBER = re.compile(r"\d[\d-]*$")
 
 
@@ -162,30 +164,28 @@ def short_names(keys: Sequence[LogKey], limit: int, ellipsis: str = "…") -> di
     if len(nodes) == 1:
         return {key: _squeeze(visible_line(_brief(stems[key])), limit, ellipsis) for key in keys}
     if len(set(stems.values())) == 1:
-        return {key: _node(visible_line(key.node), limit) for key in keys}
+        return {key: _node(visible_line(key.node), limit, ellipsis) for key in keys}
     files = {key: _file(visible_line(stems[key]), visible_line(key.node)) for key in keys}
-    room = limit * 7 // 16
-    longest = max(len(_node(visible_line(node), limit)) for node in nodes)
     need = max(map(len, files.values()))
-    node_room = max(room, min(longest, limit - 1 - need))
-    names = {key: _node(visible_line(key.node), node_room) for key in keys}
+    node_room = limit - 1 - min(need, max(_FILE_LEAST, limit * 3 // 8))
+    names = {key: _node(visible_line(key.node), node_room, ellipsis) for key in keys}
     return {key: f"{names[key]}:{_squeeze(files[key], limit - 1 - len(names[key]), ellipsis)}" for key in keys}
 
 
-def _node(name: str, limit: int) -> str:
-    """A node's name with letters left out before its number: the number tells nodes apart."""
+def _node(name: str, limit: int, ellipsis: str) -> str:
+    """`gate…2`: letters are left out before the number, which tells nodes apart, and a sign says that they are."""
     if len(name) <= limit:
         return name
     number = _NUMBER.search(name)
-    tail = number.group() if number and len(number.group()) < limit else ""
-    return name[: limit - len(tail)] + tail
+    tail = number.group() if number and len(number.group()) < limit - 1 else ""
+    return name[: limit - 1 - len(tail)] + ellipsis + tail
 
 
 def _file(stem: str, node: str) -> str:
     """A file's name without what its node says already."""
     stem = _brief(stem)
     kind = _NUMBER.sub("", node)
-    return stem.removeprefix(f"{kind}-") or stem
+    return stem.removeprefix(f"{kind}-").removeprefix(f"{kind}.") or stem
 
 
 def _brief(stem: str) -> str:
