@@ -52,6 +52,17 @@ async def test_a_strip_counts_them_and_names_the_gravest(size: tuple[int, int], 
         await until(pilot, lambda: words in screen_text(pilot.app))
 
 
+@pytest.mark.parametrize(("size", "words"), [((60, 16), "◐ wk-s… STARTING "), ((200, 50), "◐ wk-server STARTING ")])
+async def test_of_one_service_the_name_is_cut_and_never_the_state(size: tuple[int, int], words: str) -> None:
+    runtime = FakeRuntime(problems=False, history_samples=0)
+    only = service("wk-server", "wakari-server", "STARTING", severity=Severity.WARNING)
+    runtime.store.update(SERVER, lambda node: replace(node, services=(only,)))
+    app = AenApp(runtime)
+    async with app.run_test(size=size) as pilot:
+        await zoom_to(pilot, Zoom.STRIP)
+        await until(pilot, lambda: words in screen_text(pilot.app))
+
+
 async def test_a_pane_tells_the_gravest_finding() -> None:
     app = AenApp(runtime_with_three_down())
     async with app.run_test(size=(120, 40)) as pilot:

@@ -59,7 +59,8 @@ async def test_a_planned_service_is_marked_and_no_trouble(zoom: Zoom) -> None:
     app = AenApp(runtime)
     async with app.run_test(size=(80, 24)) as pilot:
         await zoom_to(pilot, zoom)
-        await until(pilot, lambda: "■ wk-gateway STO" in screen_text(pilot.app))
+        shown = "■ wk-gateway STOPPED" if zoom is Zoom.PANE else "■ wk-gat… STOPPED "
+        await until(pilot, lambda: shown in screen_text(pilot.app))
         await runtime.maintenance.begin([Target(GATEWAY, "wk-gateway")], 7200, "new release")
         words = "◷ wk-gateway STOPPED PLANNED" if zoom is Zoom.PANE else "◷ PLANNED wk-ga"
         await until(pilot, lambda: words in screen_text(pilot.app))

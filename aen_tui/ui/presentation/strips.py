@@ -31,6 +31,8 @@ from aen_tui.ui.presentation.spark import samples_wanted, spark
 STRIP_CELLS_AT_LEAST = 56
 _STATE_CELLS = 14
 """`≈ PLANNED 42s`, and a blank."""
+_NAME_LEAST = 3
+"""Cells of a service's name, and a blank, below which it says nothing."""
 _FIGURE_CELLS = 5
 _SPARK_CELLS = 8
 
@@ -135,14 +137,24 @@ def _state(node: NodeState, look: Look) -> Line:
 
 
 def _bad_services(bad: Sequence[ServiceState], width: int, look: Look) -> Line:
-    """`■ mongod STOPPED +2`; where that is too long, how many there are before the name of the first."""
+    """`■ mongod STOPPED +2`; where that is too long, how many there are before the name of the first.
+
+    Of one alone the name is cut: its state is what matters.
+    """
     first, sign = bad[0], service_sign(bad[0].state, look.glyphs)
     more = f" +{len(bad) - 1}" if len(bad) > 1 else ""
-    whole = f"{sign.glyph} {remote(first.name)} {remote(first.state)}{more}"
-    if more and cell_len(whole) >= width:
+    name, state = remote(first.name), remote(first.state)
+    if cell_len(f"{sign.glyph} {name} {state}{more}") < width:
+        return [(f"{sign.glyph} {name} {state}{more}", sign.role)]
+    if more:
         down = sum(one.severity >= Severity.WARNING for one in bad)
-        whole = f"{sign.glyph} {down or len(bad)} {'down' if down else 'unknown'}: {remote(first.name)}"
-    return [(whole, sign.role)]
+        return [(f"{sign.glyph} {down or len(bad)} {'down' if down else 'unknown'}: {name}", sign.role)]
+    room = width - cell_len(f"{sign.glyph} {state}") - 1
+    return [
+        (f"{sign.glyph} ", sign.role),
+        (_cut(name, room, look) if room > _NAME_LEAST else "", sign.role),
+        (state, sign.role),
+    ]
 
 
 def _services(node: NodeState, width: int, look: Look) -> Line:
