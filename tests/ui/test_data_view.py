@@ -99,6 +99,22 @@ def drawn_as(app: Host, store: str, words: str) -> str:
     return next(role for row in rows for text, role in row if words in text)
 
 
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        ((60, 14), "query 31.0 command 12.0 +3"),
+        ((80, 22), "update 4.0 command 12.0 +1"),
+        ((200, 48), "getmore 0.5 command 12.0"),
+    ],
+)
+async def test_kinds_of_operations_are_whole_or_counted(size: tuple[int, int], words: str) -> None:
+    app = host(mongo_state(), search_state())
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: "ops/s" in screen_text(app))
+        line = next(line for line in screen_text(app).split("\n") if "ops/s" in line)
+        assert words in line and "…" not in line
+
+
 async def test_figures_of_one_that_is_down_are_old_and_none_is_in_progress() -> None:
     locks = Reading(MongoLocks(True, (INDEXING, WAITING)), SEEN)
     down, silent = await unanswered(mongo_state(locks=locks), search_state())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aen_tui.model.facts import StoreState
@@ -26,6 +26,8 @@ Recent = Callable[[str, int], Sequence[float]]
 _SPARK_CELLS = 10
 _FIRST_CELLS = 44
 """Of what has a history: word, figure, history, `virt 1.2G map 480M`, a gap."""
+_BEFORE_KINDS = 24
+"""Of the line of operations: word, figure, history, gaps."""
 _GAP = 2
 _NAME_CELLS = 24
 _NODES_SHOWN = 4
@@ -104,7 +106,7 @@ def _mongo_lines(
     if server is None:
         return []
     role = "text" if is_up and figures.server.error is None else "stale"
-    lines = _grid(_with_history(server, recent, role, glyphs), _others(server, role), width)
+    lines = _grid(_with_history(server, recent, role, width, glyphs), _others(server, role), width)
     lines += _old(figures.server, now, is_up=is_up)
     if server.members:
         lines += wrap(_members(server, glyphs, role), width, gap=3)
@@ -134,9 +136,23 @@ def _grid(first: Sequence[Line], items: Sequence[Line], width: int) -> list[Line
     return lines + wrap(rest, width, gap=_GAP)
 
 
-def _with_history(server: MongoServer, recent: Recent, role: str, glyphs: Glyphs) -> list[Line]:
+def _kinds(rates: Mapping[str, float], width: int) -> str:
+    """`insert 1.2 query 33.4 +2`: the most frequent, each whole, and how many others there are."""
+    busy = [kind for kind in _KINDS if rates.get(kind, 0) >= 0.05]
+    shown = sorted(busy, key=lambda kind: -rates[kind])
+    while shown:
+        left = len(busy) - len(shown)
+        words = [f"{kind} {_rate(rates[kind])}" for kind in busy if kind in shown]
+        text = " ".join([*words, f"+{left}"] if left else words)
+        if len(text) <= width:
+            return text
+        shown.pop()
+    return ""
+
+
+def _with_history(server: MongoServer, recent: Recent, role: str, width: int, glyphs: Glyphs) -> list[Line]:
     rates = server.ops_per_second
-    parts = " ".join(f"{kind} {_rate(rates[kind])}" for kind in _KINDS if rates.get(kind, 0) >= 0.05)
+    parts = _kinds(rates, width - _BEFORE_KINDS)
     connections = _count(_sum(server.connections, server.connections_available))
     memory = f"virt {bytes_short(server.virtual_bytes)} map {bytes_short(server.mapped_bytes)}"
     return [
