@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from aen_tui.model.facts import (
     NodeState,
     ServiceState,
     StatusDocument,
+    StoreState,
 )
 from aen_tui.model.node import Become, NodeName, NodeSpec, Role, Thresholds
 from aen_tui.model.reading import Reading
@@ -34,6 +36,8 @@ UP = NodeState(SPEC, Connection(LinkState.UP))
     [
         ("RUNNING", Severity.OK),
         ("absent", Severity.OK),
+        ("STARTING", Severity.OK),
+        ("STOPPING", Severity.WARNING),
         ("STOPPED", Severity.WARNING),
         ("EXITED", Severity.WARNING),
         ("BACKOFF", Severity.CRITICAL),
@@ -55,7 +59,10 @@ def test_services(state: str, severity: Severity) -> None:
         (HttpState("gateway", "u", NodeName("n"), 200, 1.0, StatusDocument("error", ()), 1.0), Severity.CRITICAL),
         (HttpState("gateway", "u", NodeName("n"), 200, 1.0, StatusDocument("ok", ("x",)), 1.0), Severity.CRITICAL),
         (HttpState("gateway", "u", NodeName("n"), 401, 1.0, None, 1.0), Severity.OK),
-        (HttpState("gateway", "u", NodeName("n"), 502, 1.0, None, 1.0), Severity.CRITICAL),
+        (HttpState("gateway", "u", NodeName("n"), 499, 1.0, None, 1.0), Severity.OK),
+        (HttpState("gateway", "u", NodeName("n"), 500, 1.0, None, 1.0), Severity.CRITICAL),
+        (HttpState("gateway", "u", NodeName("n"), 200, 1.0, None, 1.0, "cut short"), Severity.CRITICAL),
+        (HttpState("gateway", "u", NodeName("n"), None, None, None, 1.0), Severity.CRITICAL),
         (HttpState("gateway", "u", NodeName("n"), None, None, None, 1.0, "refused"), Severity.CRITICAL),
         (HttpState("gateway", "u", NodeName("n"), error="not asked yet"), Severity.UNKNOWN),
     ],
@@ -134,3 +141,39 @@ def test_sudo_is_no_remedy_where_it_is_used_already(become: Become, error: str, 
     asked = remedies["supervisor-readable"]
     assert ('become = "auto"' in asked) is (not is_used and "denied" in error)
     assert (words in asked) is (is_used or "refused" in error)
+
+
+@pytest.mark.parametrize(
+    ("error", "remedy"),
+    [
+        ("a password is wanted by sudo", "let sudo run the probe"),
+        ("/x.sock: Permission denied", "log in as wakari"),
+        ("operation not permitted", "log in as wakari"),
+        ("/x.sock: connection refused", "`service wakari-compute status` on the node, then `start`"),
+        ("/x/supervisord.conf: no such file", "correct the roles or prefix"),
+        ("no answer within 5 s", "is it running? `service wakari-compute status`"),
+    ],
+)
+def test_a_supervisord_that_does_not_answer_is_said_once(error: str, remedy: str) -> None:
+    rows = tuple(
+        ServiceState(name, "supervisor", "unknown", "wakari-compute", error=error) for name in ("wk-compute", "indexer")
+    )
+    (finding,) = [one for one in rate(replace(UP, services=rows)).findings if one.check == "supervisor-readable"]
+    assert (finding.severity, finding.message) == (Severity.UNKNOWN, f"wakari-compute: {error}")
+    assert remedy in finding.remedy
+
+
+@pytest.mark.parametrize(
+    "parts", [{"manager": "sysv"}, {"state": "STOPPED"}, {"error": None}], ids=["a daemon", "it is seen", "not asked"]
+)
+def test_what_supervisor_does_not_hide_is_not_said_to_be_hidden(parts: dict[str, Any]) -> None:
+    row = ServiceState("wk-compute", "supervisor", "unknown", "wakari-compute", error="denied")
+    found = rate(replace(UP, services=(replace(row, **parts),))).findings
+    assert "supervisor-readable" not in {one.check for one in found}
+
+
+@pytest.mark.parametrize("state", ["up", "down", "unknown"])
+def test_of_a_store_that_does_not_answer_nothing_is_said_to_be_well(state: str) -> None:
+    node = replace(UP, stores={"mongodb": StoreState(state)})
+    concerned = {one.store for one in checks() if one.store is not None and one.concerns(node)}
+    assert concerned == ({"mongodb"} if state == "up" else set())
