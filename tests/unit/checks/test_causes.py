@@ -24,6 +24,7 @@ from aen_tui.model.node import NodeName, Role
 from aen_tui.model.node_facts import Page
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity, worst
+from aen_tui.model.trends import Sign, SignKind
 from aen_tui.runtime.causes import explained_findings, with_causes
 from tests.support.nodes import node_spec
 from tests.support.states import cluster_state, service
@@ -113,6 +114,11 @@ def test_a_document_that_complains_of_a_lost_compute_alone_follows_from_it() -> 
     assert told.nodes[GATEWAY].explained_by is None, "that is another node"
     other = replace(named, document=StatusDocument("error", ("compute1-3: refused", "license expired")))
     told = with_causes(state_of(one=lost("compute1-3"), gateway1=replace(gateway, http=(other,))))
+    assert told.nodes[GATEWAY].explained_by is None
+
+
+def test_an_answer_that_complains_of_nobody_does_not_follow_from_a_lost_compute() -> None:
+    told = with_causes(state_of(one=lost("compute1-3"), gateway1=answering(well(GATEWAY), "gateway", 502)))
     assert told.nodes[GATEWAY].explained_by is None
 
 
@@ -252,6 +258,10 @@ def test_a_lost_host_of_the_stores_explains_what_the_server_cannot_do_without_th
         cause = explained(state)[key]
         assert (cause.root, cause.check) == (connection_trouble(db), "connection"), key
     assert alone(state) == ["aen-db"]
+    full = replace(server, signs=(Sign(SignKind.IO_ERROR, "I/O error on sda", 1.0, 1, "kernel"),))
+    gone = replace(server, connection=replace(server.connection, state=LinkState.AUTH))
+    for own in (program(server, "nginx", "FATAL"), full, gone):
+        assert SERVER in alone(with_causes(state_of(server=own, db=db))), "it has a trouble of its own"
     searched = replace(db, stores={"elasticsearch": away})
     assert alone(with_causes(state_of(server=server, db=searched))) == [SERVER, "aen-db"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aen_tui.model.facts import LogFileState, LogPath, LogState, Memory
+from aen_tui.model.facts import LogFileState, LogPath, LogState, Memory, Metrics
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity
 from aen_tui.model.trends import Stuck, Used, Vitals
@@ -48,6 +48,35 @@ def only(check: str, severity: Severity | None) -> dict[str, Severity]:
 @pytest.mark.parametrize(("check", "figure", "value", "severity"), LEVELS)
 def test_what_lasts(check: str, figure: str, value: float, severity: Severity | None) -> None:
     assert severities(over_time([host(**{figure: value})] * 70)) == only(check, severity)
+
+
+@pytest.mark.parametrize(
+    ("check", "figure", "limit", "margin", "seconds"),
+    [
+        ("cpu-busy", "cpu_percent", 85.0, 10.0, 60),
+        ("cpu-iowait", "iowait_percent", 40.0, 10.0, 60),
+        ("cpu-steal", "steal_percent", 10.0, 3.0, 60),
+        ("memory-swapping", "swap_in_bytes_per_second", 1.0 * MIB, 0.5 * MIB, 60),
+        ("memory-free", "memory", 850, 30, 30),
+    ],
+)
+def test_what_has_lasted_is_left_below_its_limit_and_after_a_while(
+    check: str, figure: str, limit: float, margin: float, seconds: int
+) -> None:
+    def at(value: float) -> Metrics:
+        return host(**{figure: Memory(1000, 1000 - int(value), 0) if figure == "memory" else value})
+
+    begun, wavers, below = [at(limit)] * 70, [at(limit - margin)] * 40, at(limit - margin - 1e-3 * limit)
+    assert severities(over_time(begun + wavers)) == {check: WARNING}
+    assert severities(over_time(begun + wavers + [below] * (seconds // 2 - 1))) == {check: WARNING}
+    assert severities(over_time(begun + wavers + [below] * (seconds // 2))) == {}
+
+
+@pytest.mark.parametrize(("hours", "severity"), [(24.2, None), (23.8, WARNING), (4.2, WARNING), (3.8, CRITICAL)])
+def test_a_disk_that_will_be_full_within_a_day(hours: float, severity: Severity | None) -> None:
+    a_look = 400 * GIB / hours / 120
+    looks = [host(disks=(disk(left=int(400 * GIB + number * a_look)),)) for number in range(99, -1, -1)]
+    assert severities(over_time(looks, step=30.0)) == only("disk-filling", severity)
 
 
 def test_what_is_swapped_out_counts_too() -> None:
