@@ -56,7 +56,7 @@ async def test_a_stop_is_an_event_and_enter_opens_the_log_there(lab: Lab, watchi
             await until(pilot, lambda: isinstance(app.main.panel, EventsPanel))
             with lab.nodes[NAME].supervisor() as server:
                 await asyncio.to_thread(server.supervisor.stopProcess, PROGRAM)
-            await until(pilot, lambda: bool(rows(runtime, f"{PROGRAM} is STOPPED")), seconds=30)
+            await until(pilot, lambda: bool(rows(runtime, f"{PROGRAM} is STOPPED")))
             (row,) = rows(runtime, f"{PROGRAM} is STOPPED")
             assert list(row.nodes) == [NAME] and row.event.log is not None
             assert row.event.log == LogKey(NAME, row.event.log.path)
@@ -65,10 +65,10 @@ async def test_a_stop_is_an_event_and_enter_opens_the_log_there(lab: Lab, watchi
             await until(pilot, lambda: isinstance(app.main.panel, LogsPanel))
             logs = app.main.panel
             assert isinstance(logs, LogsPanel) and logs.keys == (row.event.log,)
-            await until(pilot, lambda: f"stopped: {PROGRAM}" in screen_text(app), seconds=20)
+            await until(pilot, lambda: f"stopped: {PROGRAM}" in screen_text(app))
             with lab.nodes[NAME].supervisor() as server:
                 await asyncio.to_thread(server.supervisor.startProcess, PROGRAM)
-            await until(pilot, lambda: bool(rows(runtime, f"start of {PROGRAM}")), seconds=30)
+            await until(pilot, lambda: bool(rows(runtime, f"start of {PROGRAM}")))
 
 
 async def test_a_gateway_and_what_is_behind_it_are_one_row(lab: Lab, watching: Watching) -> None:

@@ -223,7 +223,7 @@ async def torture(lab: Lab, watching: Watching, inventory: Path, folder: Path, s
         log.close()
         runtime.books.listeners.clear()
         reader.process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await reader.process.wait() == INTERRUPTED
     return run
 

@@ -162,7 +162,7 @@ async def test_every_restart_is_a_mark_in_the_charts_and_in_the_log(two: Lab, ru
     def look() -> bool:
         for name in NAMES:
             chunks = runtime.books.book(LogKey(name, LOG)).chunks
-            seams[name] = [chunk.seam.message for chunk in chunks if chunk.seam is not None]
+            seams[name] = [one.seam.message for one in chunks if one.seam is not None and PROGRAM in one.seam.message]
         return all(len(found) >= 2 for found in seams.values())
 
     async with asyncio.timeout(60):

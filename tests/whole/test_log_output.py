@@ -66,7 +66,7 @@ def test_a_reader_that_goes_ends_it_quietly(node: LabNode, inventory_file: Path)
         assert process.stdout.readline() == f"{NODE}:{LOG}| one\n".encode()
         process.stdout.close()
         node.append(LOG, b"two\n")
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         assert process.stderr.read().strip() == b""
 
 
@@ -74,7 +74,7 @@ def test_interrupted_it_says_nothing(node: LabNode, inventory_file: Path) -> Non
     with logs(inventory_file, "--json") as process:
         assert process.stderr is not None
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == INTERRUPTED
+        assert process.wait(60) == INTERRUPTED
         assert process.stderr.read().strip() == b""
 
 

@@ -39,7 +39,7 @@ def following(inventory: Path, folder: Path, *words: str) -> Iterator[subprocess
         yield process
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(20)
+        process.wait(60)
 
 
 def test_logs_of_a_compute_reach_it_and_its_gateway_alone(lab: Lab, inventory_file: Path, tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_logs_of_a_compute_reach_it_and_its_gateway_alone(lab: Lab, inventory_fi
 
 def test_status_of_a_compute_reaches_it_and_who_asks_its_url(lab: Lab, inventory_file: Path) -> None:
     before = logins(lab)
-    done = command(inventory_file, "status", "compute2-1", "--json", "--wait", "30")
+    done = command(inventory_file, "status", "compute2-1", "--json", "--wait", "60")
     assert done.returncode == 0, done.stdout
     document = json.loads(done.stdout)
     (node,) = document["nodes"]
@@ -65,7 +65,7 @@ def test_status_of_a_compute_reaches_it_and_who_asks_its_url(lab: Lab, inventory
 
 def test_status_of_all_reaches_all(lab: Lab, inventory_file: Path) -> None:
     before = logins(lab)
-    assert command(inventory_file, "status", "--wait", "30").returncode == 0
+    assert command(inventory_file, "status", "--wait", "60").returncode == 0
     assert reached_since(lab, before) == set(lab.nodes)
 
 
@@ -90,7 +90,7 @@ def test_a_source_that_comes_late_begins_where_it_was_asked_for(
     late.kill_sshd()
     try:
         with following(inventory_file, tmp_path, *sources, *words):
-            until(lambda: b"refused" in (tmp_path / "err").read_bytes(), "that it is away", seconds=30)
+            until(lambda: b"refused" in (tmp_path / "err").read_bytes(), "that it is away")
             late.start_sshd()
             until(lambda: len(printed()) >= len(want), "its lines", seconds=60)
             assert printed() == want

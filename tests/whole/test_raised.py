@@ -17,7 +17,7 @@ LOG = LogPath("/opt/wakari/wakari-gateway/var/log/wakari/gateway.log")
 async def test_a_log_that_a_rotation_leaves_to_root_is_read_on(lab: Lab, watching: Watching) -> None:
     node = lab.nodes[NAME]
     async with watching() as runtime:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await runtime.store.wait_for(lambda state: state.nodes[NAME].complete)
         node.run(["sh", "-c", f"mv {LOG} {LOG}.1; umask 077; echo for root alone > {LOG}"])
         try:

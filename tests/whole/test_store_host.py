@@ -72,7 +72,7 @@ def apart() -> Iterator[Apart]:
 
 def status(apart: Apart, folder: Path, **overrides: Any) -> tuple[int, dict[str, Any]]:
     inventory = apart.lab.write_inventory(folder / "inventory.toml", **overrides)
-    done = command(inventory, "status", "--json", "--wait", "20")
+    done = command(inventory, "status", "--json", "--wait", "60")
     return done.returncode, json.loads(done.stdout)
 
 
@@ -216,11 +216,11 @@ def test_a_login_from_a_private_file_and_from_no_other(guarded: Apart, tmp_path:
     inventory = guarded.lab.write_inventory(
         tmp_path / "inventory.toml", server={**LOGIN, "mongo_password_file": file.name}
     )
-    done = command(inventory, "status", "--json", "--wait", "30")
+    done = command(inventory, "status", "--json", "--wait", "60")
     mongo = json.loads(done.stdout)["stores"]["mongodb"]
     assert (done.returncode, mongo["state"], mongo["error"], mongo["severity"]) == (0, "up", None, "ok")
     file.chmod(0o644)
-    done = command(inventory, "status", "--json", "--wait", "30")
+    done = command(inventory, "status", "--json", "--wait", "60")
     document = json.loads(done.stdout)
     assert (done.returncode, document["stores"]["mongodb"]["severity"]) == (3, "unknown")
     assert document["stores"]["mongodb"]["error"] == f"{file} must be yours and of mode 0600"
@@ -238,7 +238,7 @@ def test_a_login_that_a_person_types_and_nobody_sees(guarded: Apart, tmp_path: P
     assert terminal.ended() == 0, terminal.seen
     assert terminal.seen.count("password of monitor") == 1 and ": : " not in terminal.seen
     assert "up  2.6.10" in terminal.seen and PASSWORD not in terminal.seen
-    alone = command(inventory, "status", "--json", "--wait", "30")
+    alone = command(inventory, "status", "--json", "--wait", "60")
     mongo = json.loads(alone.stdout)["stores"]["mongodb"]
     assert (alone.returncode, mongo["state"]) == (3, "unknown")
     assert mongo["error"] == "no password for monitor: name a mongo_password_file, or type it when asked"

@@ -24,11 +24,11 @@ def stored() -> Iterator[Lab]:
 
 def test_status_says_what_is_there_and_what_is_not(stored: Lab, tmp_path: Path) -> None:
     inventory = stored.write_inventory(tmp_path / "inventory.toml")
-    done = command(inventory, "status", "--json", "--wait", "30")
+    done = command(inventory, "status", "--json", "--wait", "60")
     document = json.loads(done.stdout)
     mongo = document["stores"]["mongodb"]
     assert (done.returncode, mongo["state"], mongo["version"]) == (0, "up", "2.6.10"), done.stdout
-    assert (mongo["error"], mongo["severity"]) == (None, "ok") and mongo["age_seconds"] < 10
+    assert (mongo["error"], mongo["severity"]) == (None, "ok") and mongo["age_seconds"] < 60
     assert document["stores"]["elasticsearch"] is None
     assert "2.6.10" in command(inventory, "status").stdout
 
@@ -36,7 +36,7 @@ def test_status_says_what_is_there_and_what_is_not(stored: Lab, tmp_path: Path) 
 def test_an_elasticsearch_that_is_configured_and_is_not_there_is_critical(stored: Lab, tmp_path: Path) -> None:
     server = {"elasticsearch_url": "http://127.0.0.1:9200"}
     inventory = stored.write_inventory(tmp_path / "inventory.toml", server=server)
-    done = command(inventory, "status", "--json", "--wait", "30")
+    done = command(inventory, "status", "--json", "--wait", "60")
     document = json.loads(done.stdout)
     search = document["stores"]["elasticsearch"]
     assert (done.returncode, search["state"], search["severity"]) == (2, "down", "critical")

@@ -113,7 +113,7 @@ class Terminal:
             while data := os.read(self.handle, 65536):
                 self.seen += data.decode()
         os.close(self.handle)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 class Typist:
@@ -278,7 +278,7 @@ def test_an_interrupt_at_the_password_ends_it_at_once_with_the_echo_restored(
     terminal.until("sudo asks for the password of operator: ")
     assert not termios.tcgetattr(terminal.handle)[3] & termios.ECHO
     terminal.process.send_signal(number)
-    terminal.process.wait(30)
+    terminal.process.wait(60)
     assert termios.tcgetattr(terminal.handle)[3] & termios.ECHO
     assert terminal.ended() == 2, terminal.seen
     assert "Traceback" not in terminal.seen

@@ -14,6 +14,7 @@ from tests.lab.fixtures import lacking
 from tests.lab.lab import Lab
 from tests.lab.machine import LabNode
 from tests.lab.requirements import find
+from tests.lab.waiting import until
 from tests.whole.rolls import Running
 from tests.whole.test_do import Done
 from tests.whole.test_status import command
@@ -191,8 +192,7 @@ def test_an_interrupt_ends_conda_and_removes_what_it_made(node: LabNode, invento
     programs(CONDA, SLOW_CONDA)
     trial = Running(inventory_file, "try-clone", NAME, "--yes")
     trial.until(lambda event: event["event"] == "step-started" and event["step"] == "clone")
-    while not node.path(f"{CLONE}/bin/5").exists():
-        assert trial.process.poll() is None
+    until(lambda: node.path(f"{CLONE}/bin/5").exists(), "conda is at work")
     trial.process.send_signal(signal.SIGINT)
     assert trial.end() == 3, trial.err
     assert not node.path(CLONE).exists()

@@ -55,7 +55,7 @@ class Trial:
             elif one.event == "verified" and back:
                 self.node.restore_link()
 
-        async with asyncio.timeout(110), asyncio.TaskGroup() as tasks:
+        async with asyncio.timeout(200), asyncio.TaskGroup() as tasks:
             plan = await self.runtime.preflight(self.runtime.plan(action, [trial_target(action, NodeName(NAME))]))
             return await self.runtime.execute(plan, emit)
 
