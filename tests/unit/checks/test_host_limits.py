@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from aen_tui.model.facts import LogFileState, LogPath, LogState, Memory, Metrics
+from aen_tui.model.node import Thresholds
 from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity
 from aen_tui.model.trends import Stuck, Used, Vitals
+from aen_tui.runtime.trends import NodeTrends
+from aen_tui.state.series import SeriesStore
 from tests.unit.checks.test_host import (
     CRITICAL,
     GIB,
@@ -22,7 +25,7 @@ from tests.unit.checks.test_host import (
     over_time,
     severities,
 )
-from tests.unit.checks.test_rate import UP
+from tests.unit.checks.test_rate import SPEC, UP
 
 LEVELS: list[tuple[str, str, float, Severity | None]] = [
     (check, figure, at - least, level)
@@ -154,3 +157,15 @@ def test_a_system_log_that_may_not_be_read_is_no_finding() -> None:
     log = LogState(LogPath("/var/log/messages"), LogFileState.UNKNOWN, None, "permission denied")
     assert severities(replace(UP, logs=(log,))) == {"log-readable": Severity.UNKNOWN}
     assert severities(replace(UP, logs=(replace(log, kind="system"),))) == {}
+
+
+@pytest.mark.parametrize("is_known_over_time", [True, False])
+def test_thresholds_of_the_inventory_count(is_known_over_time: bool) -> None:
+    spec = replace(SPEC, thresholds=Thresholds(cpu_percent=(1, 2), memory_percent=(30, 40), disk_percent=(5, 6)))
+    metrics = host(cpu_percent=1.5, memory=Memory(1000, 700, 0), disks=(disk(6.0, inodes=5.5),))
+    node = replace(UP, spec=spec, metrics=Reading(metrics, 1.0))
+    if is_known_over_time:
+        trends = NodeTrends(spec, SeriesStore())
+        node = replace(node, trends=[trends.look(metrics, 2.0 * number) for number in range(40)][-1])
+    found = {"memory-free": WARNING, "disk-free": CRITICAL, "disk-inodes": WARNING}
+    assert severities(node) == found | ({"cpu-busy": WARNING} if is_known_over_time else {})
