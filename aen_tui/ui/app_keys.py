@@ -82,6 +82,10 @@ class AppKeys(App[int]):
         title = self.main.active_title if self.screen is self.main else "Keys"
         self.push_screen(HelpScreen(title, help_sections(self)))
 
+    def key_word(self, action: str) -> str:
+        """What the key of an action does on the screen as it is, where that is not what it does elsewhere."""
+        return "quit" if action == "back" and self.screen is self.main else ""
+
     async def action_back(self) -> None:
         """Back; at the root quit."""
         if self.screen is self.main:

@@ -72,6 +72,17 @@ async def test_digits_are_views_and_minus_goes_back_to_the_last() -> None:
         assert app.main.active == 9
 
 
+async def test_the_footer_says_where_q_quits() -> None:
+    app = AenApp(FakeRuntime())
+    async with app.run_test(size=(160, 40)) as pilot:
+        await until(pilot, lambda: " q quit " in screen_text(app))
+        await pilot.press("j", "enter")
+        await until(pilot, lambda: app.screen is not app.main and " esc back " in screen_text(app))
+        assert "q quit" not in screen_text(app)
+        await pilot.press("q")
+        await until(pilot, lambda: " q quit " in screen_text(app))
+
+
 async def test_q_goes_back_and_quits_at_the_root_and_esc_never_does() -> None:
     app = AenApp(FakeRuntime())
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
@@ -225,6 +236,7 @@ async def test_connections_say_why_and_try_now() -> None:
         text = screen_text(app)
         assert "aen-server" not in text
         assert "waiting for its gateway" in text
+        assert "error, notes" in text
         await pilot.press("j", "f5")
         assert runtime.calls[-1] == ("retry_now", "compute2-2")
 

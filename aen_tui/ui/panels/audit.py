@@ -22,6 +22,7 @@ from aen_tui.ui.presentation.audit_rows import (
 )
 from aen_tui.ui.presentation.nothing import AUDIT, nothing_lines
 from aen_tui.ui.widgets.filter_input import FilterInput
+from aen_tui.ui.widgets.footer import key_of
 from aen_tui.ui.widgets.palette import glyphs_of
 from aen_tui.ui.widgets.rows import Rows
 
@@ -121,16 +122,11 @@ class AuditPanel(Panel):
         if self._error:
             self._state.show([[(f"{glyphs.critical} AUDIT {visible_line(self._error)}", "critical!")]])
         else:
-            counts = Counts(len(self._found), len(wanted), hidden, self._key())
+            counts = Counts(len(self._found), len(wanted), hidden, key_of(self, "audit.reads"))
             self._state.show([verdict_line(self._verdict, counts, glyphs)])
         nothing = self._is_read and not self._steps and not self._error
         self._empty.display = nothing
         self._empty.show(nothing_lines(AUDIT, width) if nothing else [])
-
-    def _key(self) -> str:
-        """What shows the reads, as the keymap has it."""
-        found = (one.binding for one in self.screen.active_bindings.values() if one.binding.id == "audit.reads")
-        return next((self.app.get_key_display(binding) for binding in found), "")
 
     @on(Rows.Chosen, "#steps")
     def _chosen(self, event: Rows.Chosen) -> None:

@@ -48,7 +48,7 @@ def heading(name_cells: int, width: int) -> Line:
     text += f"{'via':<{via}}" if via else ""
     text += f"{'skew':>{skew - 2}}  " if skew else ""
     text += f"{'probe cost':<{cost}}" if cost else ""
-    return [(f"{text}error", "faint")]
+    return [(f"{text}error, notes", "faint")]
 
 
 def link_row(node: NodeState, name_cells: int, width: int, look: Look) -> Line:

@@ -20,12 +20,27 @@ _CHIP_SHARE = 3
 """At most a third of the line is the filter's."""
 
 
+def key_of(part: Widget, binding_id: str) -> str:
+    """The key of a binding of the screen that a part is on, as the keymap has it; empty where it has none."""
+    found = (one.binding for one in part.screen.active_bindings.values() if one.binding.id == binding_id)
+    return next((part.app.get_key_display(one) for one in found if not one.key.startswith(NO_KEY)), "")
+
+
 @runtime_checkable
 class Offers(Protocol):
     """A part with keys that at times would only say why not."""
 
     def offers(self, action: str) -> bool:
         """Whether the line names the key of an action."""
+        ...
+
+
+@runtime_checkable
+class Renames(Protocol):
+    """A part with a key that does something else in another place."""
+
+    def key_word(self, action: str) -> str:
+        """The word beside the key of an action here; empty: the one that it always has."""
         ...
 
 
@@ -91,7 +106,8 @@ class Footer(Widget):
             if not (binding.show and enabled) or binding.key.startswith(NO_KEY) or binding.action in keys:
                 continue
             if not isinstance(node, Offers) or node.offers(binding.action):
-                keys[binding.action] = (self._display(binding), binding.description)
+                word = node.key_word(binding.action) if isinstance(node, Renames) else ""
+                keys[binding.action] = (self._display(binding), word or binding.description)
         way_out = keys.pop("help", None)
         if (found := tuple(keys.values())) != self._keys or way_out != self._help:
             self._keys, self._help = found, way_out
