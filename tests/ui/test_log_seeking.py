@@ -45,6 +45,19 @@ async def test_in_follow_a_hit_on_the_last_line_is_the_first_that_is_found() -> 
         await until(pilot, lambda: "No more in this direction" in notices(stage))
 
 
+async def test_at_the_end_where_to_look_for_errors_is_said() -> None:
+    stage = LogStage([SERVER_LOG])
+    async with stage.run_test(size=(100, 20)) as pilot:
+        stage.feeder.feed(SERVER_LOG, b"2016-10-19 14:03:22,123 ERROR it failed\n" + lines(stage, 0, 100))
+        await until(pilot, lambda: any(stage.rows()) and stage.panel.view.has_focus)
+        await pilot.press("e")
+        await until(pilot, lambda: "No more error in this direction: E looks up" in notices(stage))
+        await pilot.press("E")
+        await until(pilot, lambda: at_cursor(stage).endswith(b"it failed"))
+        await pilot.press("E")
+        await until(pilot, lambda: notices(stage).endswith("No more error in this direction"))
+
+
 async def test_what_is_nowhere_is_said_to_match_nothing() -> None:
     stage = LogStage([SERVER_LOG])
     async with stage.run_test(size=(100, 20)) as pilot:

@@ -24,6 +24,7 @@ from aen_tui.state.merge import LineRef, MergedStream
 from aen_tui.ui.presentation.log_text import TimeDisplay
 from aen_tui.ui.presentation.severity import UNICODE
 from aen_tui.ui.widgets.fitted import Fitted
+from aen_tui.ui.widgets.footer import key_of
 from aen_tui.ui.widgets.log_frame import blank, framed
 from aen_tui.ui.widgets.log_marks import rows_of_hits, rows_of_refs
 from aen_tui.ui.widgets.log_query import LogQuery
@@ -73,6 +74,7 @@ class LogCanvas(Fitted, can_focus=True):
         self._painted_at = 0.0
         self._is_working = self._is_surveying = False
         self._sought: Literal["", "hit", "error"] = ""
+        self._is_sought_down = False
         """What the cursor is on its way to."""
         self._labels: Mapping[LogKey, str] = {}
         self._label_width = 0
@@ -320,7 +322,9 @@ class LogCanvas(Fitted, can_focus=True):
         if sought == "error":
             level = Level.WARNING if self.lookup.level is Level.WARNING else Level.ERROR
             more = "more " if self.lookup.level_hits(level).count else ""
-            self.notify(f"No {more}{level.name.lower()} in this direction", timeout=2)
+            key = key_of(self, "logs.previous-error") if more and self._is_sought_down else ""
+            other = f": {key} looks up" if key else ""
+            self.notify(f"No {more}{level.name.lower()} in this direction{other}", timeout=2, markup=False)
         elif sought and self.lookup.hit_count:
             self.notify("No more in this direction", timeout=2)
         elif sought:

@@ -185,7 +185,7 @@ class LogView(LogPicking):
         """The next error down or up."""
         self._catch_up()
         self.lookup.seek_error(self._eye(step), step)
-        self._sought = "error"
+        self._sought, self._is_sought_down = "error", step > 0
         self._start_work()
 
     def action_level(self) -> None:
