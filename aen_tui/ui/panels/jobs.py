@@ -223,6 +223,7 @@ class JobsPanel(Panel):
         works |= {"skip": is_ours and waits, "resume": state is not None and can_resume(state)}
         works |= {"copy": state is not None and bool(state.commands)}
         works |= {"logs": self.row is not None and self.row.member is not None}
+        works |= dict.fromkeys(("next(1)", "next(-1)"), bool(self._shown))
         if works != self._works:
             self._works = works
             self.refresh_bindings()
