@@ -146,6 +146,14 @@ CASES = [
         "runs as uid 70123",
         install=running("wk-server", "70123", Role.SERVER) | {"account_uid": None},
     ),
+    Case("program-users", Role.SERVER, C, "runs as 70123", install=running("wk-server", "70123", Role.SERVER)),
+    Case(
+        "program-users",
+        Role.SERVER,
+        C,
+        "runs as bob",
+        install=running("wk-server", "bob", Role.SERVER) | {"account_uid": None},
+    ),
     Case(
         "working-folders",
         Role.COMPUTE,

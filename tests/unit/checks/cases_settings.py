@@ -330,7 +330,34 @@ EXPLAINED: dict[tuple[str, str], set[str]] = {
     ("config-syntax", "line 4: a comma"): {"anon-user-file", "config-merge", "install-name"},
 }
 """What follows from the fault itself: a file that cannot be read hides what stands in it."""
+SERVED = {"place": "aen.example.com:443", "is_served": True}
 FINE = {
+    "a served certificate whose print is not known": Case(
+        "certificate-dates",
+        Role.SERVER,
+        OK,
+        "aen.example.com:443: 90 days",
+        settings={"certificates": (certificate(90),)},
+        reach={"served": (certificate(90, fingerprint=None, **SERVED),)},
+        spec={"http": (HTTPS,)},
+    ),
+    "a served certificate, and none on disk": Case(
+        "certificate-dates",
+        Role.SERVER,
+        OK,
+        "aen.example.com:443: 90 days",
+        reach={"served": (certificate(90, **SERVED),)},
+        spec={"http": (HTTPS,)},
+    ),
+    "the same certificate, served": Case(
+        "certificate-dates",
+        Role.SERVER,
+        OK,
+        "aen.example.com:443: 90 days",
+        settings={"certificates": (certificate(90),)},
+        reach={"served": (certificate(90, **SERVED),)},
+        spec={"http": (HTTPS,)},
+    ),
     "public channels": Case("condarc-alias", Role.COMPUTE, OK, "no channel_alias", settings=condarc(channels=PUBLIC)),
     "no condarc": Case(
         "condarc-channels", Role.COMPUTE, OK, "there is no /x", settings={"condarc": TextSettings("/x", "absent")}

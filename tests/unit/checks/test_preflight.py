@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aen_tui.checks.preflight import Look, concerns, documented, judge, requirements
+from aen_tui.checks.preflight._versions import is_after_412, is_before_41, seed_of
 from aen_tui.model.facts import Finding, NodeState
 from aen_tui.model.inventory import Inventory
 from aen_tui.model.maintenance import Planned
@@ -247,6 +248,25 @@ def test_one_part_is_not_known_and_the_rest_is_judged(role: Role, part: str) -> 
     assert {one.severity for one in found} <= {OK, Severity.UNKNOWN}, failing(found)
     mute = {"differs"} if part == "host" else {"config-merge"} if part == "settings" else set()
     assert {one.check for one in found} >= {one.check for one in judge(look)} - mute
+
+
+@pytest.mark.parametrize(
+    ("version", "is_40", "is_later"),
+    [
+        ("4.0.9", True, False),
+        ("4.1", False, False),
+        ("4.1.0", False, False),
+        ("4.1.2", False, False),
+        ("4.1.2.9", False, False),
+        ("4.1.3", False, True),
+        ("4.2", False, True),
+        ("5.0", False, True),
+        ("unknown", False, False),
+    ],
+)
+def test_whose_figures_count(version: str, is_40: bool, is_later: bool) -> None:
+    assert (is_before_41(version), is_after_412(version)) == (is_40, is_later)
+    assert seed_of(version) == ("004" if is_40 else "000")
 
 
 def test_figures_follow_the_version_that_was_discovered() -> None:

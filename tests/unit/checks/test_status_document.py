@@ -9,6 +9,8 @@ import pytest
 from aen_tui.checks import Check, checks, rate
 from aen_tui.model.facts import Finding, NodeState
 from aen_tui.model.node import Role
+from aen_tui.model.node_facts import Page
+from aen_tui.model.reading import Reading
 from aen_tui.model.severity import Severity
 from tests.support.nodes import node_spec, node_state
 
@@ -71,6 +73,14 @@ def test_what_stands_before_the_server_says_what_is_wrong_behind_it(code: int, w
         found = [one for one in rate(replace(node, http=http)).findings if one.check == "server-page"]
         assert [one.severity for one in found] == ([Severity.CRITICAL] if words and name == "server" else [])
         assert all(words in one.message and one.remedy for one in found)
+
+
+@pytest.mark.parametrize(("kind", "severity"), [("license", Severity.CRITICAL), ("login", None), ("other", None)])
+def test_a_server_that_wants_a_license_is_said_live(kind: str, severity: Severity | None) -> None:
+    node = node_state(node_spec("aen-server", Role.SERVER, None))
+    page = Page("server", "http://aen.example.com/", 200, kind)
+    found = [one.severity for one in rate(replace(node, page=Reading(page, 1.0))).findings if one.check == "license"]
+    assert found == ([severity] if severity else [])
 
 
 @pytest.mark.parametrize("check", checks(), ids=lambda check: check.id)
