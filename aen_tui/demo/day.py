@@ -133,10 +133,12 @@ class Day:
             return Load(cores * 0.02, memory // 5, 2_000, 1_500)
         notebooks = self._notebooks[node.name]
         everyone = sum(map(len, self._notebooks.values())) / max(1, len(self._plan.of_role(Role.COMPUTE)))
-        for notebook in notebooks:
-            notebook.used_seconds += notebook.cores
         base = {Role.SERVER: 0.25 + 0.15 * everyone, Role.GATEWAY: 0.06 + 0.1 * everyone}.get(node.role, 0.2)
-        busy = base + sum(notebook.cores * self._random.uniform(0.6, 1.1) for notebook in notebooks)
+        base *= self._random.uniform(0.85, 1.15)
+        wanted = [notebook.cores * self._random.uniform(0.6, 1.1) for notebook in notebooks]
+        given = min(1.0, (cores - base) / sum(wanted)) if wanted else 1.0
+        for notebook, share in zip(notebooks, wanted, strict=True):
+            notebook.used_seconds += share * given
         traffic = int(20_000 * self._random.uniform(0.3, 1.5) * (1 + 4 * (len(notebooks) or everyone)))
         used = memory // 5 + sum(notebook.memory_bytes for notebook in notebooks)
-        return Load(busy * self._random.uniform(0.85, 1.15), used, traffic, traffic * 3)
+        return Load(base + sum(wanted) * given, used, traffic, traffic * 3)

@@ -34,7 +34,7 @@ class Notebook:
     uid: int
     port: int
     cores: float
-    """How many cores it keeps busy."""
+    """How many cores it keeps busy, now more, now less, where its node has them."""
     memory_bytes: int
     started: float
     """Seconds since boot."""
@@ -195,11 +195,10 @@ class ProcTree:
 
 def _process_stat(notebook: Notebook) -> str:
     used = int(notebook.used_seconds * _TICKS)
+    times = f"{used - used // 9} {used // 9}"
     start, size = int(notebook.started * _TICKS), notebook.memory_bytes
     head = f"{notebook.pid} (jupyter-noteboo) {'R' if notebook.cores > 0.5 else 'S'} 1 {notebook.pid} {notebook.pid}"
-    return (
-        f"{head} 0 -1 4202496 0 0 0 0 {used} {used // 8} 0 0 20 0 4 0 {start} {size * 2} {size // _PAGE}{' 0' * 28}\n"
-    )
+    return f"{head} 0 -1 4202496 0 0 0 0 {times} 0 0 20 0 4 0 {start} {size * 2} {size // _PAGE}{' 0' * 28}\n"
 
 
 def uptime_seconds() -> float:

@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-STARTED = time.monotonic() - 86400 * 3.2
+STARTED = time.monotonic()
 MIB = 1024 * 1024
 COLLECTIONS = {
     "projects": (214, 2_100), "users": (38, 900), "teams": (9, 400), "sessions": (160, 700), "events": (52_000, 310),
@@ -33,10 +33,12 @@ COLLECTIONS = {
 INDICES = {"projects": (4_821, 118 * MIB, 5), "users": (38, 90_000, 5)}
 """Name -> documents, bytes, shards."""
 OK = {"ok": 1.0}
+ROOT = sys.argv[1] if __name__ == "__main__" else "/"
+"""The node's root folder: its disk is that of this machine."""
 
 
 def running() -> float:
-    """Seconds since the stand-in's story began."""
+    """Seconds since the start."""
     return time.monotonic() - STARTED
 
 
@@ -110,7 +112,7 @@ def server_status() -> dict[str, Any]:
         "backgroundFlushing": {"flushes": int(now / 60), "total_ms": int(now / 6), "average_ms": 9.5,
                                "last_ms": int(9 + 5 * math.sin(now / 60))},
         "connections": {"current": int(34 + 6 * math.sin(now / 45)), "available": 15_966,
-                        "totalCreated": counter(0.01)},
+                        "totalCreated": 40 + counter(0.01)},
         "extra_info": {"note": "fields vary by platform", "heap_usage_bytes": 29 * MIB, "page_faults": counter(0.02)},
         "globalLock": {"totalTime": int(now * 1e6), "lockTime": counter(900),
                        "currentQueue": {"total": 0, "readers": 0, "writers": 0}},
@@ -182,6 +184,7 @@ def search_answer(path: str) -> dict[str, Any] | None:
     """Elasticsearch's documents; None where it has none."""
     now = running()
     used = int(MIB * (420 + 160 * ((now / 70) % 1)))
+    disk = os.statvfs(ROOT)
     states = {name: {"status": "yellow", "number_of_shards": shards} for name, (_, _, shards) in INDICES.items()}
     shards = sum(many for _, _, many in INDICES.values())
     node = {
@@ -189,8 +192,8 @@ def search_answer(path: str) -> dict[str, Any] | None:
         "jvm": {"uptime_in_millis": int(now * 1000),
                 "mem": {"heap_used_in_bytes": used, "heap_used_percent": int(100 * used / (990 * MIB)),
                         "heap_max_in_bytes": 990 * MIB}},
-        "fs": {"total": {"total_in_bytes": 51_200 * MIB, "free_in_bytes": 30_000 * MIB,
-                         "available_in_bytes": 29_400 * MIB}},
+        "fs": {"total": {"total_in_bytes": disk.f_blocks * disk.f_frsize, "free_in_bytes": disk.f_bfree * disk.f_frsize,
+                         "available_in_bytes": disk.f_bavail * disk.f_frsize}},
     }  # fmt: skip
     figures = {
         name: {part: {"docs": {"count": count}, "store": {"size_in_bytes": size}} for part in ("primaries", "total")}
@@ -238,11 +241,11 @@ class Server(socketserver.ThreadingTCPServer):
 
 def main() -> int:
     """Serve until standard input ends."""
-    name, root = os.path.basename(sys.argv[0]), sys.argv[1]
+    name = os.path.basename(sys.argv[0])
     host, _, port = sys.argv[2].rpartition(":")
     server = Server((host, int(port)), {"mongod": MongoHandler, "elasticsearch": SearchHandler}[name])
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with open(os.path.join(root, "var/run", f"{name}.pid"), "w") as file:
+    with open(os.path.join(ROOT, "var/run", f"{name}.pid"), "w") as file:
         file.write(f"{os.getpid()}\n")
     while os.read(0, 4096):
         pass
