@@ -27,6 +27,7 @@ from aen_tui.model.text import visible, visible_line
 from aen_tui.runtime.errands import Errands
 from aen_tui.runtime.gaps import LinkGaps, span
 from aen_tui.runtime.history import OlderReads
+from aen_tui.runtime.node_times import node_time
 from aen_tui.runtime.sections import Sections, is_denied
 from aen_tui.runtime.trends import LATENCY, NodeTrends
 from aen_tui.sources import host_metrics, http_answers, log_files, supervisor_programs, sysv_services
@@ -237,10 +238,11 @@ class Received:
 
     def _services(self) -> tuple[ServiceState, ...]:
         """The node's services as both probes say them."""
+        zone = node_time(self._store.node(self.spec.name)).offset
         services = [
-            service
-            for entry, looked, under_sudo in self.sections.supervisors()
-            for service in supervisor_programs.decode(entry, looked.node_time, looked.seen_at, under_sudo=under_sudo)
+            one
+            for entry, looked, sudo in self.sections.supervisors()
+            for one in supervisor_programs.decode(entry, looked.node_time, looked.seen_at, zone=zone, under_sudo=sudo)
         ]
         sysv = self.sections.services()
         if sysv is not None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,20 @@ def test_the_first_sample_brings_the_node_up() -> None:
     assert metrics.disks[0].used_percent == 30.0
     assert metrics.memory is not None and metrics.memory.used_percent == 60.0
     assert rig.series.of(rig.name, "cpu_percent").recent(5) == [12.5]
+
+
+def test_since_when_a_program_is_stopped_is_told_by_this_machines_clock_wherever_the_node_is() -> None:
+    rig = Rig("aen-server")
+    away = replace(rig.store.node(rig.name).connection, zone="-0500")
+    rig.store.update(rig.name, lambda node: replace(node, connection=away))
+    at = 1_700_000_100 - 600
+    said = time.strftime("%b %d %I:%M %p", time.gmtime(at - 5 * 3600))
+    programs = [["wk-server", "STOPPED", None, None, said]]
+    rig.send("S", **sample(supervisors=[{"name": "wakari-server", "programs": programs}]))
+    node = rig.store.node(rig.name)
+    ours = time.strftime("since %m-%d %H:%M", time.localtime(at))
+    assert node.services[0].description == ours
+    assert f"wk-server is STOPPED: {ours}" in [finding.message for finding in node.findings]
 
 
 def test_what_is_as_before_gets_a_new_age_and_what_was_not_looked_at_does_not() -> None:
