@@ -109,6 +109,22 @@ def test_mongodb(store: StoreState, found: dict[str, Severity]) -> None:
     assert told_of_mongo(store) == found
 
 
+@pytest.mark.parametrize("state", ["down", "unknown"])
+def test_locks_of_a_mongod_that_does_not_answer_are_not_told(state: str) -> None:
+    stuck = locked(operation(99, **WAITS), operation(99, **HOLDS))
+    for store in (stuck, locked(is_fsync_locked=True)):
+        assert set(told_of_mongo(replace(store, state=state))) <= {"mongod-answers"}
+
+
+def test_who_holds_the_lock_is_who_writes_and_does_not_wait() -> None:
+    reads, waits = operation(99), operation(20, **WAITS, **HOLDS)
+    holds = MongoOperation("insert", "wakari.projects", 15, writes=True)
+    message = said("mongodb", locked(reads, waits, holds))["mongo-write-lock-held"][1]
+    assert message.startswith("insert on wakari.projects (15 s) holds a write lock, 1 operations wait, the longest")
+    assert message.endswith("for 20 s")
+    assert said("mongodb", locked(waits))["mongo-write-lock-held"][1].startswith("somebody holds")
+
+
 @pytest.mark.parametrize(("is_small", "wanted"), [(False, 3379 * MIB), (True, 128 * MIB)])
 def test_room_for_the_journal(is_small: bool, wanted: int) -> None:
     for state, severity in (("up", W), ("down", C)):
