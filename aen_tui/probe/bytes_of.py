@@ -86,9 +86,12 @@ class Plain(Source):
         self.head, self.tail, self.since, self.opened = b"", b"", None, time.time()
         self.load()
 
-    def load(self):
+    def first(self):
         os.lseek(self.fd, 0, 0)
-        first = os.read(self.fd, MARK)
+        return os.read(self.fd, MARK)
+
+    def load(self):
+        first = self.first()
         # NULs alone may be a hole, and what is written into it is no other file
         self.head, self.unread = first[: self.off], not self.off and first.strip(b"\0") and first
         os.lseek(self.fd, max(0, self.off - MARK), 0)

@@ -3,6 +3,7 @@
 POLL = 0.25
 SAFETY = 2.0  # how often a watched file is looked at all the same
 LINGER = 0.25  # after a rotation the old file is read this long: not all writers change over at once
+COPIED = "the file was truncated; its copy was read to the end"
 LET_GO = 5.0  # a deleted file is held open no longer than this: it uses up disk
 
 
@@ -64,15 +65,16 @@ class Follow(object):
             return self.rest()
         if self.source is None:
             return self.open()
-        if self.source.since and not (self.source.off or self.source.unread) and self.copied():
+        held = self.source  # where nothing was there, it may have been written, copied and cut again since
+        if held.since and not held.off and self.copied(held.cursor(), COPIED):
             return True
         try:
-            data = self.source.read(BLOCK)
+            data = held.read(BLOCK)
         except Rewritten:
             return self.truncated()
         if data:
             self.switch, self.told_empty = self.switch and monotonic(), True
-            self.emit(self.source, data, len(data) < BLOCK)
+            self.emit(held, data, len(data) < BLOCK)
             if len(data) == BLOCK:
                 return True
         return self.check_name()
@@ -155,24 +157,22 @@ class Follow(object):
         cursor = self.source.cursor()
         # nothing was read of it: the copy is known by its age
         cursor["time"] = cursor["time"] or self.source.opened
-        self.drain, lost = find_rest(self.name, cursor, (self.source.dev, self.source.ino)) or [], None
-        if self.drain:
-            message = "the file was truncated; its copy was read to the end, what came between copy and cut is lost"
-        else:
+        if not self.copied(cursor, COPIED + ", what came between copy and cut is lost"):
             message = "the file was truncated after byte %d; what was written since it was last read is lost"
-            message, lost = message % cursor["off"], max(0, (self.size or 0) - cursor["off"]) or None
-        self.seam = seam("truncated", message, lost)
-        self.source.restart()
-        self.told_empty = False
+            self.restart(message % cursor["off"], max(0, (self.size or 0) - cursor["off"]) or None)
         return True
 
-    def copied(self):
-        """Whether the file was written, copied and cut again since it was found to be empty."""
-        self.drain = find_rest(self.name, self.source.cursor(), (self.source.dev, self.source.ino)) or []
-        if self.drain:
-            self.source.restart()
-            self.seam = seam("truncated", "the file was truncated; its copy was read to the end", None)
-        return self.drain
+    def copied(self, cursor, message):
+        """Whether the file held was copied and cut since; the copies come first."""
+        held = self.source
+        self.drain = find_rest(self.name, cursor, (held.dev, held.ino), held.first()) or []
+        return self.drain and self.restart(message, None)
+
+    def restart(self, message, lost):
+        self.source.restart()
+        self.seam = seam("truncated", message, lost)
+        self.told_empty = False
+        return True
 
     def open(self):
         """Open the file that has the name, at the place that is due."""

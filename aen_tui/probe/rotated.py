@@ -53,14 +53,15 @@ def open_rotated(path, offset, cursor=None):
     return source
 
 
-def find_rest(name, cursor, skip):
+def find_rest(name, cursor, skip, held=None):
     """Readers for all that was written after the cursor and then rotated away, in order; None when it is not found.
 
-    `skip` is the (device, inode) of the file that has the name now.
+    `skip` is the (device, inode) of the file that is read next, `held` its first bytes where it may have been rotated
+    and packed itself: what was rotated after it comes after it.
     """
     for _ in range(5):
         files = family(name)
-        sources = rest_of(files, cursor, skip)
+        sources = rest_of(files, cursor, skip, held)
         if [one[:3] for one in family(name)] == [one[:3] for one in files]:
             break  # else a rotation went on meanwhile, and a name may have meant two files
         for source in sources or []:
@@ -75,26 +76,25 @@ def written_since(name, moment, skip):
     return find_rest(name, cursor, skip)
 
 
-def rest_of(files, cursor, skip):
-    place = place_of(files, cursor, skip)
+def rest_of(files, cursor, skip, held):
+    place = place_of(files, cursor, skip, held)
     source = place is not None and open_rotated(files[place][0], cursor["off"], cursor)
     if not source:
         return None
     sources, heads = [source], [peek_head(files[place][0])]
-    for newer in [one[0] for one in files[place + 1 :]]:
-        more = open_rotated(newer, 0)
-        if more is None:
-            continue
-        head = peek_head(newer)
-        if head is not None and head in heads or (more.dev, more.ino) in (skip, (source.dev, source.ino)):
-            more.close()  # the same file, packed or not yet
-        else:
+    for path, dev, ino, _ in files[place + 1 :]:
+        head = peek_head(path)
+        if (dev, ino) == skip or held and head == held:
+            break
+        known = head is not None and head in heads  # the same file, packed or not yet
+        more = None if known else open_rotated(path, 0)
+        if more:
             heads.append(head)
             sources.append(more)
     return sources
 
 
-def place_of(files, cursor, skip):
+def place_of(files, cursor, skip, held=None):
     """Which file the cursor was made from: the one with its inode, else the first with its bytes.
 
     Where these are few, several may begin with them, and the newest of those is taken: nothing comes twice.
@@ -105,7 +105,9 @@ def place_of(files, cursor, skip):
         same = (
             (dev, ino) == (cursor["dev"], cursor["ino"]) or not cursor["head_n"] and when > (cursor.get("time") or when)
         )
-        if (dev, ino) == skip or not (same or cursor["head_n"]):
+        if (dev, ino) == skip or held and not cursor["head_n"] and peek_head(path) == held:
+            break
+        if not (same or cursor["head_n"]):
             continue
         source = open_rotated(path, cursor["off"], cursor)
         if source:

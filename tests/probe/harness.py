@@ -75,6 +75,8 @@ class ProbeProcess:
         self.synced = False
         self.hello: dict[str, Any] = {}
         self.seen: list[Frame] = []
+        self.early: list[Frame] = []
+        """Samples that came before the hello: they go first, where a busy machine has made both at once."""
         self.sections: dict[str, Any] = {}
 
     @classmethod
@@ -91,6 +93,7 @@ class ProbeProcess:
         running = cls.spawn(python, source=source, command=command, env=env)
         running.send({"op": "start", "session": uuid.uuid4().hex, "owner": uuid.uuid4().hex, **config})
         running.hello = running.wait(lambda frame: frame.kind == "H").head
+        running.early = [frame for frame in running.seen if frame.kind == "S"]
         return running
 
     @classmethod
@@ -130,6 +133,9 @@ class ProbeProcess:
         assert self.process.stdout is not None
         end, beat = time.monotonic() + seconds, 0.0
         while True:
+            if self.early:
+                yield self.early.pop(0)
+                continue
             frame = self._cut()
             if frame:
                 self._take(frame)

@@ -95,6 +95,11 @@ EVENTS = st.lists(
 @given(EVENTS, st.integers(0, 1000))
 @example([("rename", 0), ("write", 3), ("steps", 2), ("copy", 0)], 0)  # copied and cut between opened and read
 @example([("copy", 0), ("write", 3), ("steps", 1), ("copy", 0)], 0)  # cut again between seen to be cut and read
+@example([("copy", 0), ("write", 3), ("rename", 0), ("rename", 0)], 0)  # what is held is packed under its next name
+@example([("copy", 0), ("write", 3), ("rename", 0), ("write", 3), ("rename", 0)], 0)  # and another one after it
+@example(  # the same, found empty before
+    [("copy", 0), ("settle", 0), ("write", 3), ("rename", 0), ("write", 3), ("rename", 0)], 0
+)
 @example(  # renamed, and the next one too, between opened and read
     [("rename", 0), ("write", 3), ("steps", 2), ("rename", 0), ("write", 3), ("rename", 0)], 0
 )
