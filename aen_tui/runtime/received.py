@@ -29,6 +29,7 @@ from aen_tui.runtime.gaps import LinkGaps, span
 from aen_tui.runtime.history import OlderReads
 from aen_tui.runtime.node_times import node_time
 from aen_tui.runtime.sections import Sections, is_denied
+from aen_tui.runtime.together import Arrival
 from aen_tui.runtime.trends import LATENCY, NodeTrends
 from aen_tui.sources import host_metrics, http_answers, log_files, supervisor_programs, sysv_services
 from aen_tui.sources.frames import (
@@ -141,19 +142,20 @@ class Received:
         said = {self.paths.get(entry.id) for entry in self.sections.logs()}
         return not self.is_raising and self.awaited_logs is not None and said.issuperset(self.awaited_logs)
 
-    def frame(self, kind: str, payload: bytes | memoryview, *, raised: bool = False) -> None:
-        """Take a frame; `raised` = of the probe under sudo.
+    def frame(self, kind: str, payload: bytes | memoryview, *, raised: bool = False, at: Arrival | None = None) -> None:
+        """Take a frame; `raised` = of the probe under sudo, `at` = when it came, where that is not now.
 
         Raises:
             ProbeError: it is nonsense, or the probe's own last words.
         """
+        at = at or Arrival.now(self._clock)
         if not raised:
-            self.last_frame_at = self._clock.monotonic()
+            self.last_frame_at = at.monotonic
         match kind:
             case "L":
                 self._log(payload)
             case "S":
-                self._sample(payload, raised=raised)
+                self._sample(payload, at, raised=raised)
             case "R":
                 self.older.answered(payload)
             case "A":
@@ -168,7 +170,7 @@ class Received:
 
     def _hello(self, payload: bytes | memoryview) -> None:
         hello = self.hello = decode(Hello, payload)
-        self._skew(hello.time)
+        self._skew(hello.time, self._clock.wall())
         python, user, zone = (visible_line(text, 64) for text in (hello.python, hello.user, hello.zone))
         boot = visible_line(hello.boot_id, 64) if hello.boot_id else None
         self._store.update(
@@ -214,22 +216,21 @@ class Received:
             at = header.at + len(body)
             self._books.append(key, b"", at=at, cursor=None, seam=seam, monotonic=now, wall=wall)
 
-    def _skew(self, node_time: float) -> float:
+    def _skew(self, node_time: float, wall: float) -> float:
         """The node's clock minus ours: what arrives is late by the way, so the largest difference is nearest."""
-        self._offsets.append(node_time - self._clock.wall())
+        self._offsets.append(node_time - wall)
         del self._offsets[:-SKEW_SAMPLES]
         return round(max(self._offsets), 3)
 
-    def _sample(self, payload: bytes | memoryview, *, raised: bool) -> None:
-        sample = decode(Sample, payload)
-        now = self._clock.monotonic()
+    def _sample(self, payload: bytes | memoryview, at: Arrival, *, raised: bool) -> None:
+        sample, now = decode(Sample, payload), at.monotonic
         self.sections.take(sample, now, raised=raised)
         if raised:
             self.is_raising = False
             self._look_again()
             return
-        self._sampled_wall = self._clock.wall()
-        skew = self._skew(sample.time)
+        self._sampled_wall = at.wall
+        skew = self._skew(sample.time, at.wall)
         self._store.update(self.spec.name, lambda node: rate(self._merged(node, sample, now, skew)))
         self._answers(sample, now)
         metrics = self._store.node(self.spec.name).metrics.value

@@ -25,6 +25,7 @@ from aen_tui.runtime.own_growth import GROWTH_WORDS
 from aen_tui.runtime.probe_config import start_config
 from aen_tui.runtime.raised import LOOK_AGAIN_SECONDS, RaisedProbe, Recorded
 from aen_tui.runtime.received import Received
+from aen_tui.runtime.together import Arrival, Together
 from aen_tui.sources import log_files
 from aen_tui.state.store import Store
 from aen_tui.transports import Link
@@ -66,6 +67,7 @@ class NodeWatch:
         pool: Pool,
         store: Store,
         clock: Clock,
+        together: Together,
         recorded: Recorded | None = None,
     ) -> None:
         self.spec = spec
@@ -86,6 +88,11 @@ class NodeWatch:
         self._next_number = 1
         self._paused = False
         self._was_up = False
+        self._together = together
+        self._held: list[tuple[bytes, Arrival]] = []
+        """Samples that wait for those of other nodes, as they came."""
+        self._is_poked = False
+        """Whether somebody waits for the next sample."""
         for path in received.log_kinds:
             self._number(path)
 
@@ -131,6 +138,7 @@ class NodeWatch:
 
     def poke(self) -> None:
         """Ask for a sample now; a wish: a probe that is being lost is noticed where it is awaited."""
+        self._is_poked = True
         if self._probe is not None:
             with suppress(ConnectionLostError):
                 self._probe.send({"op": "poke"})
@@ -180,6 +188,7 @@ class NodeWatch:
 
     def _close(self) -> None:
         self._raised.close()
+        self._held.clear()
         if self._probe is not None:
             self._probe.close()
             self._probe = None
@@ -273,9 +282,27 @@ class NodeWatch:
             self._raised.heartbeat()
 
     def _frame(self, kind: str, payload: bytes | memoryview) -> None:
+        """Take a frame at once; a sample that nobody waits for, together with those of others."""
+        node = self._store.node(self.spec.name)
+        if kind == "S" and node.complete and node.connection.state is LinkState.UP and not self._is_poked:
+            if not self._held:
+                self._together.put_off(self._take_held)
+            self._held.append((bytes(payload), Arrival.now(self._clock)))
+            return
+        self._take_held()
+        if kind == "S":
+            self._is_poked = False
+        self._take(kind, payload)
+
+    def _take_held(self) -> None:
+        held, self._held = self._held, []
+        for payload, at in held:
+            self._take("S", payload, at)
+
+    def _take(self, kind: str, payload: bytes | memoryview, at: Arrival | None = None) -> None:
         first = self._store.node(self.spec.name).connection.state is not LinkState.UP
         try:
-            self.received.frame(kind, payload)
+            self.received.frame(kind, payload, at=at)
         except ProbeError as error:
             self._fail(error)
             return

@@ -21,6 +21,7 @@ from aen_tui.runtime.history import History
 from aen_tui.runtime.raised import Recorded
 from aen_tui.runtime.received import Received, with_answers
 from aen_tui.runtime.supervised import supervised
+from aen_tui.runtime.together import Together
 from aen_tui.runtime.watch import NodeWatch
 from aen_tui.sources.http_answers import is_asked_by_probe
 from aen_tui.state.logbook import LogBooks
@@ -81,7 +82,7 @@ class Watches:
             pool: where links come from.
             first: nodes that somebody waits for: the others are begun when these and what carries them are there.
         """
-        asked = self._asked(by_probe=True)
+        asked, together = self._asked(by_probe=True), Together()
         self._watches = {
             spec.name: NodeWatch(
                 spec,
@@ -97,6 +98,7 @@ class Watches:
                 pool=pool,
                 store=self._store,
                 clock=self._clock,
+                together=together,
                 recorded=self._recorded,
             )
             for spec in self._specs
