@@ -15,6 +15,7 @@ from aen_tui.ui.screens.frame import FramedScreen
 
 if TYPE_CHECKING:
     from aen_tui.ui.panels import PanelEntry
+    from aen_tui.ui.presentation.severity import Glyphs
     from aen_tui.ui.screens.main import MainScreen
 
 
@@ -42,6 +43,8 @@ class AppKeys(App[int]):
         Binding("f2", "mouse", "mouse", id="app.mouse", tooltip="Give the mouse to the terminal, and back", show=False),
     ]
 
+    glyphs: Glyphs
+    """The signs of this terminal."""
     main: MainScreen
     """The views."""
     views: tuple[PanelEntry, ...]
@@ -81,6 +84,11 @@ class AppKeys(App[int]):
 
         title = self.main.active_title if self.screen is self.main else "Keys"
         self.push_screen(HelpScreen(title, help_sections(self)))
+
+    def get_key_display(self, binding: Binding) -> str:
+        """A key as footer, help and hints show it: by its name where its sign is none of ASCII."""
+        shown = super().get_key_display(binding)
+        return shown if shown.isascii() or not self.glyphs.is_ascii else binding.key
 
     def key_word(self, action: str) -> str:
         """What the key of an action does on the screen as it is, where that is not what it does elsewhere."""

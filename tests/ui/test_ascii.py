@@ -6,9 +6,10 @@ import pytest
 from textual.notifications import SeverityLevel
 
 from aen_tui.ui.app import AenApp
+from aen_tui.ui.screens.help import HelpScreen
 from tests.support.screen import screen_text, until
 from tests.support.states import FakeRuntime
-from tests.ui.test_key_walk import PLACES, walking
+from tests.ui.test_key_walk import PLACES, VIEWS, walking
 
 SEVERITIES: tuple[SeverityLevel, ...] = ("information", "warning", "error")
 
@@ -24,9 +25,17 @@ async def test_every_view_and_screen_is_drawn_in_ascii(monkeypatch: pytest.Monke
             await walk.home()
             await opener(walk)
             await walk.pilot.pause(0.1)
-            if strange := "".join(sorted({one for one in screen_text(walk.app) if not one.isascii()})):
-                found[place] = strange
-    assert found == {}
+            found[place] = _strange(walk.app)
+            if place in VIEWS:
+                walk.app.action_help()
+                await until(walk.pilot, lambda: isinstance(walk.app.screen, HelpScreen))
+                await walk.pilot.pause(0.1)
+                found[f"help of {place}"] = _strange(walk.app)
+    assert {place: strange for place, strange in found.items() if strange} == {}
+
+
+def _strange(app: AenApp) -> str:
+    return "".join(sorted({one for one in screen_text(app) if not one.isascii()}))
 
 
 async def test_what_is_told_in_passing_is_framed_in_ascii(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from typing import Protocol, runtime_checkable
 
-from textual.binding import Binding
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
 from aen_tui.model.text import visible_line
 from aen_tui.ui.presentation.format import bytes_short
-from aen_tui.ui.widgets.palette import Palette, Span, glyphs_of, spans_width
+from aen_tui.ui.widgets.palette import Palette, Span, spans_width
 
 NO_KEY = "no-key-"
 """Prefix of a key that no terminal sends: the key of a binding whose keys were taken away."""
@@ -107,15 +106,11 @@ class Footer(Widget):
                 continue
             if not isinstance(node, Offers) or node.offers(binding.action):
                 word = node.key_word(binding.action) if isinstance(node, Renames) else ""
-                keys[binding.action] = (self._display(binding), word or binding.description)
+                keys[binding.action] = (self.app.get_key_display(binding), word or binding.description)
         way_out = keys.pop("help", None)
         if (found := tuple(keys.values())) != self._keys or way_out != self._help:
             self._keys, self._help = found, way_out
             self.refresh()
-
-    def _display(self, binding: Binding) -> str:
-        shown = self.app.get_key_display(binding)
-        return shown if shown.isascii() or not glyphs_of(self).is_ascii else binding.key
 
     def render_line(self, y: int) -> Strip:
         """The line."""
