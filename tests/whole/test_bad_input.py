@@ -41,10 +41,10 @@ async def looking(odd_lab: Lab, folder: Path, become: str = "auto") -> AsyncIter
 
 
 def is_settled(state: ClusterState) -> bool:
-    """Every node was read or has failed, and every URL whose asker is up was asked."""
+    """Every node was read or has failed, and every URL whose asker is up was asked; a probe that was slow begins anew."""
     is_up = {name: node.connection.state is LinkState.UP for name, node in state.nodes.items()}
     return all(
-        (node.complete if is_up[name] else node.connection.state is not LinkState.CONNECTING)
+        (node.complete if is_up[name] else node.connection.state not in (LinkState.CONNECTING, LinkState.PROBE))
         and all(answer.seen_at is not None or not is_up[answer.asked_on] for answer in node.http)
         for name, node in state.nodes.items()
     )
