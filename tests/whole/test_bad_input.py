@@ -41,7 +41,7 @@ async def looking(odd_lab: Lab, folder: Path, become: str = "auto") -> AsyncIter
 
 
 def is_settled(state: ClusterState) -> bool:
-    """Every node was read or has failed, and every URL whose asker is up was asked; a probe that was slow begins anew."""
+    """Every node was read or has failed, every URL whose asker is up was asked; a probe that was slow begins anew."""
     is_up = {name: node.connection.state is LinkState.UP for name, node in state.nodes.items()}
     return all(
         (node.complete if is_up[name] else node.connection.state not in (LinkState.CONNECTING, LinkState.PROBE))
