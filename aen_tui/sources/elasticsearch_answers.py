@@ -141,9 +141,21 @@ def _word(value: Any) -> str:
 
 
 def _by_value(name: str, files: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """What files come to, and whose."""
-    found: dict[str, list[str]] = {}
+    """What files come to, and whose; what means the same is one, as the first of them writes it."""
+    found: dict[str, tuple[str, list[str]]] = {}
     for one in files:
         value = _said(name, table(one, "settings")) or _LIMITS[name]
-        found.setdefault(value, []).append(text(one, "name") or "?")
-    return tuple((value, tuple(names)) for value, names in found.items())
+        found.setdefault(_meaning(name, value), (value, []))[1].append(text(one, "name") or "?")
+    return tuple((value, tuple(names)) for value, names in found.values())
+
+
+def _meaning(name: str, value: str) -> str:
+    """A limit as Elasticsearch 1.7 takes it: `0.85` is `85%`, `on` is `true` (its RatioValue, its Booleans)."""
+    if name == "threshold_enabled":
+        return str(value not in _OFF)
+    is_percent = value.endswith("%")
+    try:
+        share = float(value.removesuffix("%")) / (100 if is_percent else 1)
+    except ValueError:
+        return value
+    return f"{100 * share:g}%" if is_percent or 0 <= share <= 1 else value

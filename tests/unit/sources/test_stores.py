@@ -150,6 +150,26 @@ def test_where_files_differ_the_elected_master_s_counts(master: str, low: str) -
     assert elasticsearch_answers.disk_limits({"persistent": {LOW: "80%"}}, TWO, master).apart == ()
 
 
+@pytest.mark.parametrize(
+    ("key", "word", "other", "is_alike"),
+    [
+        (LOW, "0.85", "85%", True),
+        (LOW, "85.0%", "0.85", True),
+        (LOW, "0.8", "85%", False),
+        (HIGH, "500mb", "500mb", True),
+        (HIGH, "500mb", "90%", False),
+        (HIGH, "90", "90%", False),
+        (ENABLED, "on", "true", True),
+        (ENABLED, "no", "false", True),
+        (ENABLED, "off", "true", False),
+    ],
+)
+def test_files_that_mean_the_same_do_not_differ(key: str, word: str, other: str, is_alike: bool) -> None:
+    nodes = {"a": {"name": "Darkoth", "settings": {key: word}}, "b": {"name": "Hulk", "settings": {key: other}}}
+    said = [one.said for one in elasticsearch_answers.disk_limits({}, {"nodes": nodes}).apart]
+    assert said == ([] if is_alike else [((word, ("Darkoth",)), (other, ("Hulk",)))])
+
+
 @pytest.mark.parametrize("settings", [{"node.master": "false"}, {"node.client": "true"}])
 def test_the_file_of_a_node_that_is_never_master_does_not_count(settings: dict[str, str]) -> None:
     nodes = {"nodes": {"a": {"name": "Darkoth", "settings": {LOW: "60%", **settings}}, "b": TWO["nodes"]["b"]}}
