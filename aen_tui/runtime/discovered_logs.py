@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aen_tui.errors import AenError
 from aen_tui.model.facts import LogPath
 from aen_tui.model.node import NodeSpec
@@ -18,8 +20,8 @@ def tells_logs(spec: NodeSpec) -> bool:
     return elasticsearch.SERVICE in services_of(spec)
 
 
-async def discovered_logs(link: Link, spec: NodeSpec) -> list[LogPath]:
-    """What a node's configuration says; nothing where it cannot be read, or does not say.
+async def discovered_logs(link: Link, spec: NodeSpec) -> Sequence[LogPath] | None:
+    """What a node's configuration says; nothing where it does not say, None where it was not read.
 
     Such a path is the node's word and none of the roles': it is not read under sudo (runtime/raised.py).
     """
@@ -29,7 +31,9 @@ async def discovered_logs(link: Link, spec: NodeSpec) -> list[LogPath]:
     try:
         done = await link.run(argv, timeout_seconds=_DEADLINE_SECONDS)
     except AenError:
-        return []
-    path = elasticsearch_conf.log_path(done.output) if done.exit_status == 0 else None
+        return None
+    if done.exit_status != 0:
+        return None
+    path = elasticsearch_conf.log_path(done.output)
     is_ours = path is not None and not path.startswith(f"{spec.projects_root}/")
     return [path] if path is not None and is_ours else []

@@ -239,11 +239,11 @@ class Received:
 
     def _services(self) -> tuple[ServiceState, ...]:
         """The node's services as both probes say them."""
-        zone = node_time(self._store.node(self.spec.name)).offset
+        time = node_time(self._store.node(self.spec.name))
         services = [
             one
             for entry, looked, sudo in self.sections.supervisors()
-            for one in supervisor_programs.decode(entry, looked.node_time, looked.seen_at, zone=zone, under_sudo=sudo)
+            for one in supervisor_programs.decode(entry, looked.node_time, looked.seen_at, time=time, under_sudo=sudo)
         ]
         sysv = self.sections.services()
         if sysv is not None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from aen_tui.checks import rate
-from aen_tui.errors import AenError, ConnectionLostError, JumpError, ProbeError
+from aen_tui.errors import AenError, ConnectionLostError, DeadlineError, JumpError, ProbeError
 from aen_tui.model.clock import Clock
 from aen_tui.model.facts import HttpState, LinkState, LogPath, NodeState
 from aen_tui.model.inventory import Inventory
@@ -223,8 +223,12 @@ class NodeWatch:
     async def _start(self, link: Link) -> ProbeChannel:
         """The node's probe, following all that was wanted by the time it has started."""
         config = start_config(self.spec, self.received, self._inventory, session=secrets.token_hex(8))
-        async with asyncio.timeout(PROBE_START_SECONDS + self._inventory.ssh.connect_timeout_seconds):
-            probe = await start_probe(link, self.spec, self._frame, self._gone, config=config)
+        seconds = PROBE_START_SECONDS + self._inventory.ssh.connect_timeout_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                probe = await start_probe(link, self.spec, self._frame, self._gone, config=config)
+        except TimeoutError:
+            raise DeadlineError(f"the probe did not start within {seconds:g} s", node=self.spec.name) from None
         started = {entry["id"] for entry in config["follow"]}
         for number, path in self.received.paths.items():
             if number not in started:  # wanted while the probe was on its way
@@ -236,7 +240,10 @@ class NodeWatch:
 
     async def _read_configuration(self, link: Link) -> None:
         """Beside the probe's start, which a file on a mount that hangs would hold up."""
-        told = self.told_logs = await discovered_logs(link, self.spec)
+        told = await discovered_logs(link, self.spec)
+        if told is None:  # what an earlier connection has told still holds
+            told = self.told_logs or []
+        self.told_logs = told
         with suppress(ConnectionLostError):  # of the probe, whose loss is noticed where it is awaited
             for path in told:
                 self.follow(path)
@@ -246,7 +253,7 @@ class NodeWatch:
         """A second probe under sudo, once the first has said what it may not see."""
         if not self._raised.is_allowed:
             return
-        await self._store.wait_for(lambda _state: self.received.sections.services() is not None)
+        await self._store.wait_for_node(self.spec.name, lambda _node: self.received.sections.services() is not None)
         with suppress(ConnectionLostError):  # of the first probe, whose loss is noticed where it is awaited
             while self._raised.is_allowed:
                 wanted = self._raised.wanted()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from aen_tui.model.facts import ServiceState
 from aen_tui.model.node import NodeSpec
 from aen_tui.model.text import visible_line
-from aen_tui.model.zones import Offset, local_offset
+from aen_tui.model.zones import NodeTime, local_offset
 from aen_tui.services import NO_PROGRAMS, services_of
 from aen_tui.sources.frames import SupervisorEntry
 
@@ -32,7 +32,7 @@ def decode(
     frame_time: float,
     seen_at: float,
     *,
-    zone: Offset = local_offset,
+    time: NodeTime | None = None,
     under_sudo: bool = False,
 ) -> list[ServiceState]:
     """Programs of one supervisord as services; one that may not be asked is a service with state `unknown`.
@@ -41,7 +41,7 @@ def decode(
         entry: what the probe said of it.
         frame_time: when, in epoch seconds of the node.
         seen_at: the same in monotonic seconds of ours.
-        zone: the node's.
+        time: the node's clock; None for one like ours.
         under_sudo: whether the probe under sudo said it.
     """
     found: list[ServiceState] = []
@@ -61,7 +61,7 @@ def decode(
                 uptime_seconds=max(0.0, frame_time - row.started) if running and row.started else None,
                 seen_at=seen_at,
                 error=error,
-                description=_about(visible_line(row.description, 300), frame_time, zone),
+                description=_about(visible_line(row.description, 300), frame_time, time or NodeTime()),
                 under_sudo=under_sudo,
                 startsecs=row.startsecs,
                 stopwaitsecs=row.stopwaitsecs,
@@ -81,16 +81,16 @@ def decode(
     return found
 
 
-def _about(said: str, frame_time: float, zone: Offset) -> str:
+def _about(said: str, frame_time: float, time: NodeTime) -> str:
     """`Nov 21 11:45 PM` of the node as `since 11-21 23:45` of this machine, as all views show times; else as it is."""
     if _STOPPED_AT.fullmatch(said) is None:
         return said
     try:
-        there = datetime.fromtimestamp(frame_time + zone(frame_time), UTC)
+        there = datetime.fromtimestamp(frame_time + time.offset(frame_time), UTC)
         at = datetime.strptime(f"{there.year} {said} +0000", "%Y %b %d %I:%M %p %z")
         if at > there + timedelta(days=1):
             at = at.replace(year=there.year - 1)
     except (ValueError, OverflowError, OSError):
         return said
-    moment = at.timestamp() - zone(at.timestamp())
+    moment = round(time.ours(at.timestamp(), zoned=False) / 60) * 60  # it says no seconds: a skew of some is none
     return f"since {datetime.fromtimestamp(moment + local_offset(moment), UTC):%m-%d %H:%M}"

@@ -83,3 +83,24 @@ async def test_a_configuration_that_hangs_holds_up_nothing_else(
         await asyncio.to_thread(file.write_text, words)
         await runtime.store.wait_for(lambda state: state.nodes[name].complete)
         assert LOG in {log.path for log in runtime.snapshot().nodes[name].logs}
+
+
+async def test_what_an_earlier_connection_told_holds_while_it_cannot_be_read(
+    server: LabNode, watching: Watching
+) -> None:
+    file, name = server.path(CONFIGURATION), NodeName(NAME)
+    async with watching() as runtime, asyncio.timeout(120):
+        await runtime.store.wait_for(lambda state: state.nodes[name].complete)
+        link = runtime._watches.link_of(name)
+        away = file.rename(file.with_name("away.yml"))
+        try:
+            server.kill_sshd("sessions")
+            await runtime.store.wait_for_node(
+                name,
+                lambda node: (
+                    runtime._watches.link_of(name) not in (link, None) and node.connection.state is LinkState.UP
+                ),
+            )
+            assert runtime._watches.told_logs(name) == [LOG]
+        finally:
+            away.rename(file)

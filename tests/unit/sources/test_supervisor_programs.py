@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from aen_tui.model.zones import fixed_offset
+from aen_tui.model.zones import NodeTime, fixed_offset
 from aen_tui.sources.frames import ProgramRow, SupervisorEntry
 from aen_tui.sources.supervisor_programs import decode
 
@@ -40,5 +40,13 @@ def two_hours_east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("two_hours_east")
 def test_since_when_it_is_stopped_is_told_by_our_clock(said: str, hours_east: int, shown: str) -> None:
     entry = SupervisorEntry("wakari-server", programs=[ProgramRow("wk-server", "STOPPED", description=said)])
-    (found,) = decode(entry, NOW, 1.0, zone=fixed_offset(hours_east * 3600.0))
+    (found,) = decode(entry, NOW, 1.0, time=NodeTime(offset=fixed_offset(hours_east * 3600.0)))
     assert found.description == shown
+
+
+@pytest.mark.parametrize(("skew", "shown"), [(7200.0, "23:45"), (0.003, "01:45"), (-0.4, "01:45"), (-7200.0, "03:45")])
+@pytest.mark.usefixtures("two_hours_east")
+def test_a_clock_that_is_wrong_is_put_right(skew: float, shown: str) -> None:
+    entry = SupervisorEntry("w", programs=[ProgramRow("wk-server", "STOPPED", description="Nov 21 11:45 PM")])
+    (found,) = decode(entry, NOW, 1.0, time=NodeTime(skew, fixed_offset(0.0)))
+    assert found.description.endswith(shown), found.description
