@@ -84,10 +84,12 @@ async def first_row(
     row: Callable[[bytes], T],
     *,
     seconds: float,
+    most_bytes: int = ANSWER_BYTES,
     raised: bool = False,
 ) -> T | None:
     """What an errand of one row said; None where it said nothing. As `rows_of`."""
-    return next(iter(await rows_of(ask, node, name, order, row, seconds=seconds, raised=raised)), None)
+    rows = await rows_of(ask, node, name, order, row, seconds=seconds, most_bytes=most_bytes, raised=raised)
+    return rows[0] if rows else None
 
 
 @dataclass(frozen=True, slots=True)

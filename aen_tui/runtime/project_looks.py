@@ -177,8 +177,10 @@ class ProjectLooks:
             AenError: it has ended, or the node did not answer.
         """
         order, seconds = projects.request_text(process.pid, process.started), projects.SECONDS
-        decode = projects.decode_text
-        found = await first_row(self._ask, name, projects.ERRAND, order, decode, seconds=seconds, raised=True)
+        decode, most_bytes = projects.decode_text, projects.MOST_BYTES
+        found = await first_row(
+            self._ask, name, projects.ERRAND, order, decode, seconds=seconds, most_bytes=most_bytes, raised=True
+        )
         if found is None:
             raise ProbeError("the process was not described", node=name)
         return found
