@@ -21,6 +21,7 @@ class Tunnel(asyncssh.SSHTCPSession[bytes]):
 
     def __init__(self, far: asyncio.Transport) -> None:
         self._far = far
+        self._ended: set[str] = set()
 
     def connection_made(self, chan: asyncssh.SSHTCPChannel[bytes]) -> None:
         self.channel = chan
@@ -36,7 +37,15 @@ class Tunnel(asyncssh.SSHTCPSession[bytes]):
             self._far.write_eof()
         except OSError:  # reset by the far end, and not told yet; raised from here it would end the whole connection
             self._far.abort()
+        self.ended("near")
         return True
+
+    def ended(self, side: str) -> None:
+        """One side says no more. When both have, nobody need wait for the other to close (as sshd does it)."""
+        self._ended.add(side)
+        if len(self._ended) == 2:
+            self.channel.close()
+            self._far.close()
 
     def pause_writing(self) -> None:
         self._far.pause_reading()
@@ -65,6 +74,7 @@ class _FarEnd(asyncio.Protocol):
     def eof_received(self) -> bool:
         assert self.tunnel is not None
         self.tunnel.channel.write_eof()
+        self.tunnel.ended("far")
         return True
 
     def pause_writing(self) -> None:

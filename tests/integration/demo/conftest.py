@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import tempfile
 import time
 import tomllib
 import urllib.error
@@ -47,7 +48,11 @@ class Demo:
 
     def ssh(self, node: str, command: str, *options: str, before: Sequence[str] = (), stdin: bytes = b""):
         argv = [*before, "ssh", "-F", str(self.folder / "ssh_config"), "-o", "BatchMode=yes", *options, node, command]
-        return subprocess.run(argv, input=stdin, capture_output=True, timeout=120, check=False)
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            # no pipes: what ssh leaves behind, as the ssh that it jumps with, would hold them open
+            done = subprocess.run(argv, input=stdin, stdout=out, stderr=err, timeout=120, check=False)
+            said = [file.read() for file in (out, err) if not file.seek(0)]
+        return subprocess.CompletedProcess(argv, done.returncode, *said)
 
     def get(self, url: str) -> tuple[int, str]:
         try:
