@@ -87,13 +87,15 @@ class Plain(Source):
         self.load()
 
     def first(self):
+        """What the file begins with; where nothing was read of it, what is read next must begin so too."""
         os.lseek(self.fd, 0, 0)
-        return os.read(self.fd, MARK)
+        first = os.read(self.fd, MARK)
+        # NULs alone may be a hole, and what is written into it is no other file
+        self.unread = not self.off and first.strip(b"\0") and first
+        return first
 
     def load(self):
-        first = self.first()
-        # NULs alone may be a hole, and what is written into it is no other file
-        self.head, self.unread = first[: self.off], not self.off and first.strip(b"\0") and first
+        self.head = self.first()[: self.off]
         os.lseek(self.fd, max(0, self.off - MARK), 0)
         self.tail = os.read(self.fd, min(MARK, self.off)) if self.off else b""
 

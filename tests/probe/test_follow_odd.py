@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.probe.harness import namespace
 from tests.probe.test_cursor_histories import Reader
 from tests.probe.test_follow import append, asleep, cursor_after, following, lines, read_all, resumed, seams
 
@@ -58,6 +59,22 @@ def test_an_empty_file_that_was_written_and_cut_between_two_looks(python: str, l
         assert seams(probe) == ["truncated"]
         cursor = cursor_after(probe)
     assert resumed(python, log, cursor, b"") == []
+
+
+def test_what_is_cut_between_a_look_for_its_copy_and_the_reading_is_not_taken_for_its_beginning(log: Path) -> None:
+    """The copy was there and held what the file held, so that it was no copy to be read first."""
+    probe = namespace()
+    log.write_bytes(b"")
+    held = probe["Plain"](os.open(log, os.O_RDONLY), log.stat(), 0)
+    try:
+        append(log, lines(0, 5))
+        assert held.first() == lines(0, 5)[:256]
+        cut_by_copy(log, "server.log.1")
+        append(log, lines(5, 7))
+        with pytest.raises(probe["Rewritten"]):
+            held.read(1 << 16)
+    finally:
+        held.close()
 
 
 def test_the_same_after_a_reconnect(python: str, log: Path) -> None:
