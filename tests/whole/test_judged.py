@@ -61,6 +61,12 @@ class Judged:
             ended = [tasks.create_task(self._one(name)) for name in NAMES]
         return [one.result() for one in ended]
 
+    async def restart_well(self) -> None:
+        """A restart that is verified on each of the nodes."""
+        results = await self.restart()
+        said = {name: [(one.event, one.result, one.error) for one in self.events[name]] for name in NAMES}
+        assert results == [Result.VERIFIED, Result.VERIFIED], said
+
     async def _one(self, name: NodeName) -> Result:
         plan = self.runtime.plan(ActionName.RESTART, [Target(name, PROGRAM, "supervisor", "wakari-compute")])
         return await self.runtime.execute(plan, self.events.setdefault(name, []).append)
@@ -107,7 +113,7 @@ async def test_one_that_gives_up_is_failed_and_may_be_restarted_out_of_it(two: L
         await judged.seen("FATAL")
         assert await judged.restart() == [Result.FAILED, Result.FAILED]
     await judged.seen("RUNNING")
-    assert await judged.restart() == [Result.VERIFIED, Result.VERIFIED]
+    await judged.restart_well()
 
 
 async def test_one_that_cannot_be_spawned_is_failed_with_the_reason(two: Lab, runtime: Runtime) -> None:
@@ -132,8 +138,8 @@ async def test_a_stop_that_takes_its_time_is_waited_for(
     monkeypatch.setattr(supervised, "MARGIN_SECONDS", 5.0)
     judged = Judged(runtime)
     with on_both(two, lambda node: behaving(node, SLOW)):
-        assert await judged.restart() == [Result.VERIFIED, Result.VERIFIED]
-        assert await judged.restart() == [Result.VERIFIED, Result.VERIFIED]
+        await judged.restart_well()
+        await judged.restart_well()
         for name in NAMES:
             assert judged.claimed(name) is Result.CLAIMED
             assert BY_OBSERVATION not in judged.told(name).detail["rests_on"]
@@ -141,7 +147,7 @@ async def test_a_stop_that_takes_its_time_is_waited_for(
 
 async def test_one_that_comes_up_and_dies_is_verified_and_then_failed(two: Lab, runtime: Runtime) -> None:
     judged = Judged(runtime)
-    assert await judged.restart() == [Result.VERIFIED, Result.VERIFIED]
+    await judged.restart_well()
     for name in NAMES:
         two.nodes[name].run(["kill", "-KILL", str(judged.told(name).pid_after)])
     async with asyncio.timeout(60):
@@ -153,7 +159,7 @@ async def test_one_that_comes_up_and_dies_is_verified_and_then_failed(two: Lab, 
 async def test_every_restart_is_a_mark_in_the_charts_and_in_the_log(two: Lab, runtime: Runtime) -> None:
     judged, seams = Judged(runtime), dict[NodeName, list[str]]()
     await judged.seen("RUNNING")
-    assert await judged.restart() == [Result.VERIFIED, Result.VERIFIED]
+    await judged.restart_well()
     for name in NAMES:
         with two.nodes[name].supervisor() as server:
             await asyncio.to_thread(server.supervisor.stopProcess, PROGRAM)
