@@ -28,12 +28,13 @@ from aen_tui.model.command import CommandResult, shell_line
 from aen_tui.model.facts import Connection, LinkState, NodeState, ServiceState
 from aen_tui.model.inventory import ActionSettings, Inventory
 from aen_tui.model.node import NodeName
-from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result, Target
+from aen_tui.model.plans import ActionName, Plan, PlanEvent, Result, Step, Target
 from aen_tui.model.secret import Secret
 from aen_tui.runtime.aftermath import Aftermath
 from aen_tui.runtime.audit import AuditLog, read_lines
 from aen_tui.runtime.before_after import BeforeAfter
 from aen_tui.runtime.executor import Executor
+from aen_tui.runtime.proofs.watching import Verdict
 from aen_tui.state.events import Events
 from aen_tui.state.logbook import LogBooks
 from aen_tui.state.series import SeriesStore
@@ -335,3 +336,16 @@ def folder_of_commands(**scripts: str) -> Iterator[str]:
             path.write_text(text)
             path.chmod(0o755)
         yield f"{folder}:{os.environ['PATH']}"
+
+
+def dies_once_it_settles(made: Rig) -> None:
+    """The program is killed when it was proved and only has to settle."""
+    verifier: Any = made.executor._verifier
+    settle = verifier.settle
+
+    async def settling(step: Step, pid: int, *words: Any, **named: Any) -> Verdict | None:
+        os.kill(pid, signal.SIGKILL)
+        found: Verdict | None = await settle(step, pid, *words, **named)
+        return found
+
+    verifier.settle = settling

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from typing import Any
 
 import pytest
 
 from aen_tui.errors import PlanRefusedError
-from aen_tui.model.plans import ActionName, Result, Step
-from aen_tui.runtime.proofs.watching import Verdict
-from tests.integration.actions.supervisord import ME, NODE, Rig, Supervisord, folder_of_commands, rig
+from aen_tui.model.plans import ActionName, Result
+from tests.integration.actions.supervisord import ME, NODE, Supervisord, dies_once_it_settles, folder_of_commands, rig
 from tests.lab.errors import LabError
 from tests.lab.fetched import python27_prefix, supervisor_3
 from tests.support.dying import DIES
@@ -39,19 +37,6 @@ def of_version(version: str) -> Supervisord:
         except LabError as error:
             pytest.skip(str(error))
     return Supervisord(version)
-
-
-def dies_once_it_settles(made: Rig) -> None:
-    """The program is killed when it was proved and only has to settle."""
-    verifier: Any = made.executor._verifier
-    settle = verifier.settle
-
-    async def settling(step: Step, pid: int, *words: Any, **named: Any) -> Verdict | None:
-        os.kill(pid, signal.SIGKILL)
-        found: Verdict | None = await settle(step, pid, *words, **named)
-        return found
-
-    verifier.settle = settling
 
 
 @VERSIONS
